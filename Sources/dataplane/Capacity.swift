@@ -1,0 +1,55 @@
+internal import CLinux
+internal import Protocol
+
+/// How much of everything this process holds, derived once from the descriptor limit. Nothing grows later.
+struct Capacity {
+    /// RLIMIT_NOFILE, raised to its hard limit.
+    let descriptors: Int
+    /// Relayed connections at once: two descriptors each.
+    let connections: Int
+    /// Openings at once. They hold no descriptor while parked.
+    let openings: Int
+    /// Openings of one source address at once: a host cannot fill the table alone.
+    let openingsPerSource: UInt32
+    /// Openings of one source, and of one network, that may be connecting or waiting for their client at once.
+    let engagedPerSource: UInt32
+    let engagedPerNetwork: UInt32
+    /// Pipes in the pool: two descriptors each.
+    let pipes: Int
+    let networks: Int
+    let prefixes: Int
+    /// Local sockets of tunnel clients.
+    let endpoints: Int
+
+    /// Descriptors for listeners, queues, epoll, the link and a spare.
+    static let reserved = 64
+
+    /// - Parameter descriptors: the limit; below 256 there is no useful service.
+    init(descriptors: Int) {
+        self.descriptors = descriptors
+        pipes = min(512, max(16, descriptors / 32))
+        // What pipes and the reserve leave: two descriptors for a connection, one for an engaged opening.
+        let engaged = min(1024, descriptors / 16)
+        connections = max(16, min((descriptors - Self.reserved - pipes * 2 - engaged) / 2, 262_144))
+        openings = 16_384
+        openingsPerSource = 6_144
+        engagedPerSource = 128
+        engagedPerNetwork = UInt32(engaged)
+        networks = Limits.networksMax
+        prefixes = Limits.prefixesMax
+        endpoints = 4_096
+    }
+
+    /// Says the limits that an operator may run into.
+    func announce() {
+        Log.notice("limit: descriptors (RLIMIT_NOFILE):", descriptors)
+        Log.notice("limit: open connections, 2 descriptors each:", connections)
+        Log.notice("limit: connections being opened or held:", openings)
+        Log.notice("limit: of these for one source address:", Int(openingsPerSource))
+        Log.notice("limit: connecting at once for one source address:", Int(engagedPerSource))
+        Log.notice("limit: connecting at once for one network:", Int(engagedPerNetwork))
+        Log.notice("limit: pipes, lent while bytes are on the way:", pipes)
+        Log.notice("limit: networks:", networks)
+        Log.notice("limit: prefixes:", prefixes)
+    }
+}

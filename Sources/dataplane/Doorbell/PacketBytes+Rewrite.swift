@@ -1,0 +1,38 @@
+/// The marks by which the dataplane tells netfilter what a packet that it writes to `dvpn0` is. They stand in the
+/// DSCP field (RFC 2474), which is overwritten on every packet written, so that a sender cannot choose one.
+enum Mark: UInt8 {
+    /// Redirect it to the listener.
+    case release = 0
+    /// Answer it with "host unreachable".
+    case unreachable = 62
+    /// Answer it with a RST.
+    case reset = 63
+}
+
+extension PacketBytes {
+    /// Overwrites the DSCP field and keeps the ECN bits.
+    @_noAllocation @_noLocks
+    func put(_ mark: Mark) {
+        if self[0] >> 4 == 4 {
+            let before = u16(0)
+            let after = before & 0xff03 | UInt16(mark.rawValue) << 2
+            put16(after, at: 0)
+            put16(Checksum.updated(u16(10), old: before, new: after), at: 10)
+        } else {
+            // Version 4 bits, traffic class 8 bits (DSCP 6, ECN 2), flow label 20 bits.
+            put16(u16(0) & 0xf03f | UInt16(mark.rawValue) << 6, at: 0)
+        }
+    }
+
+    /// Moves the TSval at `offset` forward.
+    @_noAllocation @_noLocks
+    func advanceTimestamp(at offset: Int, tcpOffset: Int, by ticks: UInt32) {
+        guard ticks > 0 else { return }
+        let before = u32(offset)
+        let after = before &+ ticks
+        put32(after, at: offset)
+        let isOdd = (offset - tcpOffset) % 2 == 1
+        let checksum = u16(tcpOffset + 16)
+        put16(Checksum.updated(checksum, old: before, new: after, isOdd: isOdd), at: tcpOffset + 16)
+    }
+}

@@ -1,0 +1,161 @@
+internal import CLinux
+internal import Protocol
+
+/// Packets from `dvpn0`: each is a demand for a network that has no tunnel, or for a connection whose far side
+/// is to be opened first.
+extension Worker {
+    /// Packets read in one go before other events get their turn.
+    private static var packetsPerPass: Int { 64 }
+    /// A SYN that comes back sooner than this after it was written to `dvpn0` was not redirected: no TCP
+    /// repeats one so soon.
+    private static var returnMicroseconds: UInt64 { 100_000 }
+
+    @_noAllocation @_noLocks
+    mutating func doorbellRang() {
+        var left = Self.packetsPerPass
+        while left > 0 {
+            let bytes = unsafe scratch.pointer(to: 0)
+            let length = unsafe dp_read(tun, bytes, Self.scratchLength)
+            if length <= 0 {
+                if length != Int(DP_EAGAIN.rawValue) && length != Int(DP_EINTR.rawValue) { loseDoorbell() }
+                break
+            }
+            receive(unsafe PacketBytes(bytes, count: length))
+            left -= 1
+        }
+        needsPump = true
+    }
+
+    /// The device is gone (EBADFD): the controlplane makes it anew and hands over another queue.
+    @_noAllocation @_noLocks
+    private mutating func loseDoorbell() {
+        Log.warning("dvpn0 is gone; waiting for the controlplane to hand over another queue")
+        _ = dp_close(tun)
+        tun = -1
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func receive(_ packet: PacketBytes) {
+        guard let segment = Segment(packet) else { return count(.notPrivate) }
+        switch segment.kind {
+        case .ignored: break
+        case .syn: synArrived(segment, packet)
+        case .stray: answer(segment, packet, .reset)
+        case .datagram: answer(segment, packet, .unreachable)
+        }
+    }
+
+    /// Answers a packet that no connection belongs to, so that its sender does not wait for nothing.
+    @_noAllocation @_noLocks
+    private mutating func answer(_ segment: Segment, _ packet: PacketBytes, _ mark: Mark) {
+        guard !isReturned(packet) else { return count(.returnedPackets) }
+        guard prefixes.network(of: segment.target) != nil else { return count(.notPrivate) }
+        count(.strayPackets)
+        guard answers.allows(at: now) else { return }
+        write(packet, as: mark)
+    }
+
+    /// A packet with one of our marks was written by us and should have been answered by netfilter.
+    @_noAllocation @_noLocks
+    private func isReturned(_ packet: PacketBytes) -> Bool {
+        let field = packet[0] >> 4 == 4 ? packet[1] >> 2 : UInt8(truncatingIfNeeded: packet.u16(0) >> 6) & 63
+        return field == Mark.reset.rawValue || field == Mark.unreachable.rawValue
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func synArrived(_ segment: Segment, _ packet: PacketBytes) {
+        guard !isReturned(packet) else { return count(.returnedPackets) }
+        count(.synReceived)
+        let known = openings.find(segment.source, segment.target)
+        if known != 0 {
+            if openings.slots[known].sequence == segment.sequence {
+                return synRepeated(known, segment, packet)
+            }
+            // The client began anew: whatever was opened for its last attempt is of no use.
+            dispose(known)
+        }
+        guard let id = prefixes.network(of: segment.target), networks[id].isConfigured else {
+            return count(.notPrivate)
+        }
+        if networks[id].state == .refusing {
+            let mark: Mark = networks[id].refusesWithReset ? .reset : .unreachable
+            count(mark == .reset ? .refusedReset : .refusedUnreachable)
+            return write(packet, as: mark)
+        }
+        guard packet.count <= PacketStore.packetMax else { return count(.synDropped) }
+        let slot = admit(segment.source, segment.target, network: id)
+        guard slot != 0 else { return count(.synDropped) }
+        openings.slots[slot].sequence = segment.sequence
+        remember(slot, segment, packet)
+        openings.enter(slot)
+        place(slot)
+    }
+
+    /// The same SYN once more: while the far side is being opened the newest is kept, so that it was held for the
+    /// shortest time; once released it is written again, since the accept queue may have dropped it.
+    @_noAllocation @_noLocks
+    private mutating func synRepeated(_ slot: UInt32, _ segment: Segment, _ packet: PacketBytes) {
+        let isReleased = openings.slots[slot].phase == .released
+        if isReleased && now - openings.slots[slot].written < Self.returnMicroseconds {
+            return count(.returnedPackets)
+        }
+        guard packet.count <= PacketStore.packetMax else { return }
+        count(.synRetransmitted)
+        remember(slot, segment, packet)
+        if isReleased { release(slot) }
+    }
+
+    @_noAllocation @_noLocks
+    private func remember(_ slot: UInt32, _ segment: Segment, _ packet: PacketBytes) {
+        let slots = openings.slots
+        packets.keep(packet, as: slot)
+        slots[slot].packetLength = UInt16(truncatingIfNeeded: packet.count)
+        slots[slot].tcpOffset = UInt16(truncatingIfNeeded: segment.tcpOffset)
+        slots[slot].timestampOffset = UInt16(truncatingIfNeeded: segment.timestampOffset)
+        slots[slot].lastSeen = now
+        guard segment.timestampOffset != 0 else { return }
+        let timestamp = packet.u32(segment.timestampOffset)
+        if slots[slot].firstSeen == now {
+            slots[slot].firstTimestamp = timestamp
+        } else if let rate = ClockRate(
+            ticks: timestamp &- slots[slot].firstTimestamp, span: now - slots[slot].firstSeen)
+        {
+            slots[slot].clockHertz = rate.hertz
+        }
+    }
+
+    /// Writes the opening's SYN back: netfilter redirects it to the listener now.
+    @_noAllocation @_noLocks
+    mutating func release(_ slot: UInt32) {
+        let slots = openings.slots
+        let packet = packets.packet(slot, length: Int(slots[slot].packetLength))
+        if slots[slot].timestampOffset != 0, let rate = ClockRate(hertz: slots[slot].clockHertz) {
+            packet.advanceTimestamp(
+                at: Int(slots[slot].timestampOffset), tcpOffset: Int(slots[slot].tcpOffset),
+                by: rate.ticks(in: now - slots[slot].lastSeen))
+            // Once is enough: should the same copy be written again, it was held no longer.
+            slots[slot].timestampOffset = 0
+        }
+        slots[slot].phase = .released
+        slots[slot].written = now
+        timers.arm(slot, at: now + Self.acceptMicroseconds)
+        count(.releasedSyn)
+        write(packet, as: .release)
+    }
+
+    /// Has netfilter answer the opening's SYN.
+    @_noAllocation @_noLocks
+    mutating func refuse(_ slot: UInt32, with mark: Mark) {
+        count(mark == .reset ? .refusedReset : .refusedUnreachable)
+        if openings.slots[slot].isEager { return }  // its accepted client is reset when it is disposed of
+        write(packets.packet(slot, length: Int(openings.slots[slot].packetLength)), as: mark)
+    }
+
+    @_noAllocation @_noLocks
+    private func write(_ packet: PacketBytes, as mark: Mark) {
+        guard tun >= 0 else { return }
+        packet.put(mark)
+        // A full queue drops the packet, as any link would; the client repeats its SYN.
+        _ = unsafe dp_write(tun, packet.memory, packet.count)
+    }
+}

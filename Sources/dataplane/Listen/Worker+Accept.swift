@@ -1,0 +1,107 @@
+internal import CLinux
+internal import Protocol
+
+/// Connections that netfilter redirected to the listeners.
+extension Worker {
+    private static var acceptsPerPass: Int { 64 }
+
+    @_noAllocation @_noLocks
+    mutating func acceptRedirected(_ family: Family) {
+        let listener = family == .ipv4 ? redirect4 : redirect6
+        var left = Self.acceptsPerPass
+        while left > 0 {
+            var peer = dp_endpoint()
+            let result = unsafe dp_accept(listener, &peer)
+            if result < 0 {
+                if isOutOfDescriptors(result) { refuseOne(listener) }
+                // Anything else is about one connection that went away, or about nothing left (accept(2)).
+                if result != Int(DP_ECONNABORTED.rawValue) { break }
+            } else {
+                count(.accepted)
+                admitClient(Int32(truncatingIfNeeded: result), family, peer)
+            }
+            left -= 1
+        }
+        needsPump = true
+    }
+
+    @_noAllocation @_noLocks
+    private func isOutOfDescriptors(_ error: Int) -> Bool {
+        error == Int(DP_EMFILE.rawValue) || error == Int(DP_ENFILE.rawValue)
+    }
+
+    /// Without a descriptor the connection would stay in the backlog and wake the loop for ever: it is accepted with
+    /// the spare one and reset, so that its client knows.
+    @_noAllocation @_noLocks
+    private mutating func refuseOne(_ listener: Int32) {
+        count(.acceptFailures)
+        _ = dp_close(spare)
+        var peer = dp_endpoint()
+        let result = unsafe dp_accept(listener, &peer)
+        if result >= 0 { _ = dp_reset(Int32(truncatingIfNeeded: result)) }
+        spare = dp_epoll_create()
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func admitClient(_ client: Int32, _ family: Family, _ peer: dp_endpoint) {
+        var destination = dp_endpoint()
+        guard unsafe dp_original_destination(client, family.rawValue, &destination) == 0,
+            !isStraight(client, destination)
+        else {
+            // Not redirected: nobody may use this port as a service.
+            count(.loops)
+            _ = dp_reset(client)
+            return
+        }
+        let source = Endpoint(family, peer)
+        let target = Endpoint(family, destination)
+        let slot = openings.find(source, target)
+        if slot != 0 && openings.slots[slot].phase == .released {
+            return pair(slot, client: client)
+        }
+        guard let network = prefixes.network(of: target), networks[network].isConfigured,
+            networks[network].isEager, networks[network].state != .refusing
+        else {
+            // Its far side was given up, or this process is younger than its SYN.
+            count(.strays)
+            _ = dp_reset(client)
+            return
+        }
+        beginEager(client, source, target, network)
+    }
+
+    /// A connection made to the listener itself, which would otherwise be carried back to it for ever.
+    @_noAllocation @_noLocks
+    private func isStraight(_ client: Int32, _ destination: dp_endpoint) -> Bool {
+        guard destination.port == redirectPort else { return false }
+        var local = dp_endpoint()
+        guard unsafe dp_local_endpoint(client, &local) == 0 else { return true }
+        return local.high == destination.high && local.low == destination.low
+    }
+
+    /// `connect = "eager"`: the client is in already; it waits, and is reset if the far side cannot be had.
+    @_noAllocation @_noLocks
+    private mutating func beginEager(
+        _ client: Int32, _ source: Endpoint, _ target: Endpoint, _ network: UInt32
+    ) {
+        let slot = admit(source, target, network: network)
+        guard slot != 0 else {
+            count(.synDropped)
+            _ = dp_reset(client)
+            return
+        }
+        let slots = openings.slots
+        slots[slot].isEager = true
+        slots[slot].client = client
+        let token = Token(.openingClient, slot: slot, generation: slots[slot].generation)
+        _ = dp_epoll_add_stream(epoll, client, token.packed)
+        place(slot)
+    }
+}
+
+extension Endpoint {
+    @_noAllocation @_noLocks
+    init(_ family: Family, _ raw: dp_endpoint) {
+        self.init(family: family, address: Address(high: raw.high, low: raw.low), port: raw.port)
+    }
+}

@@ -1,0 +1,135 @@
+internal import CLinux
+internal import Protocol
+
+/// Everything one thread of the dataplane owns, and the loop that drives it. All memory is mapped in `init`; from
+/// `run` on nothing is allocated, which the compiler proves.
+struct Worker: ~Copyable {
+    let capacity: Capacity
+    let epoll: Int32
+    /// Port 3876 for IPv4 and IPv6; -1 where a family is missing.
+    let redirect4: Int32
+    let redirect6: Int32
+    let redirectPort: UInt16
+    let control: Int32
+    /// Users that may speak as the controlplane: root and this process's first one.
+    let controlUser: UInt32
+
+    /// CLOCK_MONOTONIC in microseconds, read once a pass of the loop.
+    var now: UInt64
+    /// The doorbell's queue, once the controlplane has handed it over; -1 before.
+    var tun: Int32 = -1
+    /// Kept to be able to accept, and refuse, one more connection when descriptors run out.
+    var spare: Int32
+
+    var openings: OpeningTable
+    var sources: SourceTable
+    var timers: TimerWheel
+    let packets: PacketStore
+    var connections: ConnectionTable
+    var pipes: PipePool
+    let networks: Slab<Network>
+    var endpoints: EndpointTable
+    var prefixes: PrefixTable
+    var stagedPrefixes: PrefixTable
+    var link: ControlLink
+    let counters: Slab<UInt64>
+    /// 64 KiB for packets and copies, used within one call only.
+    let scratch: Slab<UInt8>
+    let ready: Slab<dp_ready>
+
+    var answers: RateLimit
+    var needsPump = false
+    var dirtyFirst: UInt32 = 0
+    var dirtySince: UInt64 = 0
+    /// Openings connecting, negotiating or released.
+    var engaged = 0
+
+    static let scratchLength = 65_536
+    static let readyMax: Int32 = 128
+
+    init(_ sockets: consuming Sockets, capacity: Capacity) {
+        self.capacity = capacity
+        now = dp_now_us()
+        epoll = dp_epoll_create()
+        guard epoll >= 0 else { Log.fatal("epoll_create1 failed: errno", Int(-epoll)) }
+        redirect4 = sockets.redirect4
+        redirect6 = sockets.redirect6
+        redirectPort = sockets.redirectPort
+        control = sockets.control
+        controlUser = sockets.controlUser
+        spare = dp_epoll_create()
+        let seed = dp_random()
+        openings = OpeningTable(capacity: capacity.openings, seed: seed)
+        sources = SourceTable(capacity: capacity.openings, seed: seed)
+        timers = TimerWheel(slots: capacity.openings + 1, now: now)
+        packets = PacketStore(count: capacity.openings + 1)
+        connections = ConnectionTable(capacity: capacity.connections)
+        pipes = PipePool(count: capacity.pipes)
+        networks = Slab(count: capacity.networks + 1)
+        endpoints = EndpointTable(capacity: capacity.endpoints)
+        prefixes = PrefixTable(capacity: capacity.prefixes)
+        stagedPrefixes = PrefixTable(capacity: capacity.prefixes)
+        link = ControlLink()
+        counters = Slab(count: 64)
+        scratch = Slab(count: Self.scratchLength)
+        ready = Slab(count: Int(Self.readyMax))
+        answers = RateLimit(perSecond: 1_000, now: now)
+        watch(redirect4, .redirect, 4)
+        watch(redirect6, .redirect, 6)
+        watch(control, .control, 0)
+    }
+
+    private func watch(_ descriptor: Int32, _ kind: Token.Kind, _ slot: UInt32) {
+        guard descriptor >= 0 else { return }
+        let result = dp_epoll_add_reader(epoll, descriptor, Token(kind, slot: slot).packed)
+        guard result == 0 else { Log.fatal("epoll_ctl failed: errno", -result) }
+    }
+
+    /// Serves until SIGTERM or SIGINT.
+    @_noAllocation @_noLocks
+    mutating func run() {
+        while !dp_end_asked() {
+            let count = unsafe dp_epoll_wait(
+                epoll, ready.pointer(to: 0), Self.readyMax, timeoutMilliseconds)
+            now = dp_now_us()
+            var index = 0
+            while index < count {
+                dispatch(ready[UInt32(truncatingIfNeeded: index)])
+                index += 1
+            }
+            relayReady()
+            expireOpenings()
+            if needsPump { pump() }
+            reportActivity()
+            flushLink()
+        }
+    }
+
+    private var timeoutMilliseconds: Int32 {
+        @_noAllocation @_noLocks get {
+            if connections.hasReady || needsPump { return 0 }
+            if timers.armed > 0 { return 16 }
+            return dirtyFirst != 0 ? 50 : -1
+        }
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func dispatch(_ event: dp_ready) {
+        let token = Token(packed: event.token)
+        switch token.kind {
+        case .none: break
+        case .tun: doorbellRang()
+        case .redirect: acceptRedirected(token.slot == 4 ? .ipv4 : .ipv6)
+        case .control: acceptControl()
+        case .link: linkIsReady(event.events, token.generation)
+        case .openingTarget: openingTargetIsReady(token)
+        case .openingClient: openingClientIsReady(token, event.events)
+        case .client, .upstream: legIsReady(token, event.events)
+        }
+    }
+
+    @_noAllocation @_noLocks
+    func count(_ counter: Counter, by amount: UInt64 = 1) {
+        counters[UInt32(counter.rawValue)] &+= amount
+    }
+}

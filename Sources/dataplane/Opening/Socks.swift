@@ -1,0 +1,49 @@
+internal import Protocol
+
+/// SOCKS5 CONNECT (RFC 1928) as an ssh master's dynamic forward speaks it: greeting and request go in one write, and
+/// the answers are two bytes and ten.
+///
+/// OpenSSH answers a target that refused, or could not be reached, by closing without the second answer.
+enum Socks {
+    static let answerLength: UInt8 = 12
+    static let greetingLength: UInt8 = 2
+
+    /// Writes greeting and request into `bytes`, which has at least 25, and returns their length.
+    @_noAllocation @_noLocks
+    static func request(_ target: Endpoint, into bytes: PacketBytes) -> Int {
+        bytes[0] = 5  // version, one method: none
+        bytes[1] = 1
+        bytes[2] = 0
+        bytes[3] = 5  // version, CONNECT
+        bytes[4] = 1
+        bytes[5] = 0
+        switch target.family {
+        case .ipv4:
+            bytes[6] = 1
+            bytes.put32(target.address.ipv4, at: 7)
+            bytes.put16(target.port, at: 11)
+            return 13
+        case .ipv6:
+            bytes[6] = 4
+            bytes.put64(target.address.high, at: 7)
+            bytes.put64(target.address.low, at: 15)
+            bytes.put16(target.port, at: 23)
+            return 25
+        }
+    }
+
+    enum Answer { case incomplete, opened, reset, unreachable, broken }
+
+    /// What the answer's bytes so far mean.
+    @_noAllocation @_noLocks
+    static func answer(_ bytes: PacketBytes) -> Answer {
+        if bytes.count >= 2 && (bytes[0] != 5 || bytes[1] != 0) { return .broken }
+        if bytes.count >= 3 && bytes[2] != 5 { return .broken }
+        guard bytes.count >= Int(answerLength) else { return .incomplete }
+        switch bytes[3] {
+        case 0: return .opened
+        case 5: return .reset  // connection refused
+        default: return .unreachable
+        }
+    }
+}

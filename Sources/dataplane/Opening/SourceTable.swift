@@ -1,0 +1,134 @@
+internal import Protocol
+
+/// A host with openings: they wait in its queue for their turn, so that a host with thousands of them delays
+/// nobody else's.
+struct Source {
+    var address = Address(high: 0, low: 0)
+    var family = Family.ipv4
+    /// Openings of any phase.
+    var openings: UInt32 = 0
+    /// Those that take a turn now.
+    var engaged: UInt32 = 0
+    var queue = OpeningList()
+    /// Links of the ring of sources with waiting openings, and of the hash chain or free list.
+    var isInRing = false
+    var ringNext: UInt32 = 0
+    var chainNext: UInt32 = 0
+}
+
+/// Every host that has openings, and the ring in which they take turns.
+struct SourceTable {
+    let slots: Slab<Source>
+    private let heads: Slab<UInt32>
+    private let mask: UInt32
+    private let seed: UInt64
+    private var firstFree: UInt32 = 0
+    private var fresh: UInt32 = 1
+    private var ringFirst: UInt32 = 0
+    private var ringLast: UInt32 = 0
+    private(set) var ringCount = 0
+
+    /// - Parameter capacity: as many as there can be openings.
+    init(capacity: Int, seed: UInt64) {
+        slots = Slab(count: capacity + 1)
+        var buckets = 1
+        while buckets < capacity { buckets *= 2 }
+        heads = Slab(count: buckets)
+        mask = UInt32(buckets - 1)
+        self.seed = seed
+    }
+
+    /// The source's slot, or 0 if it has no openings.
+    @_noAllocation @_noLocks
+    func find(_ family: Family, _ address: Address) -> UInt32 {
+        var slot = heads[bucket(address)]
+        while slot != 0 {
+            if slots[slot].address == address && slots[slot].family == family { return slot }
+            slot = slots[slot].chainNext
+        }
+        return 0
+    }
+
+    /// The source's slot, taken anew if need be, with one more opening counted.
+    @_noAllocation @_noLocks
+    mutating func enter(_ family: Family, _ address: Address) -> UInt32 {
+        var slot = find(family, address)
+        if slot == 0 {
+            if firstFree != 0 {
+                slot = firstFree
+                firstFree = slots[slot].chainNext
+            } else {
+                precondition(Int(fresh) < slots.count)
+                slot = fresh
+                fresh += 1
+            }
+            slots[slot] = Source()
+            slots[slot].family = family
+            slots[slot].address = address
+            let bucket = bucket(address)
+            slots[slot].chainNext = heads[bucket]
+            heads[bucket] = slot
+        }
+        slots[slot].openings += 1
+        return slot
+    }
+
+    /// One opening less; the last one frees the slot.
+    @_noAllocation @_noLocks
+    mutating func leave(_ slot: UInt32) {
+        slots[slot].openings -= 1
+        guard slots[slot].openings == 0 else { return }
+        if slots[slot].isInRing { removeFromRing(slot) }
+        let bucket = bucket(slots[slot].address)
+        if heads[bucket] == slot {
+            heads[bucket] = slots[slot].chainNext
+        } else {
+            var before = heads[bucket]
+            while before != 0 && slots[before].chainNext != slot { before = slots[before].chainNext }
+            if before != 0 { slots[before].chainNext = slots[slot].chainNext }
+        }
+        slots[slot].chainNext = firstFree
+        firstFree = slot
+    }
+
+    @_noAllocation @_noLocks
+    mutating func enterRing(_ slot: UInt32) {
+        guard !slots[slot].isInRing else { return }
+        slots[slot].isInRing = true
+        slots[slot].ringNext = 0
+        if ringLast != 0 { slots[ringLast].ringNext = slot } else { ringFirst = slot }
+        ringLast = slot
+        ringCount += 1
+    }
+
+    /// The source whose turn it is, out of the ring; 0 if nobody waits.
+    @_noAllocation @_noLocks
+    mutating func takeTurn() -> UInt32 {
+        let slot = ringFirst
+        if slot != 0 { removeFromRing(slot) }
+        return slot
+    }
+
+    /// O(sources that wait) unless it is the first.
+    @_noAllocation @_noLocks
+    private mutating func removeFromRing(_ slot: UInt32) {
+        var before: UInt32 = 0
+        var walk = ringFirst
+        while walk != 0 && walk != slot {
+            before = walk
+            walk = slots[walk].ringNext
+        }
+        guard walk == slot else { return }
+        let after = slots[slot].ringNext
+        if before != 0 { slots[before].ringNext = after } else { ringFirst = after }
+        if ringLast == slot { ringLast = before }
+        slots[slot].isInRing = false
+        slots[slot].ringNext = 0
+        ringCount -= 1
+    }
+
+    @_noAllocation @_noLocks
+    private func bucket(_ address: Address) -> UInt32 {
+        UInt32(truncatingIfNeeded: Hash.mixed(Hash.mixed(seed, address.high), address.low)) & mask
+    }
+}

@@ -1,0 +1,104 @@
+internal import CLinux
+internal import Protocol
+
+/// What the far side, or the tunnel's local socket on the way to it, says to an opening.
+extension Worker {
+    @_noAllocation @_noLocks
+    mutating func openingTargetIsReady(_ token: Token) {
+        let slot = token.slot
+        guard token.isCurrent(openings.slots[slot].generation) else { return }
+        switch openings.slots[slot].phase {
+        case .free, .parked, .queued:
+            break
+        case .connecting:
+            let error = dp_socket_error(openings.slots[slot].upstream)
+            if error == 0 { opened(slot) } else { fail(slot, error) }
+        case .negotiating:
+            readAnswer(slot)
+        case .released:
+            // The far side talks, or closes, before the client is there: the relay will see it.
+            break
+        }
+    }
+
+    /// Asks the tunnel's local socket for the target.
+    @_noAllocation @_noLocks
+    mutating func negotiate(_ slot: UInt32) {
+        let slots = openings.slots
+        slots[slot].phase = .negotiating
+        let request = unsafe PacketBytes(scratch.pointer(to: 0), count: 32)
+        let length = Socks.request(slots[slot].target, into: request)
+        // A fresh Unix socket has room for 25 bytes: a short write means that its other end is gone.
+        let written = unsafe dp_send(slots[slot].upstream, request.memory, length)
+        if written != length { endpointFailed(slot, -1) }
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func readAnswer(_ slot: UInt32) {
+        let slots = openings.slots
+        let have = Int(slots[slot].negotiated)
+        let whole = packets.answer(slot, length: Int(Socks.answerLength))
+        // Not a byte more than the answer: what follows belongs to the client.
+        let length = unsafe dp_read(
+            slots[slot].upstream, whole.memory + have, Int(Socks.answerLength) - have)
+        if length == Int(DP_EAGAIN.rawValue) { return }
+        guard length > 0 else { return answerEnded(slot) }
+        slots[slot].negotiated += UInt8(truncatingIfNeeded: length)
+        switch Socks.answer(packets.answer(slot, length: have + length)) {
+        case .incomplete: readAnswer(slot)
+        case .opened: opened(slot)
+        case .reset: fail(slot, Int(DP_ECONNREFUSED.rawValue))
+        case .unreachable: fail(slot, Int(DP_EHOSTUNREACH.rawValue))
+        case .broken: endpointFailed(slot, -1)
+        }
+    }
+
+    /// OpenSSH says "refused" or "unreachable" by closing after its greeting. A master that dies closes too: only one
+    /// that still listens has given an answer, and a dying one stops listening before it closes its channels.
+    @_noAllocation @_noLocks
+    private mutating func answerEnded(_ slot: UInt32) {
+        let opening = openings.slots[slot]
+        guard opening.negotiated >= Socks.greetingLength else { return endpointFailed(slot, -1) }
+        let probe = unsafe dp_connect_unix(endpoints.path(opening.endpoint))
+        if probe >= 0 || probe == Int(DP_EAGAIN.rawValue) {
+            if probe >= 0 { _ = dp_close(Int32(truncatingIfNeeded: probe)) }
+            return fail(slot, Int(DP_ECONNREFUSED.rawValue))
+        }
+        endpointFailed(slot, probe)
+    }
+
+    /// The tunnel's local socket failed this opening: it waits for another one, or for the tunnel to come back.
+    @_noAllocation @_noLocks
+    private mutating func endpointFailed(_ slot: UInt32, _ error: Int) {
+        let slots = openings.slots
+        let endpoint = slots[slot].endpoint
+        let network = slots[slot].network
+        _ = dp_close(slots[slot].upstream)
+        slots[slot].upstream = -1
+        slots[slot].endpoint = 0
+        slots[slot].negotiated = 0
+        let hosts = sources.slots
+        hosts[slots[slot].sourceSlot].engaged -= 1
+        networks[network].engaged -= 1
+        networks[network].waiting += 1
+        engaged -= 1
+        slots[slot].phase = .parked
+        unload(endpoint)
+        loseEndpoint(endpoint, error)
+        let networks = self.networks
+        networks[network].parked.append(slot, in: slots)
+        // Not at once: the controlplane is just being told.
+        timers.arm(slot, at: now + 50_000)
+        if networks[network].state == .idle && !networks[network].isDemanded { raiseDemand(slot) }
+    }
+
+    /// An eager client went away while its far side was being opened.
+    @_noAllocation @_noLocks
+    mutating func openingClientIsReady(_ token: Token, _ events: UInt32) {
+        guard token.isCurrent(openings.slots[token.slot].generation),
+            openings.slots[token.slot].phase != .free
+        else { return }
+        let gone = DP_FAILED.rawValue | DP_HANGUP.rawValue
+        if events & UInt32(gone) != 0 { dispose(token.slot) }
+    }
+}

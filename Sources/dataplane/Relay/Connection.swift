@@ -1,0 +1,105 @@
+internal import Protocol
+
+/// A connection that is relayed: a client's leg, a far leg, and a direction each way.
+struct Connection {
+    var isUsed = false
+    var generation: UInt32 = 0
+    var client: Int32 = -1
+    var upstream: Int32 = -1
+    /// The far leg is TCP, which can be reset; a Unix socket to an ssh master can only be closed.
+    var isUpstreamTCP = false
+    var out = Direction()
+    var back = Direction()
+
+    var source = Endpoint(family: .ipv4, address: Address(high: 0, low: 0), port: 0)
+    var target = Endpoint(family: .ipv4, address: Address(high: 0, low: 0), port: 0)
+    var network: UInt32 = 0
+    var endpoint: UInt32 = 0
+    var openedAt: UInt64 = 0
+    var connectMicroseconds: UInt32 = 0
+
+    /// In the list of those whose step budget ran out before their work did.
+    var isReady = false
+    var next: UInt32 = 0
+
+    /// What the controlplane and `kill` call it: unique for this process's life.
+    @_noAllocation @_noLocks
+    func id(_ slot: UInt32) -> UInt64 { UInt64(generation) << 32 | UInt64(slot) }
+}
+
+/// Every relayed connection.
+struct ConnectionTable {
+    let slots: Slab<Connection>
+    private var firstFree: UInt32 = 0
+    private(set) var fresh: UInt32 = 1
+    private(set) var used = 0
+    private var readyFirst: UInt32 = 0
+    private var readyLast: UInt32 = 0
+
+    init(capacity: Int) {
+        slots = Slab(count: capacity + 1)
+    }
+
+    var isFull: Bool {
+        @_noAllocation @_noLocks get { firstFree == 0 && Int(fresh) == slots.count }
+    }
+
+    /// A slot with a new generation and nothing else set; 0 if there is none.
+    @_noAllocation @_noLocks
+    mutating func take() -> UInt32 {
+        var slot = firstFree
+        if slot != 0 {
+            firstFree = slots[slot].next
+        } else {
+            guard Int(fresh) < slots.count else { return 0 }
+            slot = fresh
+            fresh += 1
+        }
+        let generation = slots[slot].generation &+ 1
+        slots[slot] = Connection()
+        slots[slot].isUsed = true
+        slots[slot].generation = generation
+        used += 1
+        return slot
+    }
+
+    /// A slot in the ready list stays there, and is given back when the list comes to it.
+    @_noAllocation @_noLocks
+    mutating func free(_ slot: UInt32) {
+        slots[slot].isUsed = false
+        used -= 1
+        if !slots[slot].isReady { recycle(slot) }
+    }
+
+    @_noAllocation @_noLocks
+    mutating func markReady(_ slot: UInt32) {
+        guard !slots[slot].isReady else { return }
+        slots[slot].isReady = true
+        slots[slot].next = 0
+        if readyLast != 0 { slots[readyLast].next = slot } else { readyFirst = slot }
+        readyLast = slot
+    }
+
+    var hasReady: Bool { @_noAllocation @_noLocks get { readyFirst != 0 } }
+
+    /// The last slot of the ready list as it stands: how far one pass of the loop goes.
+    var readyEnd: UInt32 { @_noAllocation @_noLocks get { readyLast } }
+
+    /// The next slot whose work is not done, or 0. It may have been closed meanwhile (`isUsed` is false then).
+    @_noAllocation @_noLocks
+    mutating func takeReady() -> UInt32 {
+        let slot = readyFirst
+        guard slot != 0 else { return 0 }
+        readyFirst = slots[slot].next
+        if readyFirst == 0 { readyLast = 0 }
+        slots[slot].isReady = false
+        if !slots[slot].isUsed { recycle(slot) }
+        return slot
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func recycle(_ slot: UInt32) {
+        slots[slot].next = firstFree
+        firstFree = slot
+    }
+}

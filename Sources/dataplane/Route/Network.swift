@@ -1,0 +1,47 @@
+internal import Protocol
+
+/// What the dataplane knows of one private network.
+struct Network {
+    /// What happens to new connections.
+    enum State: UInt8 {
+        /// No tunnel: they are parked, and the first one raises a demand.
+        case idle
+        /// The tunnel is coming: they are parked.
+        case dialling
+        case up
+        /// In hold-off or locked: they are answered at once.
+        case refusing
+    }
+
+    enum Connector: UInt8 { case direct, socks }
+
+    // From the table.
+    var isConfigured = false
+    var generation: UInt64 = 0
+    var connector = Connector.direct
+    var isEager = false
+    var holdMicroseconds: UInt64 = 0
+    /// Openings that may take a turn at once, and connections open at once; 0 for no limit of its own.
+    var engagedMax: UInt32 = 0
+    var connectionsMax: UInt32 = 0
+    /// The tunnel's device, to which connections are bound; all zero for none.
+    var device: (UInt64, UInt64) = (0, 0)
+
+    // From the state machine.
+    var state = State.idle
+    var refusesWithReset = false
+
+    // What goes on now.
+    var isDemanded = false
+    var open: UInt32 = 0
+    var engaged: UInt32 = 0
+    var waiting: UInt32 = 0
+    var parked = OpeningList()
+    /// The first of its tunnel's local sockets.
+    var endpoints: UInt32 = 0
+    var isCapacityReported = false
+
+    // The list of networks whose figures the controlplane has not heard.
+    var isDirty = false
+    var dirtyNext: UInt32 = 0
+}

@@ -1,0 +1,84 @@
+internal import CLinux
+
+/// The listening sockets: systemd's (sd_listen_fds(3)), or our own.
+struct Sockets: ~Copyable {
+    private(set) var redirect4: Int32 = -1
+    private(set) var redirect6: Int32 = -1
+    private(set) var control: Int32 = -1
+    private(set) var redirectPort: UInt16 = 0
+    /// The user that started the process, who may speak as the controlplane beside root.
+    let controlUser = dp_own_uid()
+
+    /// Descriptor 3 and up, named redirect4, redirect6 and control in LISTEN_FDNAMES.
+    static func activated() -> Sockets {
+        guard number("LISTEN_PID") == Int(dp_own_pid()), let count = number("LISTEN_FDS"), count > 0,
+            let names = unsafe dp_environment("LISTEN_FDNAMES")
+        else {
+            Log.fatal("no sockets: start me by dvpn-dataplane.socket, or with --listen PORT --control PATH")
+        }
+        var sockets = Sockets()
+        var name = unsafe names
+        for index in 0..<count {
+            let descriptor = Int32(3 + index)
+            if unsafe matches(name, "redirect4") {
+                sockets.redirect4 = descriptor
+            } else if unsafe matches(name, "redirect6") {
+                sockets.redirect6 = descriptor
+            } else if unsafe matches(name, "control") {
+                sockets.control = descriptor
+                _ = dp_set_nonblocking(descriptor)
+            } else {
+                Log.warning("LISTEN_FDNAMES has a name I do not know; closing its socket, number:", index)
+                _ = dp_close(descriptor)
+            }
+            while unsafe name.pointee != 0 && name.pointee != 58 { unsafe name += 1 }
+            if unsafe name.pointee == 58 { unsafe name += 1 }
+        }
+        sockets.prepare()
+        return sockets
+    }
+
+    /// Sockets of our own: the port on every address, IPv4 and IPv6, and a Unix socket that only its owner may use.
+    static func made(port: UInt16, control path: UnsafePointer<CChar>) -> Sockets {
+        var sockets = Sockets()
+        let first = dp_listen_tcp(4, port)
+        guard first >= 0 else { Log.fatal("cannot listen on the IPv4 port: errno", Int(-first)) }
+        sockets.redirect4 = Int32(first)
+        let second = dp_listen_tcp(6, port)
+        if second >= 0 {
+            sockets.redirect6 = Int32(second)
+        } else {
+            Log.warning("no IPv6 here, serving IPv4 only: errno", Int(-second))
+        }
+        let third = unsafe dp_listen_unix(path)
+        guard third >= 0 else { Log.fatal("cannot make the control socket: errno", Int(-third)) }
+        sockets.control = Int32(third)
+        sockets.prepare()
+        return sockets
+    }
+
+    private mutating func prepare() {
+        guard control >= 0 else { Log.fatal("no socket named control") }
+        guard redirect4 >= 0 || redirect6 >= 0 else { Log.fatal("no socket named redirect4 or redirect6") }
+        if redirect4 >= 0 { _ = dp_prepare_listener(redirect4) }
+        if redirect6 >= 0 { _ = dp_prepare_listener(redirect6) }
+        let port = dp_listener_port(redirect4 >= 0 ? redirect4 : redirect6)
+        redirectPort = UInt16(clamping: port)
+    }
+
+    private static func number(_ name: StaticString) -> Int? {
+        // SAFETY: a StaticString ends with a NUL.
+        guard let text = unsafe dp_environment(name.utf8Start.withMemoryRebound(to: CChar.self, capacity: 1) { unsafe $0 })
+        else { return nil }
+        return unsafe Options.number(text)
+    }
+
+    /// True if `text` up to a colon or its end is `word`.
+    private static func matches(_ text: UnsafePointer<CChar>, _ word: StaticString) -> Bool {
+        for index in 0..<word.utf8CodeUnitCount {
+            if unsafe UInt8(bitPattern: text[index]) != word.utf8Start[index] { return false }
+        }
+        let end = unsafe text[word.utf8CodeUnitCount]
+        return end == 0 || end == 58
+    }
+}
