@@ -6,7 +6,7 @@ enum Dataplane {
     static func main() {
         let options = Options.parsed()
         _ = dp_signals()
-        let capacity = Capacity(descriptors: dp_descriptor_limit())
+        let sizing = Sizing(descriptors: dp_descriptor_limit())
         let sockets: Sockets
         if let control = unsafe options.control {
             sockets = unsafe Sockets.made(port: options.port, control: control)
@@ -19,8 +19,8 @@ enum Dataplane {
             guard result == 0 else { Log.fatal("cannot become the user of --user: errno", -result) }
             Log.notice("running as user", Int(uid))
         }
-        capacity.announce()
-        var worker = Worker(sockets, capacity: capacity)
+        sizing.announce()
+        var worker = Worker(sockets, sizing: sizing)
         Log.notice("ready; redirected connections on port", Int(worker.redirectPort))
         _ = unsafe dp_notify("READY=1\nSTATUS=Waiting for the controlplane")
         worker.run()

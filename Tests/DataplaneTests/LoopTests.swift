@@ -81,13 +81,13 @@ struct LoopTests {
     }
 
     @Test("Limits leave descriptors for everything", arguments: [256, 1_024, 20_000, 1_048_576])
-    func capacity(descriptors: Int) {
-        let capacity = Capacity(descriptors: descriptors)
+    func sizing(descriptors: Int) {
+        let sizing = Sizing(descriptors: descriptors)
         let most =
-            capacity.connections * 2 + Int(capacity.engagedPerNetwork) + capacity.pipes * 2
+            sizing.connections * 2 + Int(sizing.engagedPerNetwork) + sizing.pipes * 2
             + Capacity.reserved
         #expect(most <= descriptors)
-        #expect(capacity.connections >= 16)
-        #expect(Int(capacity.openingsPerSource) < capacity.openings)
+        #expect(sizing.connections >= 16)
+        #expect(Int(sizing.openingsPerSource) < sizing.openings)
     }
 }

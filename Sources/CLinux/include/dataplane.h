@@ -94,7 +94,7 @@ long dp_signals(void); // ignores SIGPIPE; SIGTERM and SIGINT ask for the end, s
 DP_REALTIME bool dp_end_asked(void);
 void *dp_map(size_t bytes); // zeroed, mapped lazily, never given back; NULL: no memory
 uint64_t dp_random(void);
-uint32_t dp_own_pid(void);
+DP_REALTIME uint32_t dp_own_pid(void);
 uint32_t dp_own_uid(void);
 const char *dp_environment(const char *name);
 long dp_notify(const char *state); // sd_notify(3); 0 where nobody listens

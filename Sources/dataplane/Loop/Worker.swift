@@ -4,7 +4,7 @@ internal import Protocol
 /// Everything one thread of the dataplane owns, and the loop that drives it. All memory is mapped in `init`; from
 /// `run` on nothing is allocated, which the compiler proves.
 struct Worker: ~Copyable {
-    let capacity: Capacity
+    let sizing: Sizing
     let epoll: Int32
     /// Port 3876 for IPv4 and IPv6; -1 where a family is missing.
     let redirect4: Int32
@@ -32,7 +32,10 @@ struct Worker: ~Copyable {
     var prefixes: PrefixTable
     var stagedPrefixes: PrefixTable
     var link: ControlLink
-    let counters: Slab<UInt64>
+    var statistics = Statistics()
+    /// Follows a table of networks and prefixes while it arrives.
+    var tableCheck = TableCheck()
+    var tableGeneration: UInt64 = 0
     /// 64 KiB for packets and copies, used within one call only.
     let scratch: Slab<UInt8>
     let ready: Slab<dp_ready>
@@ -47,8 +50,8 @@ struct Worker: ~Copyable {
     static let scratchLength = 65_536
     static let readyMax: Int32 = 128
 
-    init(_ sockets: consuming Sockets, capacity: Capacity) {
-        self.capacity = capacity
+    init(_ sockets: consuming Sockets, sizing: Sizing) {
+        self.sizing = sizing
         now = dp_now_us()
         epoll = dp_epoll_create()
         guard epoll >= 0 else { Log.fatal("epoll_create1 failed: errno", Int(-epoll)) }
@@ -59,18 +62,17 @@ struct Worker: ~Copyable {
         controlUser = sockets.controlUser
         spare = dp_epoll_create()
         let seed = dp_random()
-        openings = OpeningTable(capacity: capacity.openings, seed: seed)
-        sources = SourceTable(capacity: capacity.openings, seed: seed)
-        timers = TimerWheel(slots: capacity.openings + 1, now: now)
-        packets = PacketStore(count: capacity.openings + 1)
-        connections = ConnectionTable(capacity: capacity.connections)
-        pipes = PipePool(count: capacity.pipes)
-        networks = Slab(count: capacity.networks + 1)
-        endpoints = EndpointTable(capacity: capacity.endpoints)
-        prefixes = PrefixTable(capacity: capacity.prefixes)
-        stagedPrefixes = PrefixTable(capacity: capacity.prefixes)
+        openings = OpeningTable(capacity: sizing.openings, seed: seed)
+        sources = SourceTable(capacity: sizing.openings, seed: seed)
+        timers = TimerWheel(slots: sizing.openings + 1, now: now)
+        packets = PacketStore(count: sizing.openings + 1)
+        connections = ConnectionTable(capacity: sizing.connections)
+        pipes = PipePool(count: sizing.pipes)
+        networks = Slab(count: sizing.networks + 1)
+        endpoints = EndpointTable(capacity: sizing.endpoints)
+        prefixes = PrefixTable(capacity: sizing.prefixes)
+        stagedPrefixes = PrefixTable(capacity: sizing.prefixes)
         link = ControlLink()
-        counters = Slab(count: 64)
         scratch = Slab(count: Self.scratchLength)
         ready = Slab(count: Int(Self.readyMax))
         answers = RateLimit(perSecond: 1_000, now: now)
@@ -129,7 +131,7 @@ struct Worker: ~Copyable {
     }
 
     @_noAllocation @_noLocks
-    func count(_ counter: Counter, by amount: UInt64 = 1) {
-        counters[UInt32(counter.rawValue)] &+= amount
+    mutating func count(_ counter: Counter, by amount: UInt64 = 1) {
+        statistics.add(amount, to: counter)
     }
 }

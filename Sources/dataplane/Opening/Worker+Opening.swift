@@ -14,7 +14,9 @@ extension Worker {
     @_noAllocation @_noLocks
     mutating func admit(_ source: Endpoint, _ target: Endpoint, network: UInt32) -> UInt32 {
         let host = sources.find(source.family, source.address)
-        if host != 0 && sources.slots[host].openings >= capacity.openingsPerSource { return 0 }
+        if host != 0 && sources.slots[host].openings >= sizing.openingsPerSource { return 0 }
+        let limit = networks[network].halfOpenMax
+        if limit != 0 && networks[network].waiting + networks[network].engaged >= limit { return 0 }
         let slot = openings.take()
         guard slot != 0 else { return 0 }
         let slots = openings.slots
@@ -53,7 +55,7 @@ extension Worker {
         openings.slots[slot].phase = .queued
         let hosts = sources.slots
         hosts[host].queue.append(slot, in: openings.slots)
-        if hosts[host].engaged < capacity.engagedPerSource { sources.enterRing(host) }
+        if hosts[host].engaged < sizing.engagedPerSource { sources.enterRing(host) }
         timers.arm(slot, at: waitsUntil(slot))
         needsPump = true
     }
@@ -106,7 +108,7 @@ extension Worker {
         while sources.ringCount > 0, hasRoom {
             let host = sources.takeTurn()
             let slot = hosts[host].queue.first
-            guard slot != 0, hosts[host].engaged < capacity.engagedPerSource else { continue }
+            guard slot != 0, hosts[host].engaged < sizing.engagedPerSource else { continue }
             hosts[host].queue.remove(slot, in: openings.slots)
             if hosts[host].queue.first != 0 { sources.enterRing(host) }
             let network = openings.slots[slot].network
@@ -121,14 +123,13 @@ extension Worker {
     }
 
     private var hasRoom: Bool {
-        @_noAllocation @_noLocks get { connections.used + engaged < capacity.connections }
+        @_noAllocation @_noLocks get { connections.used + engaged < sizing.connections }
     }
 
     @_noAllocation @_noLocks
     private func isFull(_ id: UInt32) -> Bool {
         let network = networks[id]
-        let limit = network.engagedMax == 0 ? capacity.engagedPerNetwork : network.engagedMax
-        if network.engaged >= min(limit, capacity.engagedPerNetwork) { return true }
+        if network.engaged >= sizing.engagedPerNetwork { return true }
         return network.connectionsMax != 0 && network.open + network.engaged >= network.connectionsMax
     }
 

@@ -65,7 +65,7 @@ extension Worker {
         // A leg that had ended in order, and failed since, will never be read again: nothing else would tell.
         let isClient = token.kind == .client
         if isClient ? slots[slot].out.hasEnded : slots[slot].back.hasEnded {
-            abort(slot, isClient ? .resetByClient : .resetByTarget)
+            abort(slot, isClient ? .resetByClient : .resetByFarSide)
         }
     }
 
@@ -97,14 +97,14 @@ extension Worker {
                 case .moved: break
                 case .waits: outMoves = false
                 case .sourceFailed: return abort(slot, .resetByClient)
-                case .targetFailed: return abort(slot, .resetByTarget)
+                case .targetFailed: return abort(slot, .resetByFarSide)
                 }
             }
             if backMoves {
                 switch move(&slots[slot].back, from: upstream, to: client) {
                 case .moved: break
                 case .waits: backMoves = false
-                case .sourceFailed: return abort(slot, .resetByTarget)
+                case .sourceFailed: return abort(slot, .resetByFarSide)
                 case .targetFailed: return abort(slot, .resetByClient)
                 }
             }
@@ -203,7 +203,7 @@ extension Worker {
 
     /// Ends both legs with a RST; an ssh master, to which none can be sent, sees its socket closed.
     @_noAllocation @_noLocks
-    mutating func abort(_ slot: UInt32, _ result: ConnectionResult) {
+    mutating func abort(_ slot: UInt32, _ result: ConnectionRecord.Result) {
         let connection = connections.slots[slot]
         _ = dp_reset(connection.client)
         if connection.isUpstreamTCP {
@@ -215,7 +215,7 @@ extension Worker {
     }
 
     @_noAllocation @_noLocks
-    private mutating func remove(_ slot: UInt32, _ result: ConnectionResult) {
+    private mutating func remove(_ slot: UInt32, _ result: ConnectionRecord.Result) {
         let slots = connections.slots
         giveBack(&slots[slot].out)
         giveBack(&slots[slot].back)

@@ -21,11 +21,11 @@ struct Network {
     var connector = Connector.direct
     var isEager = false
     var holdMicroseconds: UInt64 = 0
-    /// Openings that may take a turn at once, and connections open at once; 0 for no limit of its own.
-    var engagedMax: UInt32 = 0
+    /// Openings at once, and connections at once; 0 for no limit of its own.
+    var halfOpenMax: UInt32 = 0
     var connectionsMax: UInt32 = 0
-    /// The tunnel's device, to which connections are bound; all zero for none.
-    var device: (UInt64, UInt64) = (0, 0)
+    /// The tunnel's device, to which connections are bound; empty for none.
+    var device = DeviceName()
 
     // From the state machine.
     var state = State.idle

@@ -2,7 +2,7 @@ internal import CLinux
 internal import Protocol
 
 /// How much of everything this process holds, derived once from the descriptor limit. Nothing grows later.
-struct Capacity {
+struct Sizing {
     /// RLIMIT_NOFILE, raised to its hard limit.
     let descriptors: Int
     /// Relayed connections at once: two descriptors each.

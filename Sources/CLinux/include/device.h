@@ -1,0 +1,20 @@
+#pragma once
+// The doorbell: a persistent, multi-queue TUN device, see Documentation/networking/tuntap.rst.
+//
+// Why in C: TUNSETIFF and its structure ifreq are not in Swift's Glibc module, and ioctl(2) is
+// variadic. Only the controlplane uses this. Functions return a descriptor or 0, or -errno.
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/// Creates the device, made to outlive every process; it stays down and without an address.
+///
+/// `owner` is the only user beside root who may open queues: a device without an owner would be
+/// open to everybody. -EEXIST: a device of this name is there already; -EINVAL: the name is too long.
+int dvpn_device_create(const char *_Nonnull name, uid_t owner);
+
+/// Opens one more queue of a device made by dvpn_device_create: non-blocking and close-on-exec.
+///
+/// The kernel spreads packets over every open queue from this moment on: one that nobody reads
+/// swallows its share. -EPERM or -EINVAL: the device is not a multi-queue TUN without headers.
+int dvpn_device_open_queue(const char *_Nonnull name);

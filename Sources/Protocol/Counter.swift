@@ -1,0 +1,60 @@
+/// What the dataplane counts. The raw value is the place in a `Statistics` body.
+///
+/// New ones go to the end: the order is the contract. Those that end in "Now" are levels, the others
+/// only ever grow while the dataplane lives.
+public enum Counter: Int, CaseIterable, Sendable {
+    /// Connections accepted on the redirect listeners.
+    case accepted
+    /// Accepted connections whose far side was already open.
+    case paired
+    /// Accepted connections that belong to no released SYN.
+    case strays
+    /// Connections that would have led back to dvpn itself.
+    case loops
+    /// Connections whose destination is in no private prefix.
+    case notPrivate
+    /// SYNs read from the doorbell.
+    case synReceived
+    /// SYNs seen before.
+    case synRetransmitted
+    /// SYNs dropped for a limit.
+    case synDropped
+    /// SYNs written back because the far side is open.
+    case releasedSyn
+    /// SYNs answered with a reset.
+    case refusedReset
+    /// SYNs and packets answered with host unreachable.
+    case refusedUnreachable
+    /// Far sides that were tried.
+    case connectsStarted
+    /// Far sides that failed.
+    case connectFailures
+    /// Far sides that did not answer in time.
+    case connectTimeouts
+    /// Connections with both sides connected.
+    case openNow
+    /// Connections whose far side is being opened.
+    case openingNow
+    /// Packets held.
+    case parkedNow
+    /// Bytes from far sides.
+    case bytesIn
+    /// Bytes from clients.
+    case bytesOut
+    /// Pipes that relay.
+    case pipesInUse
+    /// Times that no pipe was free.
+    case pipeExhausted
+    /// accept(2) calls that failed.
+    case acceptFailures
+    /// Frames of an unknown kind.
+    case framesUnknown
+    /// Links closed for an error.
+    case linkErrors
+    /// Packets written back to the doorbell.
+    case returnedPackets
+    /// Packets from the doorbell that fit nothing.
+    case strayPackets
+    /// Connection records dropped because the link was full.
+    case recordsDropped
+}

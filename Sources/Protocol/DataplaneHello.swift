@@ -1,0 +1,58 @@
+/// The dataplane's first frame: which protocol it speaks, and which process it is.
+///
+/// May be longer than this version knows, like `Hello`.
+public struct DataplaneHello: WireMessage {
+    @inlinable public static var kind: Kind { .dataplaneHello }
+
+    /// A peer with another major version is refused.
+    public let major: UInt16
+
+    /// Informative: what differs between minor versions is in the feature bits.
+    public let minor: UInt16
+
+    /// What the sender can do. Both sides use what both offer.
+    public let features: UInt64
+
+    /// The dataplane's process, as it sees itself: a change means a new table is needed.
+    public let pid: UInt32
+
+    /// This version's hello.
+    @_noAllocation @_noLocks
+    public init(pid: UInt32) {
+        self.init(
+            major: Limits.versionMajor, minor: Limits.versionMinor, features: Limits.features,
+            pid: pid)
+    }
+
+    @_noAllocation @_noLocks
+    public init(major: UInt16, minor: UInt16, features: UInt64, pid: UInt32) {
+        self.major = major
+        self.minor = minor
+        self.features = features
+        self.pid = pid
+    }
+
+    @_noAllocation @_noLocks
+    public init?(decoding reader: inout BodyReader) {
+        major = reader.u16()
+        minor = reader.u16()
+        features = reader.u64()
+        pid = reader.u32()
+        if reader.failed { return nil }
+    }
+
+    @_noAllocation @_noLocks
+    public func encode(into writer: inout FrameWriter, requestID: UInt32) {
+        writer.begin(.dataplaneHello, flags: 0, requestID: requestID)
+        writer.put(major)
+        writer.put(minor)
+        writer.put(features)
+        writer.put(pid)
+        writer.end()
+    }
+
+    /// False where the peer speaks another protocol and the link must close.
+    public var isCompatible: Bool {
+        @_noAllocation @_noLocks get { major == Limits.versionMajor }
+    }
+}

@@ -1,0 +1,71 @@
+/// A tunnel client's local socket comes or goes: one of a network's ways to its far side.
+public struct EndpointUpdate: WireMessage {
+    /// Comes or goes.
+    public enum Action: UInt8, CaseIterable, Sendable {
+        /// New connections may use it. Adding an id again replaces path and capacity.
+        case add = 1
+        /// New connections must not use it; those that do go on.
+        case remove = 2
+    }
+
+    @inlinable public static var kind: Kind { .endpoint }
+
+    public let network: UInt32
+
+    /// Names the endpoint within its network.
+    public let endpoint: UInt32
+    public let action: Action
+
+    /// Connections that it can carry at once: at least one; not used by `remove`.
+    public let capacity: UInt32
+
+    /// The socket. `remove` may leave it out, because the id names the endpoint.
+    public let path: SocketPath
+
+    @_noAllocation @_noLocks
+    public init(
+        network: UInt32, endpoint: UInt32, action: Action, capacity: UInt32, path: SocketPath
+    ) {
+        self.network = network
+        self.endpoint = endpoint
+        self.action = action
+        self.capacity = capacity
+        self.path = path
+    }
+
+    @_noAllocation @_noLocks
+    public init?(decoding reader: inout BodyReader) {
+        network = reader.u32()
+        endpoint = reader.u32()
+        let action = reader.u8()
+        reader.reserved8()
+        let length = Int(reader.u16())
+        capacity = reader.u32()
+        guard !reader.failed, network != Limits.networkAll,
+            let path = SocketPath(decoding: &reader, length: length), reader.isComplete
+        else { return nil }
+        switch action {
+        case 1:
+            if length == 0 || capacity == 0 { return nil }
+            self.action = .add
+        case 2:
+            self.action = .remove
+        default:
+            return nil
+        }
+        self.path = path
+    }
+
+    @_noAllocation @_noLocks
+    public func encode(into writer: inout FrameWriter, requestID: UInt32) {
+        writer.begin(.endpoint, flags: 0, requestID: requestID)
+        writer.put(network)
+        writer.put(endpoint)
+        writer.put(action.rawValue)
+        writer.put(UInt8(0))
+        writer.put(UInt16(truncatingIfNeeded: path.count))
+        writer.put(capacity)
+        path.encode(into: &writer)
+        writer.end()
+    }
+}

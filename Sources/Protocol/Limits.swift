@@ -1,0 +1,66 @@
+/// What the wire allows, whatever the memory of a peer: a frame or a field beyond these is malformed.
+///
+/// Computed, not stored: the dataplane's annotated functions read them across the module boundary,
+/// where a stored global would be reached through a lock.
+public enum Limits {
+    /// The version a peer must share. A different major number means a different protocol.
+    @inlinable public static var versionMajor: UInt16 { 1 }
+
+    /// Counts additions that an older peer may ignore.
+    @inlinable public static var versionMinor: UInt16 { 0 }
+
+    /// Feature bits that this version offers in its hello. None is defined yet.
+    @inlinable public static var features: UInt64 { 0 }
+
+    /// Bytes in front of every body: length, kind, flags, request id.
+    @inlinable public static var headerLength: Int { 12 }
+
+    /// Bytes of the length field, which does not count itself.
+    @inlinable public static var lengthFieldLength: Int { 4 }
+
+    /// Smallest value of the length field: kind, flags and request id, and no body.
+    @inlinable public static var frameLengthMin: Int { 8 }
+
+    /// Largest value of the length field.
+    @inlinable public static var frameLengthMax: Int { 65_536 }
+
+    /// Bytes of the largest frame, its length field included: what a reader's buffer must hold.
+    @inlinable public static var frameBytesMax: Int { 65_540 }
+
+    /// Bytes of the largest body.
+    @inlinable public static var bodyLengthMax: Int { 65_528 }
+
+    /// Queues of the doorbell device that one `device` frame may carry: the kernel passes at most
+    /// 253 descriptors in one message (unix(7), SCM_MAX_FD); more workers than this are not built.
+    @inlinable public static var queuesMax: Int { 64 }
+
+    /// Networks in a table.
+    @inlinable public static var networksMax: Int { 65_536 }
+
+    /// Prefixes in a table.
+    @inlinable public static var prefixesMax: Int { 262_144 }
+
+    /// Bytes of one network in a `networkChunk`.
+    @inlinable public static var networkLength: Int { 40 }
+
+    /// Bytes of one prefix in a `prefixChunk`.
+    @inlinable public static var prefixLength: Int { 24 }
+
+    /// Networks in one chunk: (65,528 - 2) / 40.
+    @inlinable public static var networksPerChunkMax: Int { 1_638 }
+
+    /// Prefixes in one chunk: (65,528 - 2) / 24.
+    @inlinable public static var prefixesPerChunkMax: Int { 2_730 }
+
+    /// Longest time a packet may be held, in milliseconds: ten minutes.
+    @inlinable public static var holdMsMax: UInt32 { 600_000 }
+
+    /// Bytes of a device name's field, its NUL included (IFNAMSIZ of netdevice(7)).
+    @inlinable public static var deviceNameLength: Int { 16 }
+
+    /// Bytes of a socket's path: sun_path of unix(7) without its NUL.
+    @inlinable public static var pathMax: Int { 107 }
+
+    /// Stands for every network where one is asked for; no network has this id.
+    @inlinable public static var networkAll: UInt32 { 0xffff_ffff }
+}

@@ -1,0 +1,55 @@
+/// Any message as a value: for the controlplane, its tests and tools, which may allocate.
+///
+/// The dataplane does not use it: it decodes the kinds that it takes, one by one.
+public enum Message: Equatable, Sendable {
+    case hello(Hello)
+    case device(Device)
+    case tableBegin(TableBegin)
+    case networkChunk([NetworkSettings])
+    case prefixChunk([PrefixEntry])
+    case tableCommit(TableCommit)
+    case networkState(NetworkState)
+    case endpoint(EndpointUpdate)
+    case ping(Ping)
+    case listConnections(ListConnections)
+    case kill(Kill)
+    case statisticsRequest(StatisticsRequest)
+    case dataplaneHello(DataplaneHello)
+    case reply(Reply)
+    case demand(Demand)
+    case activity(Activity)
+    case capacity(Capacity)
+    case endpointFailed(EndpointFailed)
+    case connection(ConnectionRecord)
+    case pong(Pong)
+    case listEnd(ListEnd)
+    case statistics(Statistics)
+
+    /// Its number on the wire.
+    public var kind: Kind {
+        switch self {
+        case .hello: .hello
+        case .device: .device
+        case .tableBegin: .tableBegin
+        case .networkChunk: .networkChunk
+        case .prefixChunk: .prefixChunk
+        case .tableCommit: .tableCommit
+        case .networkState: .networkState
+        case .endpoint: .endpoint
+        case .ping: .ping
+        case .listConnections: .listConnections
+        case .kill: .kill
+        case .statisticsRequest: .statisticsRequest
+        case .dataplaneHello: .dataplaneHello
+        case .reply: .reply
+        case .demand: .demand
+        case .activity: .activity
+        case .capacity: .capacity
+        case .endpointFailed: .endpointFailed
+        case .connection: .connection
+        case .pong: .pong
+        case .listEnd: .listEnd
+        case .statistics: .statistics
+        }
+    }
+}

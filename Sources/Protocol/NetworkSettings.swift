@@ -1,0 +1,111 @@
+/// One private network as the dataplane needs to know it: an item of a `networkChunk`.
+public struct NetworkSettings: Equatable, Sendable {
+    /// How the far side of a connection is opened.
+    public enum Connector: UInt8, CaseIterable, Sendable {
+        /// connect(2) to the destination itself, through `device` where one is named.
+        case direct = 1
+        /// SOCKS5 on one of the network's endpoints, which are Unix sockets.
+        case socks = 2
+        /// The controlplane is asked and answers with descriptors.
+        case handed = 3
+    }
+
+    /// When the client's connect() succeeds.
+    public enum Mode: UInt8, CaseIterable, Sendable {
+        /// Once the far side has accepted; refused is refused.
+        case truthful = 1
+        /// At once; a far side that fails is a reset.
+        case eager = 2
+    }
+
+    /// The network's number in every other message; never `Limits.networkAll`.
+    public let id: UInt32
+    public let connector: Connector
+    public let mode: Mode
+
+    /// No bit is defined: zero from the sender, ignored by the receiver.
+    public let flags: UInt16
+
+    /// How long a packet may wait for the network, in milliseconds: 0...`Limits.holdMsMax`.
+    public let holdMs: UInt32
+
+    /// Connections that may be opening at once; 0 leaves it to the dataplane's own limit.
+    public let halfOpenMax: UInt32
+
+    /// Connections that may exist at once; 0 leaves it to the dataplane's own limit.
+    public let connectionsMax: UInt32
+
+    /// The device that `direct` binds to (SO_BINDTODEVICE of socket(7)); empty for none.
+    public let device: DeviceName
+
+    @_noAllocation @_noLocks
+    public init(
+        id: UInt32, connector: Connector, mode: Mode, flags: UInt16, holdMs: UInt32,
+        halfOpenMax: UInt32, connectionsMax: UInt32, device: DeviceName
+    ) {
+        self.id = id
+        self.connector = connector
+        self.mode = mode
+        self.flags = flags
+        self.holdMs = holdMs
+        self.halfOpenMax = halfOpenMax
+        self.connectionsMax = connectionsMax
+        self.device = device
+    }
+
+    /// Reads one item; nil, and the body refused, where a field is out of range.
+    @_noAllocation @_noLocks
+    public init?(decoding reader: inout BodyReader) {
+        id = reader.u32()
+        let connector = NetworkSettings.connector(reader.u8())
+        let mode = NetworkSettings.mode(reader.u8())
+        flags = reader.u16()
+        holdMs = reader.u32()
+        halfOpenMax = reader.u32()
+        connectionsMax = reader.u32()
+        let device = DeviceName(decoding: &reader)
+        reader.reserved32()
+        guard let connector, let mode, let device, !reader.failed, id != Limits.networkAll,
+            holdMs <= Limits.holdMsMax
+        else {
+            reader.fail()
+            return nil
+        }
+        self.connector = connector
+        self.mode = mode
+        self.device = device
+    }
+
+    /// Writes one item into an open `networkChunk`.
+    @_noAllocation @_noLocks
+    public func encode(into writer: inout FrameWriter) {
+        writer.put(id)
+        writer.put(connector.rawValue)
+        writer.put(mode.rawValue)
+        writer.put(flags)
+        writer.put(holdMs)
+        writer.put(halfOpenMax)
+        writer.put(connectionsMax)
+        device.encode(into: &writer)
+        writer.put(UInt32(0))
+    }
+
+    @_noAllocation @_noLocks
+    private static func connector(_ wire: UInt8) -> Connector? {
+        switch wire {
+        case 1: .direct
+        case 2: .socks
+        case 3: .handed
+        default: nil
+        }
+    }
+
+    @_noAllocation @_noLocks
+    private static func mode(_ wire: UInt8) -> Mode? {
+        switch wire {
+        case 1: .truthful
+        case 2: .eager
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,25 @@
+/// The answer to a `Ping`.
+public struct Pong: WireMessage {
+    @inlinable public static var kind: Kind { .pong }
+
+    /// The number of the ping.
+    public let cookie: UInt64
+
+    @_noAllocation @_noLocks
+    public init(cookie: UInt64) {
+        self.cookie = cookie
+    }
+
+    @_noAllocation @_noLocks
+    public init?(decoding reader: inout BodyReader) {
+        cookie = reader.u64()
+        guard reader.isComplete else { return nil }
+    }
+
+    @_noAllocation @_noLocks
+    public func encode(into writer: inout FrameWriter, requestID: UInt32) {
+        writer.begin(.pong, flags: 0, requestID: requestID)
+        writer.put(cookie)
+        writer.end()
+    }
+}

@@ -1,0 +1,75 @@
+/// Follows a table from begin to commit and says whether each part may come now.
+///
+/// The rules: begin; all networks with ascending ids; then all prefixes, strictly ascending; as many
+/// of each as the begin said; commit with the begin's generation. Whether a prefix's network is in
+/// the table is for the table's owner to look up. A part refused drops the whole table; the link
+/// stays, because the frames were well formed.
+public struct TableCheck: Sendable {
+    /// The table under way, or nil between tables.
+    private var begin: TableBegin?
+    private var networks: UInt32 = 0
+    private var prefixes: UInt32 = 0
+    private var lastID: UInt32 = 0
+    private var lastPrefix = Prefix(family: .ipv4, length: 0, address: Address(high: 0, low: 0))
+
+    @_noAllocation @_noLocks
+    public init() {
+        begin = nil
+    }
+
+    /// True between a begin and its commit.
+    public var isOpen: Bool {
+        @_noAllocation @_noLocks get { begin != nil }
+    }
+
+    /// Starts a table, whether or not the one before was finished.
+    @_noAllocation @_noLocks
+    public mutating func start(_ begin: TableBegin) {
+        self.begin = begin
+        networks = 0
+        prefixes = 0
+    }
+
+    /// Drops the table under way.
+    @_noAllocation @_noLocks
+    public mutating func drop() {
+        begin = nil
+    }
+
+    /// True where this network may come next.
+    @_noAllocation @_noLocks
+    public mutating func accept(_ network: NetworkSettings) -> Bool {
+        guard let begin, prefixes == 0, networks < begin.networks,
+            networks == 0 || lastID < network.id
+        else {
+            self.begin = nil
+            return false
+        }
+        networks += 1
+        lastID = network.id
+        return true
+    }
+
+    /// True where this prefix may come next.
+    @_noAllocation @_noLocks
+    public mutating func accept(_ entry: PrefixEntry) -> Bool {
+        guard let begin, networks == begin.networks, prefixes < begin.prefixes,
+            prefixes == 0 || lastPrefix < entry.prefix
+        else {
+            self.begin = nil
+            return false
+        }
+        prefixes += 1
+        lastPrefix = entry.prefix
+        return true
+    }
+
+    /// True where the table is whole and may be used; the check is ready for the next one.
+    @_noAllocation @_noLocks
+    public mutating func finish(_ commit: TableCommit) -> Bool {
+        guard let begin else { return false }
+        self.begin = nil
+        return begin.generation == commit.generation && networks == begin.networks
+            && prefixes == begin.prefixes
+    }
+}

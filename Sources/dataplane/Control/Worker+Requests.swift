@@ -1,0 +1,149 @@
+internal import CLinux
+internal import Protocol
+
+/// What the controlplane asks for.
+extension Worker {
+    /// Does what a frame says and answers it if it has a request id.
+    @_noAllocation @_noLocks
+    mutating func handle(_ header: FrameHeader, _ reader: inout BodyReader) {
+        let id = header.requestID
+        guard let kind = header.knownKind, !kind.isFromDataplane else {
+            count(.framesUnknown)
+            return reply(id, .unknownKind)
+        }
+        guard link.isGreeted || kind == .hello else { return malformed() }
+        switch kind {
+        case .hello:
+            guard let hello = Hello(decoding: &reader) else { return malformed() }
+            guard hello.isCompatible else {
+                return loseLink("the controlplane speaks another version of the protocol")
+            }
+            link.isGreeted = true
+        case .device:
+            guard let device = Device(decoding: &reader) else { return malformed() }
+            takeDevice(device, id)
+        case .tableBegin:
+            guard let begin = TableBegin(decoding: &reader) else { return malformed() }
+            beginTable(begin, id)
+        case .networkChunk:
+            readNetworks(&reader)
+        case .prefixChunk:
+            readPrefixes(&reader)
+        case .tableCommit:
+            guard let commit = TableCommit(decoding: &reader) else { return malformed() }
+            commitTable(commit, id)
+        case .networkState:
+            guard let update = NetworkState(decoding: &reader) else { return malformed() }
+            setState(update, id)
+        case .endpoint:
+            guard let update = EndpointUpdate(decoding: &reader) else { return malformed() }
+            updateEndpoint(update, id)
+        case .ping:
+            guard let ping = Ping(decoding: &reader) else { return malformed() }
+            Pong(cookie: ping.cookie).encode(into: &link.writer, requestID: id)
+        case .listConnections:
+            guard let request = ListConnections(decoding: &reader) else { return malformed() }
+            list(request, id)
+        case .kill:
+            guard let request = Kill(decoding: &reader) else { return malformed() }
+            kill(request, id)
+        case .statisticsRequest:
+            guard StatisticsRequest(decoding: &reader) != nil else { return malformed() }
+            sendStatistics(id)
+        case .dataplaneHello, .reply, .demand, .activity, .capacity, .endpointFailed, .connection,
+            .pong, .listEnd, .statistics:
+            return malformed()
+        }
+    }
+
+    @_noAllocation @_noLocks
+    mutating func malformed() {
+        count(.linkErrors)
+        loseLink("the controlplane sent a frame that makes no sense; closed the link")
+    }
+
+    @_noAllocation @_noLocks
+    mutating func reply(_ id: UInt32, _ status: Reply.Status, _ value: UInt64 = 0) {
+        guard id != 0, link.isOpen else { return }
+        Reply(status: status, value: value).encode(into: &link.writer, requestID: id)
+    }
+
+    /// Takes the doorbell's queue. A controlplane that was restarted hands over another one.
+    @_noAllocation @_noLocks
+    private mutating func takeDevice(_ device: Device, _ id: UInt32) {
+        let queue = link.takeDescriptor()
+        guard queue >= 0, dp_epoll_add_reader(epoll, queue, Token(.tun, slot: 0).packed) == 0 else {
+            return reply(id, .badDescriptors)
+        }
+        // A queue that nobody reads would swallow its share of the packets.
+        while true {
+            let extra = link.takeDescriptor()
+            if extra < 0 { break }
+            _ = dp_close(extra)
+        }
+        if tun >= 0 { _ = dp_close(tun) }
+        tun = queue
+        reply(id, .ok)
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func setState(_ update: NetworkState, _ id: UInt32) {
+        let network = update.network
+        guard isKnown(network) else { return reply(id, .noSuchNetwork) }
+        networks[network].refusesWithReset = update.cause == .reset
+        switch update.state {
+        case .idle:
+            networks[network].state = .idle
+            networks[network].isDemanded = false
+            let first = networks[network].parked.first
+            if first != 0 { raiseDemand(first) }
+        case .dialling:
+            networks[network].state = .dialling
+        case .up:
+            networks[network].state = .up
+            networks[network].isCapacityReported = false
+            unpark(network)
+        case .refusing:
+            networks[network].state = .refusing
+            refuseParked(network)
+        }
+        needsPump = true
+        reply(id, .ok, UInt64(networks[network].open) + UInt64(networks[network].engaged))
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func updateEndpoint(_ update: EndpointUpdate, _ id: UInt32) {
+        guard isKnown(update.network) else { return reply(id, .noSuchNetwork) }
+        guard networks[update.network].connector == .socks else { return reply(id, .notApplicable) }
+        switch update.action {
+        case .add:
+            let slot = addEndpoint(
+                update.endpoint, network: update.network, capacity: update.capacity)
+            guard slot != 0 else { return reply(id, .tooLarge) }
+            // SAFETY: a path slot has room for the longest path and its NUL.
+            _ = unsafe update.path.copy(
+                to: UnsafeMutableRawBufferPointer(
+                    start: endpoints.path(slot), count: EndpointTable.pathStride))
+            unpark(update.network)
+            needsPump = true
+        case .remove:
+            retireEndpoint(update.endpoint, network: update.network)
+        }
+        reply(id, .ok)
+    }
+
+    @_noAllocation @_noLocks
+    func isKnown(_ network: UInt32) -> Bool {
+        network > 0 && Int(network) < networks.count && networks[network].isConfigured
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func kill(_ request: Kill, _ id: UInt32) {
+        let slot = UInt32(truncatingIfNeeded: request.connection)
+        guard slot > 0, Int(slot) < connections.slots.count, connections.slots[slot].isUsed,
+            connections.slots[slot].id(slot) == request.connection
+        else { return reply(id, .noSuchConnection) }
+        abort(slot, .killed)
+        reply(id, .ok)
+    }
+}
