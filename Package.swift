@@ -11,7 +11,9 @@ let strict: [SwiftSetting] = [
 ]
 
 /// `@_noAllocation` is checked across files only where the compiler sees the whole module.
-let wholeModule: [SwiftSetting] = [.unsafeFlags(["-wmo"], .when(configuration: .debug))]
+let wholeModule: [SwiftSetting] = [
+    .unsafeFlags(["-wmo", "-num-threads", "2"], .when(configuration: .debug))
+]
 
 let package = Package(
     name: "dvpn",
@@ -31,7 +33,8 @@ let package = Package(
     ],
     targets: [
         .target(name: "CLinux"),
-        .target(name: "Protocol", swiftSettings: strict),
+        .target(name: "Protocol", swiftSettings: strict + wholeModule),
+        .target(name: "Reports", swiftSettings: strict),
         .executableTarget(
             name: "dataplane",
             dependencies: ["CLinux", "Protocol"],
@@ -39,7 +42,7 @@ let package = Package(
         .executableTarget(
             name: "controlplane",
             dependencies: [
-                "CLinux", "Protocol",
+                "CLinux", "Protocol", "Reports",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -48,11 +51,13 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "dvpnctl",
             dependencies: [
+                "Reports",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

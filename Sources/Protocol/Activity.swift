@@ -2,7 +2,7 @@
 ///
 /// All three at zero is what starts the idle timer.
 public struct Activity: WireMessage {
-    @inlinable public static var kind: Kind { .activity }
+    /// The network's id.
     public let network: UInt32
 
     /// Connections whose both sides are connected.
@@ -14,6 +14,7 @@ public struct Activity: WireMessage {
     /// Packets held until the network is up.
     public let parked: UInt32
 
+    /// Takes the fields as they are; only decoding checks their ranges.
     @_noAllocation @_noLocks
     public init(network: UInt32, open: UInt32, opening: UInt32, parked: UInt32) {
         self.network = network
@@ -22,6 +23,7 @@ public struct Activity: WireMessage {
         self.parked = parked
     }
 
+    /// Reads a body; nil where it does not follow the layout.
     @_noAllocation @_noLocks
     public init?(decoding reader: inout BodyReader) {
         network = reader.u32()
@@ -31,6 +33,7 @@ public struct Activity: WireMessage {
         guard reader.isComplete, network != Limits.networkAll else { return nil }
     }
 
+    /// Writes one whole frame.
     @_noAllocation @_noLocks
     public func encode(into writer: inout FrameWriter, requestID: UInt32) {
         writer.begin(.activity, flags: 0, requestID: requestID)

@@ -9,6 +9,7 @@ public struct Address: Hashable, Comparable, Sendable {
     /// The last eight bytes.
     public let low: UInt64
 
+    /// Takes the fields as they are; only decoding checks their ranges.
     @_noAllocation @_noLocks
     public init(high: UInt64, low: UInt64) {
         self.high = high
@@ -47,11 +48,13 @@ public struct Address: Hashable, Comparable, Sendable {
         return Address(high: high & (UInt64.max &<< UInt64(64 - length)), low: 0)
     }
 
+    /// True where both say the same.
     @_noAllocation @_noLocks
     public static func == (left: Address, right: Address) -> Bool {
         left.high == right.high && left.low == right.low
     }
 
+    /// The order of the bytes.
     @_noAllocation @_noLocks
     public static func < (left: Address, right: Address) -> Bool {
         left.high != right.high ? left.high < right.high : left.low < right.low

@@ -40,6 +40,7 @@ public struct BodyReader {
         failed = true
     }
 
+    /// The next byte.
     @_noAllocation @_noLocks
     public mutating func u8() -> UInt8 {
         guard take(1) else { return 0 }
@@ -47,6 +48,7 @@ public struct BodyReader {
         return unsafe bytes.loadUnaligned(fromByteOffset: position - 1, as: UInt8.self)
     }
 
+    /// The next two bytes, big-endian.
     @_noAllocation @_noLocks
     public mutating func u16() -> UInt16 {
         guard take(2) else { return 0 }
@@ -55,6 +57,7 @@ public struct BodyReader {
         return UInt16(bigEndian: raw)
     }
 
+    /// The next four bytes, big-endian.
     @_noAllocation @_noLocks
     public mutating func u32() -> UInt32 {
         guard take(4) else { return 0 }
@@ -63,6 +66,7 @@ public struct BodyReader {
         return UInt32(bigEndian: raw)
     }
 
+    /// The next eight bytes, big-endian.
     @_noAllocation @_noLocks
     public mutating func u64() -> UInt64 {
         guard take(8) else { return 0 }

@@ -25,13 +25,15 @@ public struct ConnectionRecord: WireMessage {
         case limit = 7
     }
 
-    @inlinable public static var kind: Kind { .connection }
-
     /// Names the connection as long as the dataplane lives; never used again.
     public let id: UInt64
+    /// The network's id.
     public let network: UInt32
+    /// Why this record is sent.
     public let phase: Phase
+    /// How it ended.
     public let result: Result
+    /// The client.
     public let source: Endpoint
 
     /// Of the same family as `source`.
@@ -68,6 +70,7 @@ public struct ConnectionRecord: WireMessage {
         self.bytesOut = bytesOut
     }
 
+    /// Reads a body; nil where it does not follow the layout.
     @_noAllocation @_noLocks
     public init?(decoding reader: inout BodyReader) {
         id = reader.u64()
@@ -91,6 +94,7 @@ public struct ConnectionRecord: WireMessage {
         self.result = result
     }
 
+    /// Writes one whole frame.
     @_noAllocation @_noLocks
     public func encode(into writer: inout FrameWriter, requestID: UInt32) {
         writer.begin(.connection, flags: 0, requestID: requestID)

@@ -2,8 +2,6 @@
 ///
 /// May be longer than this version knows, like `Hello`.
 public struct DataplaneHello: WireMessage {
-    @inlinable public static var kind: Kind { .dataplaneHello }
-
     /// A peer with another major version is refused.
     public let major: UInt16
 
@@ -24,6 +22,7 @@ public struct DataplaneHello: WireMessage {
             pid: pid)
     }
 
+    /// Takes the fields as they are; only decoding checks their ranges.
     @_noAllocation @_noLocks
     public init(major: UInt16, minor: UInt16, features: UInt64, pid: UInt32) {
         self.major = major
@@ -32,6 +31,7 @@ public struct DataplaneHello: WireMessage {
         self.pid = pid
     }
 
+    /// Reads a body; nil where it does not follow the layout.
     @_noAllocation @_noLocks
     public init?(decoding reader: inout BodyReader) {
         major = reader.u16()
@@ -41,6 +41,7 @@ public struct DataplaneHello: WireMessage {
         if reader.failed { return nil }
     }
 
+    /// Writes one whole frame.
     @_noAllocation @_noLocks
     public func encode(into writer: inout FrameWriter, requestID: UInt32) {
         writer.begin(.dataplaneHello, flags: 0, requestID: requestID)

@@ -1,7 +1,6 @@
 /// Somebody wants a network that is not up: the first packet since it went idle, and how many wait.
 public struct Demand: WireMessage {
-    @inlinable public static var kind: Kind { .demand }
-
+    /// The network's id.
     public let network: UInt32
 
     /// The packet's protocol number (6 TCP, 17 UDP).
@@ -28,6 +27,7 @@ public struct Demand: WireMessage {
         self.parked = parked
     }
 
+    /// Reads a body; nil where it does not follow the layout.
     @_noAllocation @_noLocks
     public init?(decoding reader: inout BodyReader) {
         network = reader.u32()
@@ -44,6 +44,7 @@ public struct Demand: WireMessage {
         guard reader.isComplete, network != Limits.networkAll else { return nil }
     }
 
+    /// Writes one whole frame.
     @_noAllocation @_noLocks
     public func encode(into writer: inout FrameWriter, requestID: UInt32) {
         writer.begin(.demand, flags: 0, requestID: requestID)

@@ -25,6 +25,7 @@ public struct DeviceName: Equatable, Sendable {
         }
     }
 
+    /// Writes the field into an open frame.
     @_noAllocation @_noLocks
     public func encode(into writer: inout FrameWriter) {
         for index in 0..<16 {
@@ -32,6 +33,7 @@ public struct DeviceName: Equatable, Sendable {
         }
     }
 
+    /// True for "none".
     public var isEmpty: Bool {
         @_noAllocation @_noLocks get { bytes[0] == 0 }
     }
@@ -47,6 +49,7 @@ public struct DeviceName: Equatable, Sendable {
         }
     }
 
+    /// True where both say the same.
     @_noAllocation @_noLocks
     public static func == (left: DeviceName, right: DeviceName) -> Bool {
         for index in 0..<16 where left.bytes[index] != right.bytes[index] {

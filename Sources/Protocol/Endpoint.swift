@@ -1,9 +1,13 @@
 /// One end of a connection: address and port, the port in host order (0 where there is none).
 public struct Endpoint: Hashable, Sendable {
+    /// Which sort of address.
     public let family: Family
+    /// The address, of `family`.
     public let address: Address
+    /// Host order; 0 where the protocol has none.
     public let port: UInt16
 
+    /// Takes the fields as they are; only decoding checks their ranges.
     @_noAllocation @_noLocks
     public init(family: Family, address: Address, port: UInt16) {
         self.family = family
@@ -11,6 +15,7 @@ public struct Endpoint: Hashable, Sendable {
         self.port = port
     }
 
+    /// True where both say the same.
     @_noAllocation @_noLocks
     public static func == (left: Endpoint, right: Endpoint) -> Bool {
         left.family == right.family && left.address == right.address && left.port == right.port

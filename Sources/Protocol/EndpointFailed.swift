@@ -1,6 +1,6 @@
 /// An endpoint's socket does not answer: its tunnel client is dead or about to be.
 public struct EndpointFailed: WireMessage {
-    @inlinable public static var kind: Kind { .endpointFailed }
+    /// The network's id.
     public let network: UInt32
 
     /// The id from the `EndpointUpdate` that added it.
@@ -9,6 +9,7 @@ public struct EndpointFailed: WireMessage {
     /// What connect(2) said, as in errno(3).
     public let errno: UInt32
 
+    /// Takes the fields as they are; only decoding checks their ranges.
     @_noAllocation @_noLocks
     public init(network: UInt32, endpoint: UInt32, errno: UInt32) {
         self.network = network
@@ -16,6 +17,7 @@ public struct EndpointFailed: WireMessage {
         self.errno = errno
     }
 
+    /// Reads a body; nil where it does not follow the layout.
     @_noAllocation @_noLocks
     public init?(decoding reader: inout BodyReader) {
         network = reader.u32()
@@ -24,6 +26,7 @@ public struct EndpointFailed: WireMessage {
         guard reader.isComplete, network != Limits.networkAll else { return nil }
     }
 
+    /// Writes one whole frame.
     @_noAllocation @_noLocks
     public func encode(into writer: inout FrameWriter, requestID: UInt32) {
         writer.begin(.endpointFailed, flags: 0, requestID: requestID)

@@ -8,12 +8,12 @@ public struct EndpointUpdate: WireMessage {
         case remove = 2
     }
 
-    @inlinable public static var kind: Kind { .endpoint }
-
+    /// The network's id.
     public let network: UInt32
 
     /// Names the endpoint within its network.
     public let endpoint: UInt32
+    /// Comes or goes.
     public let action: Action
 
     /// Connections that it can carry at once: at least one; not used by `remove`.
@@ -22,6 +22,7 @@ public struct EndpointUpdate: WireMessage {
     /// The socket. `remove` may leave it out, because the id names the endpoint.
     public let path: SocketPath
 
+    /// Takes the fields as they are; only decoding checks their ranges.
     @_noAllocation @_noLocks
     public init(
         network: UInt32, endpoint: UInt32, action: Action, capacity: UInt32, path: SocketPath
@@ -33,6 +34,7 @@ public struct EndpointUpdate: WireMessage {
         self.path = path
     }
 
+    /// Reads a body; nil where it does not follow the layout.
     @_noAllocation @_noLocks
     public init?(decoding reader: inout BodyReader) {
         network = reader.u32()
@@ -56,6 +58,7 @@ public struct EndpointUpdate: WireMessage {
         self.path = path
     }
 
+    /// Writes one whole frame.
     @_noAllocation @_noLocks
     public func encode(into writer: inout FrameWriter, requestID: UInt32) {
         writer.begin(.endpoint, flags: 0, requestID: requestID)

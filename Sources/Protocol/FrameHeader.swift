@@ -20,6 +20,7 @@ public struct FrameHeader: Equatable, Sendable {
     /// Nonzero where the sender wants an answer, which carries the same number. Zero in events.
     public let requestID: UInt32
 
+    /// Takes the fields as they are; only decoding checks their ranges.
     @_noAllocation @_noLocks
     public init(length: UInt32, kind: UInt16, flags: UInt16, requestID: UInt32) {
         self.length = length

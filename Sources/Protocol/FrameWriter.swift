@@ -75,6 +75,7 @@ public struct FrameWriter {
         return position
     }
 
+    /// One byte.
     @_noAllocation @_noLocks
     public mutating func put(_ value: UInt8) {
         guard reserve(1) else { return }
@@ -83,6 +84,7 @@ public struct FrameWriter {
         position += 1
     }
 
+    /// Two bytes, big-endian.
     @_noAllocation @_noLocks
     public mutating func put(_ value: UInt16) {
         guard reserve(2) else { return }
@@ -91,6 +93,7 @@ public struct FrameWriter {
         position += 2
     }
 
+    /// Four bytes, big-endian.
     @_noAllocation @_noLocks
     public mutating func put(_ value: UInt32) {
         guard reserve(4) else { return }
@@ -99,6 +102,7 @@ public struct FrameWriter {
         position += 4
     }
 
+    /// Eight bytes, big-endian.
     @_noAllocation @_noLocks
     public mutating func put(_ value: UInt64) {
         guard reserve(8) else { return }
@@ -114,6 +118,7 @@ public struct FrameWriter {
         put(address.low)
     }
 
+    /// Bytes as they are.
     @_noAllocation @_noLocks
     public mutating func putBytes(_ bytes: UnsafeRawBufferPointer) {
         guard let source = bytes.baseAddress, bytes.count > 0 else { return }

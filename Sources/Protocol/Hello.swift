@@ -3,8 +3,6 @@
 /// The only body that may be longer than this version knows, so that a future version can still be
 /// told apart and refused in words.
 public struct Hello: WireMessage {
-    @inlinable public static var kind: Kind { .hello }
-
     /// A peer with another major version is refused.
     public let major: UInt16
 
@@ -21,6 +19,7 @@ public struct Hello: WireMessage {
             major: Limits.versionMajor, minor: Limits.versionMinor, features: Limits.features)
     }
 
+    /// Takes the fields as they are; only decoding checks their ranges.
     @_noAllocation @_noLocks
     public init(major: UInt16, minor: UInt16, features: UInt64) {
         self.major = major
@@ -28,6 +27,7 @@ public struct Hello: WireMessage {
         self.features = features
     }
 
+    /// Reads a body; nil where it does not follow the layout.
     @_noAllocation @_noLocks
     public init?(decoding reader: inout BodyReader) {
         major = reader.u16()
@@ -36,6 +36,7 @@ public struct Hello: WireMessage {
         if reader.failed { return nil }
     }
 
+    /// Writes one whole frame.
     @_noAllocation @_noLocks
     public func encode(into writer: inout FrameWriter, requestID: UInt32) {
         writer.begin(.hello, flags: 0, requestID: requestID)

@@ -1,20 +1,20 @@
 /// Asks for open connections: they come as `ConnectionRecord`s with phase `listed`, then a `ListEnd`,
 /// all with this request's id.
 public struct ListConnections: WireMessage {
-    @inlinable public static var kind: Kind { .listConnections }
-
     /// Whose connections; `Limits.networkAll` for everybody's.
     public let network: UInt32
 
     /// Where to go on: 0 at first, then what the `ListEnd` before said.
     public let cursor: UInt32
 
+    /// Takes the fields as they are; only decoding checks their ranges.
     @_noAllocation @_noLocks
     public init(network: UInt32, cursor: UInt32) {
         self.network = network
         self.cursor = cursor
     }
 
+    /// Reads a body; nil where it does not follow the layout.
     @_noAllocation @_noLocks
     public init?(decoding reader: inout BodyReader) {
         network = reader.u32()
@@ -22,6 +22,7 @@ public struct ListConnections: WireMessage {
         guard reader.isComplete else { return nil }
     }
 
+    /// Writes one whole frame.
     @_noAllocation @_noLocks
     public func encode(into writer: inout FrameWriter, requestID: UInt32) {
         writer.begin(.listConnections, flags: 0, requestID: requestID)

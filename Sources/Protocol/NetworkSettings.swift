@@ -20,7 +20,9 @@ public struct NetworkSettings: Equatable, Sendable {
 
     /// The network's number in every other message; never `Limits.networkAll`.
     public let id: UInt32
+    /// How its far sides are opened.
     public let connector: Connector
+    /// When a client's connect() succeeds.
     public let mode: Mode
 
     /// No bit is defined: zero from the sender, ignored by the receiver.
@@ -38,6 +40,7 @@ public struct NetworkSettings: Equatable, Sendable {
     /// The device that `direct` binds to (SO_BINDTODEVICE of socket(7)); empty for none.
     public let device: DeviceName
 
+    /// Takes the fields as they are; only decoding checks their ranges.
     @_noAllocation @_noLocks
     public init(
         id: UInt32, connector: Connector, mode: Mode, flags: UInt16, holdMs: UInt32,

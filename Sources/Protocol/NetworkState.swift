@@ -22,12 +22,14 @@ public struct NetworkState: WireMessage {
         case reset = 2
     }
 
-    @inlinable public static var kind: Kind { .networkState }
-
+    /// The network's id.
     public let network: UInt32
+    /// How to treat it.
     public let state: State
+    /// What a refused client is told.
     public let cause: Cause
 
+    /// Takes the fields as they are; only decoding checks their ranges.
     @_noAllocation @_noLocks
     public init(network: UInt32, state: State, cause: Cause) {
         self.network = network
@@ -35,6 +37,7 @@ public struct NetworkState: WireMessage {
         self.cause = cause
     }
 
+    /// Reads a body; nil where it does not follow the layout.
     @_noAllocation @_noLocks
     public init?(decoding reader: inout BodyReader) {
         network = reader.u32()
@@ -54,6 +57,7 @@ public struct NetworkState: WireMessage {
         self.cause = cause
     }
 
+    /// Writes one whole frame.
     @_noAllocation @_noLocks
     public func encode(into writer: inout FrameWriter, requestID: UInt32) {
         writer.begin(.networkState, flags: 0, requestID: requestID)

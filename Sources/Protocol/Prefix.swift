@@ -2,6 +2,7 @@
 ///
 /// Ordered by family, then address, then length: a block comes right before the blocks inside it.
 public struct Prefix: Hashable, Comparable, Sendable {
+    /// Which sort of address.
     public let family: Family
 
     /// Leading bits that count: 0...32 or 0...128.
@@ -31,11 +32,13 @@ public struct Prefix: Hashable, Comparable, Sendable {
         family == self.family && candidate.masked(length) == address
     }
 
+    /// True where both say the same.
     @_noAllocation @_noLocks
     public static func == (left: Prefix, right: Prefix) -> Bool {
         left.family == right.family && left.length == right.length && left.address == right.address
     }
 
+    /// Family, then address, then length.
     @_noAllocation @_noLocks
     public static func < (left: Prefix, right: Prefix) -> Bool {
         if left.family != right.family { return left.family.rawValue < right.family.rawValue }

@@ -1,10 +1,12 @@
 /// Which network a prefix belongs to: an item of a `prefixChunk`.
 public struct PrefixEntry: Equatable, Sendable {
+    /// The block of addresses.
     public let prefix: Prefix
 
     /// A network of the same table.
     public let network: UInt32
 
+    /// Takes the fields as they are; only decoding checks their ranges.
     @_noAllocation @_noLocks
     public init(prefix: Prefix, network: UInt32) {
         self.prefix = prefix

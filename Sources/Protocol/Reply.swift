@@ -2,13 +2,16 @@
 public struct Reply: WireMessage {
     /// How the request went. An open set: a number that this version does not know is kept.
     public struct Status: RawRepresentable, Equatable, Sendable {
+        /// The number on the wire.
         public let rawValue: UInt16
 
+        /// Any number, known or not.
         @_noAllocation @_noLocks
         public init(rawValue: UInt16) {
             self.rawValue = rawValue
         }
 
+        /// True where both say the same.
         @_noAllocation @_noLocks
         public static func == (left: Status, right: Status) -> Bool {
             left.rawValue == right.rawValue
@@ -36,20 +39,21 @@ public struct Reply: WireMessage {
         @inlinable public static var notApplicable: Status { Status(rawValue: 9) }
     }
 
-    @inlinable public static var kind: Kind { .reply }
-
+    /// How the request went.
     public let status: Status
 
     /// What the request asked for, where it asked for a number: else 0. A commit answers with its
     /// generation.
     public let value: UInt64
 
+    /// Takes the fields as they are; only decoding checks their ranges.
     @_noAllocation @_noLocks
     public init(status: Status, value: UInt64) {
         self.status = status
         self.value = value
     }
 
+    /// Reads a body; nil where it does not follow the layout.
     @_noAllocation @_noLocks
     public init?(decoding reader: inout BodyReader) {
         status = Status(rawValue: reader.u16())
@@ -58,6 +62,7 @@ public struct Reply: WireMessage {
         if !reader.isComplete { return nil }
     }
 
+    /// Writes one whole frame.
     @_noAllocation @_noLocks
     public func encode(into writer: inout FrameWriter, requestID: UInt32) {
         writer.begin(.reply, flags: 0, requestID: requestID)

@@ -34,6 +34,7 @@ public struct SocketPath: Equatable, Sendable {
         }
     }
 
+    /// Writes the field into an open frame.
     @_noAllocation @_noLocks
     public func encode(into writer: inout FrameWriter) {
         for index in 0..<count {
@@ -54,6 +55,7 @@ public struct SocketPath: Equatable, Sendable {
         return count
     }
 
+    /// True where both say the same.
     @_noAllocation @_noLocks
     public static func == (left: SocketPath, right: SocketPath) -> Bool {
         if left.count != right.count { return false }

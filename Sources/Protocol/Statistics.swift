@@ -6,14 +6,13 @@ public struct Statistics: WireMessage {
     /// As many as `Counter` has cases.
     private var values: InlineArray<27, UInt64>
 
-    @inlinable public static var kind: Kind { .statistics }
-
     /// All zero.
     @_noAllocation @_noLocks
     public init() {
         values = InlineArray(repeating: 0)
     }
 
+    /// The counter's value.
     public subscript(counter: Counter) -> UInt64 {
         @_noAllocation @_noLocks get { values[counter.rawValue] }
         @_noAllocation @_noLocks set { values[counter.rawValue] = newValue }
@@ -33,6 +32,7 @@ public struct Statistics: WireMessage {
         }
     }
 
+    /// Reads a body; nil where it does not follow the layout.
     @_noAllocation @_noLocks
     public init?(decoding reader: inout BodyReader) {
         values = InlineArray(repeating: 0)
@@ -47,6 +47,7 @@ public struct Statistics: WireMessage {
         if !reader.isComplete { return nil }
     }
 
+    /// Writes one whole frame.
     @_noAllocation @_noLocks
     public func encode(into writer: inout FrameWriter, requestID: UInt32) {
         writer.begin(.statistics, flags: 0, requestID: requestID)
@@ -57,6 +58,7 @@ public struct Statistics: WireMessage {
         writer.end()
     }
 
+    /// True where both say the same.
     @_noAllocation @_noLocks
     public static func == (left: Statistics, right: Statistics) -> Bool {
         for index in 0..<27 where left.values[index] != right.values[index] {

@@ -2,8 +2,6 @@
 ///
 /// The table in use stays in use until the commit. Another begin drops an unfinished one.
 public struct TableBegin: WireMessage {
-    @inlinable public static var kind: Kind { .tableBegin }
-
     /// Names the table: chosen by the controlplane, repeated in the commit.
     public let generation: UInt64
 
@@ -13,6 +11,7 @@ public struct TableBegin: WireMessage {
     /// Prefixes to come: 0...`Limits.prefixesMax`.
     public let prefixes: UInt32
 
+    /// Takes the fields as they are; only decoding checks their ranges.
     @_noAllocation @_noLocks
     public init(generation: UInt64, networks: UInt32, prefixes: UInt32) {
         self.generation = generation
@@ -20,6 +19,7 @@ public struct TableBegin: WireMessage {
         self.prefixes = prefixes
     }
 
+    /// Reads a body; nil where it does not follow the layout.
     @_noAllocation @_noLocks
     public init?(decoding reader: inout BodyReader) {
         generation = reader.u64()
@@ -30,6 +30,7 @@ public struct TableBegin: WireMessage {
         else { return nil }
     }
 
+    /// Writes one whole frame.
     @_noAllocation @_noLocks
     public func encode(into writer: inout FrameWriter, requestID: UInt32) {
         writer.begin(.tableBegin, flags: 0, requestID: requestID)

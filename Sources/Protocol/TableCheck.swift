@@ -12,6 +12,7 @@ public struct TableCheck: Sendable {
     private var lastID: UInt32 = 0
     private var lastPrefix = Prefix(family: .ipv4, length: 0, address: Address(high: 0, low: 0))
 
+    /// Waits for a begin.
     @_noAllocation @_noLocks
     public init() {
         begin = nil

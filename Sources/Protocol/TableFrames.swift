@@ -3,6 +3,7 @@
 /// For the controlplane, which may allocate. Networks and prefixes are put in the order that
 /// `TableCheck` asks for; that ids and prefixes are there once each is up to the configuration.
 public struct TableFrames: Sendable {
+    /// In the order to send them.
     public let messages: [Message]
 
     /// The messages for a table that replaces the one in use.

@@ -6,7 +6,6 @@
 /// references, and their methods make the promises that the dataplane's loop needs: call them on the
 /// concrete type there, not through this protocol.
 public protocol WireMessage: Equatable, Sendable {
-    static var kind: Kind { get }
     init?(decoding reader: inout BodyReader)
     func encode(into writer: inout FrameWriter, requestID: UInt32)
 }

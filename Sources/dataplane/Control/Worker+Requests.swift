@@ -19,6 +19,7 @@ extension Worker {
                 return loseLink("the controlplane speaks another version of the protocol")
             }
             link.isGreeted = true
+            markAllDirty()
         case .device:
             guard let device = Device(decoding: &reader) else { return malformed() }
             takeDevice(device, id)
@@ -130,6 +131,20 @@ extension Worker {
             retireEndpoint(update.endpoint, network: update.network)
         }
         reply(id, .ok)
+    }
+
+    /// A controlplane that knows nothing yet hears of every network where something goes on, or that it may have to
+    /// change.
+    @_noAllocation @_noLocks
+    private mutating func markAllDirty() {
+        var id: UInt32 = 1
+        while Int(id) < networks.count {
+            let network = networks[id]
+            let isBusy = network.open > 0 || network.engaged > 0 || network.waiting > 0
+            if isBusy || network.state != .idle { markDirty(id) }
+            if network.isDemanded { networks[id].isDemanded = false }
+            id += 1
+        }
     }
 
     @_noAllocation @_noLocks

@@ -25,13 +25,19 @@ extension Worker {
         }
     }
 
-    /// Offers a socket of a tunnel that is up.
+    /// Offers a socket of a tunnel that is up. One that is offered already keeps what it carries: a controlplane that
+    /// was restarted offers everything again.
     @_noAllocation @_noLocks
     mutating func addEndpoint(_ id: UInt32, network: UInt32, capacity: UInt32) -> UInt32 {
-        retireEndpoint(id, network: network)
+        let slots = endpoints.slots
+        var known = networks[network].endpoints
+        while known != 0 && slots[known].id != id { known = slots[known].next }
+        if known != 0 {
+            slots[known].capacity = capacity
+            return known
+        }
         let slot = endpoints.take()
         guard slot != 0 else { return 0 }
-        let slots = endpoints.slots
         slots[slot].id = id
         slots[slot].network = network
         slots[slot].capacity = capacity

@@ -1,0 +1,29 @@
+/// One thing that a person should know about, and what to do about it.
+public struct HealthReport: Codable, Hashable, Sendable {
+    /// How much it matters.
+    public enum Severity: String, Codable, Hashable, Sendable {
+        /// Worth knowing; nothing is to be done.
+        case notice
+        /// dvpn works, but not as it should.
+        case warning
+        /// Something does not work, and will not without a person.
+        case error
+    }
+
+    /// Stable, for programs: `dataplane-away`, `rules-restored`.
+    public let code: String
+    public let severity: Severity
+
+    /// One sentence without a full stop.
+    public let text: String
+
+    /// What to do, where it is known.
+    public let fix: String?
+
+    public init(code: String, severity: Severity, text: String, fix: String? = nil) {
+        self.code = code
+        self.severity = severity
+        self.text = text
+        self.fix = fix
+    }
+}

@@ -1,0 +1,105 @@
+public import FoundationEssentials
+
+/// One network: what it is, what state it is in, and why.
+public struct NetworkReport: Codable, Hashable, Sendable {
+    public enum State: String, Codable, CaseIterable, Hashable, Sendable {
+        /// No tunnel. The first packet dials.
+        case idle
+        /// A tunnel is being made; packets wait for it.
+        case dialling
+        case up
+        /// About to close: connections are being finished, new ones wait for the next dial.
+        case draining
+        /// What the tunnel left on the host is being removed.
+        case cleaning
+        /// A dial failed. Packets are refused until `next_retry`.
+        case holdoff
+        /// Credentials were refused. Nothing is tried until they change or a person unlocks it.
+        case locked
+        /// Reached by the host's own routes (`via = "direct"`): there is nothing to dial.
+        case routed
+    }
+
+    /// The last failure, which outlives the state it led to.
+    public struct Failure: Codable, Hashable, Sendable {
+        /// Stable, for programs: `authentication`, `host-key`, `unreachable`, `refused`, `name`.
+        public let code: String
+        public let text: String
+        public let at: Date
+
+        public init(code: String, text: String, at: Date) {
+            self.code = code
+            self.text = text
+            self.at = at
+        }
+    }
+
+    /// Connections and packets of this network.
+    public struct Connections: Codable, Hashable, Sendable {
+        /// Both sides are joined.
+        public let open: Int
+        /// The far side has not answered yet.
+        public let opening: Int
+        /// Packets that wait for the tunnel.
+        public let parked: Int
+
+        public init(open: Int, opening: Int, parked: Int) {
+            self.open = open
+            self.opening = opening
+            self.parked = parked
+        }
+    }
+
+    public let name: String
+    public let state: State
+
+    /// When it came into this state.
+    public let since: Date
+
+    /// What brought it into this state, in words: the packet that dialled, the failure, the operator.
+    public let reason: String
+    public let lastError: Failure?
+
+    /// `user@host`; absent where there is none.
+    public let gateway: String?
+
+    /// As in the configuration: `ssh`, `direct`.
+    public let via: String
+    public let prefixes: [String]
+
+    /// When a network in `holdoff` may be dialled again.
+    public let nextRetry: Date?
+
+    /// When the tunnel closes if nothing is connected until then.
+    public let idleClosesAt: Date?
+    public let connections: Connections
+
+    /// ssh masters that carry the network now; absent where there are none by nature.
+    public let masters: Int?
+
+    public init(
+        name: String, state: State, since: Date, reason: String, lastError: Failure? = nil,
+        gateway: String? = nil, via: String, prefixes: [String], nextRetry: Date? = nil,
+        idleClosesAt: Date? = nil, connections: Connections, masters: Int? = nil
+    ) {
+        self.name = name
+        self.state = state
+        self.since = since
+        self.reason = reason
+        self.lastError = lastError
+        self.gateway = gateway
+        self.via = via
+        self.prefixes = prefixes
+        self.nextRetry = nextRetry
+        self.idleClosesAt = idleClosesAt
+        self.connections = connections
+        self.masters = masters
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, state, since, reason, gateway, via, prefixes, connections, masters
+        case lastError = "last_error"
+        case nextRetry = "next_retry"
+        case idleClosesAt = "idle_closes_at"
+    }
+}

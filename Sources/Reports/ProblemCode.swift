@@ -1,0 +1,27 @@
+/// The codes in an `ErrorReport` that a reader may want to tell apart.
+public enum ProblemCode: String, CaseIterable, Sendable {
+    /// No network of that name.
+    case unknownNetwork = "unknown-network"
+    /// The network has no tunnel to bring up or take down.
+    case noTunnel = "no-tunnel"
+    /// Credentials were refused: no try before they change or the network is unlocked.
+    case locked
+    /// The network is not locked, so that there is nothing to unlock.
+    case notLocked = "not-locked"
+    /// The tunnel could not be made.
+    case dialFailed = "dial-failed"
+    /// An operator took the network down while it was being brought up.
+    case cancelled
+    /// The configuration has mistakes. The earlier one stays in force.
+    case configuration
+    /// What is needed for it is away, such as the dataplane.
+    case unavailable
+    /// It failed for another reason.
+    case failed
+    /// No such path, or not with this method.
+    case notFound = "not-found"
+    /// A request that makes no sense.
+    case badRequest = "bad-request"
+    /// A path or body beyond the limit.
+    case tooLarge = "too-large"
+}

@@ -1,0 +1,63 @@
+public import FoundationEssentials
+
+/// Everything at a glance.
+///
+/// ```json
+/// {"schema": 1, "version": "0.1.0", "pid": 4711, "since": "2026-01-02T03:04:05Z",
+///  "dataplane": {"connected": true, "pid": 4712, "counters": {"accepted": 17}},
+///  "networks": [{"name": "home", "state": "up", "since": "…", "reason": "…", "via": "ssh",
+///    "gateway": "dvpn@203.0.113.7", "prefixes": ["10.1.2.0/24"], "masters": 1,
+///    "connections": {"open": 2, "opening": 0, "parked": 0}, "idle_closes_at": "…",
+///    "next_retry": "…", "last_error": {"code": "refused", "text": "…", "at": "…"}}],
+///  "health": [{"code": "…", "severity": "warning", "text": "…", "fix": "…"}]}
+/// ```
+public struct StatusReport: Codable, Hashable, Sendable {
+    /// The process that carries the connections.
+    public struct Dataplane: Codable, Hashable, Sendable {
+        public let connected: Bool
+        /// Absent while it is not connected.
+        public let pid: Int?
+        /// By name; empty while it is not connected.
+        public let counters: [String: UInt64]
+
+        public init(connected: Bool, pid: Int? = nil, counters: [String: UInt64] = [:]) {
+            self.connected = connected
+            self.pid = pid
+            self.counters = counters
+        }
+    }
+
+    public let schema: Int
+    public let version: String
+
+    /// The controlplane's process and its start.
+    public let pid: Int
+    public let since: Date
+    public let dataplane: Dataplane
+
+    /// In the order of the configuration.
+    public let networks: [NetworkReport]
+
+    /// Empty where all is well.
+    public let health: [HealthReport]
+
+    public init(
+        pid: Int, since: Date, dataplane: Dataplane, networks: [NetworkReport],
+        health: [HealthReport]
+    ) {
+        schema = ReportSchema.version
+        version = Release.version
+        self.pid = pid
+        self.since = since
+        self.dataplane = dataplane
+        self.networks = networks
+        self.health = health
+    }
+
+    /// True where nothing needs a person and every network can be used or dialled now.
+    public var isHealthy: Bool {
+        dataplane.connected
+            && networks.allSatisfy { $0.state != .locked && $0.state != .holdoff }
+            && health.allSatisfy { $0.severity == .notice }
+    }
+}

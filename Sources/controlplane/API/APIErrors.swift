@@ -1,0 +1,29 @@
+internal import Hummingbird
+internal import Logging
+internal import Reports
+
+/// Turns whatever a handler throws into an `ErrorReport`, so that every answer is JSON.
+struct APIErrors<Context: RequestContext>: RouterMiddleware {
+    func handle(
+        _ request: Request, context: Context,
+        next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as OperatorError {
+            return try APIRouter.response(error.report, status: error.httpStatus)
+        } catch let error as HTTPError where error.status == .notFound {
+            let text = "there is no \(request.method.rawValue) \(request.uri.path)"
+            let error = OperatorError(.notFound, text)
+            return try APIRouter.response(error.report, status: error.httpStatus)
+        } catch let error as any HTTPResponseError {
+            let text = "\(error.status.code) \(error.status.reasonPhrase)"
+            let report = OperatorError(.badRequest, text).report
+            return try APIRouter.response(report, status: error.status)
+        } catch {
+            context.logger.error("a request failed: \(error)")
+            let failure = OperatorError(.failed, "the request failed: \(error)")
+            return try APIRouter.response(failure.report, status: failure.httpStatus)
+        }
+    }
+}

@@ -1,0 +1,24 @@
+internal import Reports
+
+/// What an operator can see and do: the surface that every interface to the outside has in common.
+///
+/// The functions are asked by any number of tasks at once; the implementation puts them in order.
+protocol Operator: Sendable {
+    func status() async -> StatusReport
+
+    /// Dials, and returns when the network is up, or throws when the dial has failed. An operator's
+    /// wish ends a hold-off, but does not open a lock.
+    func up(_ name: String) async throws(OperatorError) -> NetworkReport
+
+    /// Closes the tunnel and everything in it. Nothing dials again by demand before `up`.
+    func down(_ name: String) async throws(OperatorError) -> NetworkReport
+
+    /// Lets a locked network be dialled again.
+    func unlock(_ name: String) async throws(OperatorError) -> NetworkReport
+
+    /// The connections of one network, or of all.
+    func connections(network: String?) async throws(OperatorError) -> [ConnectionReport]
+
+    /// Reads the configuration again and applies what is different. With mistakes nothing changes.
+    func reload() async throws(OperatorError) -> ReloadReport
+}

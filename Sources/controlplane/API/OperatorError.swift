@@ -1,0 +1,37 @@
+internal import Hummingbird
+internal import Reports
+
+/// Why an operator's wish was not done.
+struct OperatorError: Error, Hashable, Sendable {
+    let code: ProblemCode
+
+    /// What happened, in words.
+    let text: String
+
+    /// What to do about it.
+    let fix: String?
+
+    init(_ code: ProblemCode, _ text: String, fix: String? = nil) {
+        self.code = code
+        self.text = text
+        self.fix = fix
+    }
+
+    var report: ErrorReport {
+        ErrorReport(ErrorReport.Problem(code: code.rawValue, text: text, fix: fix))
+    }
+
+    /// The status line of the answer.
+    var httpStatus: HTTPResponse.Status {
+        switch code {
+        case .unknownNetwork, .notFound: .notFound
+        case .badRequest: .badRequest
+        case .tooLarge: .contentTooLarge
+        case .noTunnel, .locked, .notLocked, .cancelled: .conflict
+        case .configuration: .unprocessableContent
+        case .dialFailed: .badGateway
+        case .unavailable: .serviceUnavailable
+        case .failed: .internalServerError
+        }
+    }
+}

@@ -1,0 +1,118 @@
+internal import Glibc
+internal import Logging
+internal import NIOPosix
+internal import ServiceLifecycle
+internal import UnixSignals
+
+/// Everything that one controlplane is made of, put together once.
+struct Assembly {
+    let supervisor: Supervisor
+    let services: [any Service]
+    /// For libraries whose own notes say nothing to an operator.
+    let quietLog: Logger
+
+    init(
+        _ options: Options, _ configuration: Configuration, _ loader: ConfigLoader, _ log: Logger
+    ) async throws {
+        try Directories.prepare(options)
+        let users = Users(options, log)
+        let ssh = try await SSHHost.prepare(runtime: options.runtimeDir, watcher: try ProcessWatcher())
+        for note in ssh.notes { log.warning("\(note)") }
+        if let defect = ssh.defect { log.error("no tunnel through ssh can be had: \(defect.message)") }
+        await ssh.removeLeftovers(keeping: Set(configuration.networks.map(\.name)))
+
+        let (locks, damage) = try LockStore.open(stateDirectory: options.stateDir)
+        if let damage { log.warning("\(damage)") }
+        let parts = Supervisor.Parts(
+            loader: loader,
+            host: HostExecutor(runtimeDirectory: options.runtimeDir, deviceOwner: users.dataplane),
+            memory: TunnelMemory(locks: locks, held: HeldStore(runtime: options.runtimeDir)),
+            leftRunning: { Set(ssh.records().map(\.tunnel)) },
+            makeBackend: { name, settings in
+                SSHTunnel(settings: SSHSettings(name: name, settings), host: ssh)
+            },
+            resolve: { await Resolver.address(of: $0) },
+            numbersPath: "\(options.runtimeDir)/networks.json", exemptUsers: users.exempt, log: log)
+        supervisor = try Supervisor(parts, configuration: configuration)
+
+        var quiet = log
+        quiet.logLevel = max(log.logLevel, .error)
+        quietLog = quiet
+        let (events, continuation) = AsyncStream<LinkEvent>.makeStream()
+        let link = DataLink(
+            path: "\(options.runtimeDir)/control.sock", group: MultiThreadedEventLoopGroup.singleton,
+            log: log, deliver: { continuation.yield($0) })
+        await supervisor.setLink(link)
+        services = [
+            LinkService(link: link, events: events, supervisor: supervisor),
+            ReloadService(supervisor: supervisor),
+            APIServer(path: "\(options.runtimeDir)/api.sock", service: supervisor, logger: log),
+        ]
+    }
+}
+
+/// The runtime and state directories.
+enum Directories {
+    static func prepare(_ options: Options) throws(ProcessError) {
+        // Others pass through it to the sockets that they may use, each of which has a mode of its own.
+        try make(options.runtimeDir, mode: 0o755)
+        try make(options.stateDir, mode: 0o700)
+    }
+
+    private static func make(_ path: String, mode: mode_t) throws(ProcessError) {
+        if unsafe mkdir(path, mode) == 0 || errno == EEXIST { return }
+        throw ProcessError(attempt: "make directory \(path)", code: errno)
+    }
+}
+
+/// The users whose own connections are never taken for demands.
+struct Users {
+    let dataplane: UInt32
+    let exempt: [UInt32]
+
+    init(_ options: Options, _ log: Logger) {
+        var exempt: [UInt32] = []
+        for name in [options.dataplaneUser, options.sshUser] {
+            if let user = ProcessUser.named(name) {
+                exempt.append(user.user)
+            } else {
+                log.warning("there is no user \(name): what runs in its place is held like everybody else's traffic")
+            }
+        }
+        self.exempt = exempt
+        dataplane = ProcessUser.named(options.dataplaneUser)?.user ?? getuid()
+    }
+}
+
+/// Keeps the link and hands what it says to the supervisor, in order.
+struct LinkService: Service {
+    let link: DataLink
+    let events: AsyncStream<LinkEvent>
+    let supervisor: Supervisor
+
+    func run() async {
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup { group in
+                group.addTask { await link.run() }
+                group.addTask {
+                    for await event in events { await supervisor.linkSaid(event) }
+                }
+                await group.waitForAll()
+            }
+        }
+    }
+}
+
+/// SIGHUP reads the configuration again.
+struct ReloadService: Service {
+    let supervisor: Supervisor
+
+    func run() async {
+        await cancelWhenGracefulShutdown {
+            for await _ in await UnixSignalsSequence(trapping: .sighup) {
+                // The outcome is in the log; a signal has nobody to answer to.
+                _ = try? await supervisor.reload()
+            }
+        }
+    }
+}

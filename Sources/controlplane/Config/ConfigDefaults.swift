@@ -1,0 +1,29 @@
+internal import Protocol
+
+/// What holds where the configuration says nothing, and the range of each number.
+enum ConfigDefaults {
+    /// Longer than most dials, shorter than most programs wait for connect().
+    static let holdMs = 30_000
+    static let holdMsRange = 100...Int(Limits.holdMsMax)
+
+    static let connectionsMax = 20_000
+    static let halfOpenMax = 8_192
+    static let halfOpenPerSourceMax = 6_144
+    static let limitRange = 1...1_000_000
+
+    static let idleMs = 300_000
+    /// Below a second a tunnel would be closed between two requests of one page; a week is `never`.
+    static let idleMsRange = 1_000...604_800_000
+
+    static let sshPort = 22
+    static let portRange = 1...65_535
+    static let identity = "/etc/dvpn/ssh/id_ed25519"
+    static let knownHosts = "/etc/dvpn/ssh/known_hosts"
+
+    /// A stock sshd has 1,024 descriptors and reports running out of them as a refusal.
+    static let connectionsPerMaster = 900
+    static let connectionsPerMasterRange = 1...100_000
+
+    /// IFNAMSIZ of netdevice(7) without its NUL.
+    static let interfaceLengthMax = Limits.deviceNameLength - 1
+}

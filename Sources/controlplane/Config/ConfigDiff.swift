@@ -1,0 +1,63 @@
+/// What a reload has to change: nothing that is not named here may be touched.
+struct ConfigDiff: Equatable, Sendable {
+    /// One network before and after. Where it stands in the file does not count.
+    struct Change: Equatable, Sendable {
+        /// What is different.
+        struct Aspects: OptionSet, Hashable, Sendable {
+            let rawValue: UInt8
+            /// Other prefixes: tables and routes.
+            static let prefixes = Aspects(rawValue: 1)
+            /// Another way: the tunnel is another one.
+            static let via = Aspects(rawValue: 2)
+            /// The other connect mode: the dataplane's table.
+            static let connect = Aspects(rawValue: 4)
+        }
+
+        let before: Network
+        let after: Network
+
+        var aspects: Aspects {
+            var aspects = Aspects()
+            if before.prefixes != after.prefixes { aspects.insert(.prefixes) }
+            if before.via != after.via { aspects.insert(.via) }
+            if before.connect != after.connect { aspects.insert(.connect) }
+            return aspects
+        }
+    }
+
+    /// In the order of the new configuration.
+    private(set) var added: [Network] = []
+    private(set) var changed: [Change] = []
+
+    /// In the order of the old configuration.
+    private(set) var removed: [Network] = []
+
+    let lanChanged: Bool
+    let holdChanged: Bool
+    let limitsChanged: Bool
+
+    /// True where the reload has nothing to do.
+    var isEmpty: Bool {
+        added.isEmpty && changed.isEmpty && removed.isEmpty
+            && !lanChanged && !holdChanged && !limitsChanged
+    }
+
+    init(from old: Configuration, to new: Configuration) {
+        // Names are unique in a Configuration.
+        let before = Dictionary(old.networks.map { ($0.name, $0) }) { first, _ in first }
+        let kept = Set(new.networks.map(\.name))
+        // The order of interfaces means nothing.
+        lanChanged = Set(old.lan) != Set(new.lan)
+        holdChanged = old.holdMs != new.holdMs
+        limitsChanged = old.limits != new.limits
+        removed = old.networks.filter { !kept.contains($0.name) }
+        for network in new.networks {
+            guard let earlier = before[network.name] else {
+                added.append(network)
+                continue
+            }
+            let change = Change(before: earlier, after: network)
+            if !change.aspects.isEmpty { changed.append(change) }
+        }
+    }
+}

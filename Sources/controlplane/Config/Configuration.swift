@@ -1,0 +1,13 @@
+/// Everything a person has configured, checked: a value of this type can be put into effect.
+struct Configuration: Hashable, Sendable {
+    /// Interfaces whose forwarded traffic is served. Empty: this host's own programs only.
+    var lan: [String] = []
+
+    /// How long a packet may wait for its tunnel, in milliseconds.
+    var holdMs: Int = ConfigDefaults.holdMs
+
+    var limits = LimitSettings()
+
+    /// In the order of the files and their lines; names and prefixes are unique.
+    var networks: [Network] = []
+}

@@ -1,0 +1,29 @@
+/// All that makes an ssh tunnel. Networks with equal settings share one.
+struct TunnelSettings: Hashable, Sendable {
+    /// How many connections an ssh process serves.
+    enum Session: Hashable, Sendable {
+        /// One master serves all.
+        case shared
+    }
+
+    /// What opens the connection on the gateway.
+    enum FarEnd: Hashable, Sendable {
+        /// sshd itself (direct-tcpip of RFC 4254 section 7.2).
+        case forward
+    }
+
+    let gateway: GatewayAddress
+
+    /// Without an open connection for this long the tunnel is closed, in milliseconds; nil: never.
+    let idleMs: Int?
+
+    /// Absolute paths of the private key and of the file with the gateway's host key.
+    let identity: String
+    let knownHosts: String
+
+    let session: Session
+    let farEnd: FarEnd
+
+    /// Connections that one master carries before another is started.
+    let connectionsPerMaster: Int
+}

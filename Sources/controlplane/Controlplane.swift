@@ -1,0 +1,79 @@
+internal import ArgumentParser
+internal import Glibc
+internal import Logging
+internal import NIOPosix
+internal import ServiceLifecycle
+internal import UnixSignals
+
+/// dvpn's controlplane: configuration, tunnels and the host's network. See ARCHITECTURE.md.
+@main
+struct Controlplane: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dvpn-controlplane",
+        abstract: "Makes private networks reachable on demand.",
+        discussion: """
+            Runs until SIGTERM; SIGHUP reads the configuration again. Tunnels and the host's network stay as they are \
+            when it ends, and are taken over by the next start; --cleanup removes them.
+            Exit status: 0 after SIGTERM, 64 wrong command line, 69 the host cannot do what is needed, 77 not \
+            permitted, 78 mistakes in the configuration.
+            """)
+
+    @OptionGroup var options: Options
+
+    func run() async throws {
+        LoggingSystem.bootstrap(LineLog.init)
+        var log = Logger(label: "dvpn-controlplane")
+        log.logLevel = options.logLevel
+        let loader = ConfigLoader(file: options.config)
+        if options.cleanup { return try await CleanUp(options, log).run() }
+        let configuration: Configuration
+        do {
+            configuration = try loader.load()
+        } catch {
+            write(error.report + "\n")
+            throw ExitCode(78)
+        }
+        if options.check {
+            let count = configuration.networks.count
+            print("\(options.config): no mistakes; \(count) network\(count == 1 ? "" : "s")")
+            return
+        }
+        try await serve(configuration, loader, log)
+    }
+
+    /// Order: what must be refused first, then what must be there before the first packet, then the services.
+    private func serve(
+        _ configuration: Configuration, _ loader: ConfigLoader, _ log: Logger
+    ) async throws {
+        let assembly: Assembly
+        do {
+            assembly = try await Assembly(options, configuration, loader, log)
+            try await assembly.supervisor.start()
+        } catch let error as HostError {
+            log.error("\(error)")
+            throw ExitCode(error.code == .notPermitted ? 77 : 69)
+        } catch let error as ProcessError {
+            log.error("\(error)")
+            throw ExitCode(error.code == EPERM || error.code == EACCES ? 77 : 69)
+        }
+        log.notice("serving \(configuration.networks.count) networks for \(Self.clients(configuration))")
+        let group = ServiceGroup(
+            configuration: .init(
+                services: assembly.services.map { .init(service: $0) },
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: assembly.quietLog))
+        do {
+            try await group.run()
+        } catch let failure as APISocket.Failure {
+            log.error("\(failure)")
+            throw ExitCode(69)
+        }
+        log.notice("ended; tunnels and the host's network stay as they are")
+    }
+
+    private static func clients(_ configuration: Configuration) -> String {
+        configuration.lan.isEmpty
+            ? "this host's own programs" : "this host and \(configuration.lan.joined(separator: ", "))"
+    }
+
+    private func write(_ text: String) { StandardError.write(text) }
+}

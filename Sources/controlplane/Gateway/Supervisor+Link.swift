@@ -1,0 +1,184 @@
+internal import Logging
+internal import Protocol
+
+/// What the dataplane is told and what it says.
+extension Supervisor {
+    func linkSaid(_ event: LinkEvent) async {
+        switch event {
+        case .connected(let pid):
+            dataplane = pid
+            parts.log.notice("linked to the dataplane, process \(pid)")
+            // It tells what goes on; what an earlier one said is no longer true.
+            forgetActivity()
+            sendEverything()
+        case .disconnected(let reason):
+            dataplane = nil
+            requests.removeAll()
+            parts.log.warning("the link to the dataplane is gone: \(reason)")
+        case .message(let message, let request):
+            if request != 0 {
+                answered(request, message)
+            } else {
+                await dataplaneSaid(message)
+            }
+        }
+    }
+
+    /// The table, and the state of every network that is not simply idle.
+    func sendEverything() {
+        generation += 1
+        post(table.messages(generation: generation))
+        post(table.direct.map { Self.state($0, .up) })
+        for tunnel in tunnels.values {
+            for id in tunnel.endpoints.keys { announce(id, of: tunnel) }
+            publish(tunnel)
+        }
+    }
+
+    private func dataplaneSaid(_ message: Message) async {
+        switch message {
+        case .demand(let demand):
+            let cause = DemandText.cause(demand)
+            guard let tunnel = await tunnel(of: demand.network) else { return }
+            feed(.demand(TunnelMachine.Cause(cause)), to: tunnel)
+        case .activity(let activity):
+            count(activity)
+        case .capacity(let capacity):
+            guard let tunnel = await tunnel(of: capacity.network) else { return }
+            await tunnel.backend.needCapacity(queued: Int(capacity.queued))
+        case .endpointFailed(let failed):
+            let name = table.byID[failed.network]?.name ?? "\(failed.network)"
+            parts.log.warning("network \(name): its local socket \(failed.endpoint) does not answer")
+        case .connection(let record):
+            logRecord(record)
+        default:
+            parts.log.debug("the dataplane said \(message)")
+        }
+    }
+
+    private func count(_ activity: Activity) {
+        let counts = NetworkActivity(
+            open: Int(activity.open), opening: Int(activity.opening), parked: Int(activity.parked))
+        self.activity[activity.network] = counts == NetworkActivity() ? nil : counts
+        guard let key = table.tunnel(of: activity.network) else { return }
+        guard let tunnel = tunnels[key] else {
+            // A dataplane that is older than this process may take a network for up that is not.
+            return post([Self.state(activity.network, .idle)])
+        }
+        feedActivity(to: tunnel)
+    }
+
+    private func feedActivity(to tunnel: Tunnel) {
+        let load = load(of: tunnel)
+        feed(.activity(open: load.open, opening: load.opening, parked: load.parked), to: tunnel)
+    }
+
+    private func forgetActivity() {
+        activity = [:]
+        for tunnel in tunnels.values { feedActivity(to: tunnel) }
+    }
+
+    /// The sum over a tunnel's networks.
+    func load(of tunnel: Tunnel) -> NetworkActivity {
+        (table.members[tunnel.key] ?? []).reduce(into: NetworkActivity()) { sum, id in
+            let one = activity[id] ?? NetworkActivity()
+            sum.open += one.open
+            sum.opening += one.opening
+            sum.parked += one.parked
+        }
+    }
+
+    private func logRecord(_ record: ConnectionRecord) {
+        guard record.phase == .closed else { return }
+        let name = table.byID[record.network]?.name ?? "\(record.network)"
+        parts.log.info(
+            """
+            connection \(DemandText.ends(record.source, record.target)) network=\(name) \
+            result=\(record.result) connect_ms=\(record.connectMicros / 1_000) \
+            duration_ms=\(record.ageMillis) bytes_in=\(record.bytesIn) bytes_out=\(record.bytesOut)
+            """)
+    }
+
+    // MARK: - Telling
+
+    /// Tells the dataplane how a tunnel's networks fare now.
+    func publish(_ tunnel: Tunnel) {
+        let (state, cause) = Self.wire(tunnel.machine.dataState)
+        let messages = (table.members[tunnel.key] ?? []).map {
+            Message.networkState(NetworkState(network: $0, state: state, cause: cause))
+        }
+        post(messages)
+    }
+
+    func announce(_ endpoint: UInt32, of tunnel: Tunnel) {
+        guard let (text, capacity) = tunnel.endpoints[endpoint], let path = SocketPath(text) else { return }
+        post(
+            (table.members[tunnel.key] ?? []).map {
+                .endpoint(
+                    EndpointUpdate(
+                        network: $0, endpoint: endpoint, action: .add, capacity: UInt32(capacity),
+                        path: path))
+            })
+    }
+
+    func withdraw(_ endpoint: UInt32, of tunnel: Tunnel) {
+        post(
+            (table.members[tunnel.key] ?? []).map {
+                .endpoint(
+                    EndpointUpdate(
+                        network: $0, endpoint: endpoint, action: .remove, capacity: 0,
+                        path: SocketPath()))
+            })
+    }
+
+    /// Asks the dataplane to park what is new in the tunnel's networks and to count what is open: only then may an idle
+    /// tunnel end, since a connection may be on its way right now.
+    func requestDrain(_ tunnel: Tunnel, _ token: UInt64) {
+        let members = table.members[tunnel.key] ?? []
+        drains[tunnel.key] = Drain(token: token, left: members.count)
+        for id in members {
+            post([Self.state(id, .idle)], request: requests.add(.drain(tunnel.key, token: token)))
+        }
+    }
+
+    private func drained(_ key: TunnelSettings, _ token: UInt64, _ answer: Message) {
+        guard var drain = drains[key], drain.token == token else { return }
+        if case .reply(let reply) = answer { drain.open += Int(reply.value) }
+        drain.left -= 1
+        drains[key] = drain.left > 0 ? drain : nil
+        guard drain.left == 0, let tunnel = tunnels[key] else { return }
+        feed(.drained(token: token, open: drain.open), to: tunnel)
+    }
+
+    private func answered(_ request: UInt32, _ answer: Message) {
+        switch requests.waiter(of: request, for: answer) {
+        case .collector(let continuation): 
+            continuation.yield(answer)
+            if case .connection = answer { break }
+            continuation.finish()
+        case .drain(let key, let token):
+            drained(key, token, answer)
+        case nil:
+            break
+        }
+    }
+
+    /// Queues messages in the order of the calls.
+    func post(_ messages: [Message], request: UInt32 = 0) {
+        guard dataplane != nil, let link else { return }
+        link.post(messages, request: request)
+    }
+
+    static func state(_ network: UInt32, _ state: NetworkState.State) -> Message {
+        .networkState(NetworkState(network: network, state: state, cause: .none))
+    }
+
+    static func wire(_ state: TunnelMachine.DataState) -> (NetworkState.State, NetworkState.Cause) {
+        switch state {
+        case .idle: (.idle, .none)
+        case .dialling: (.dialling, .none)
+        case .up: (.up, .none)
+        case .refusing: (.refusing, .unreachable)
+        }
+    }
+}

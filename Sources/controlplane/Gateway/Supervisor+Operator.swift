@@ -1,0 +1,186 @@
+internal import FoundationEssentials
+internal import Protocol
+internal import Reports
+
+/// What a person, or a program in a person's name, can see and do.
+extension Supervisor: Operator {
+    func status() async -> StatusReport {
+        let counters = await statistics()
+        return StatusReport(
+            pid: Int(ProcessInfo.processInfo.processIdentifier), since: Self.date(startedAt),
+            dataplane: StatusReport.Dataplane(
+                connected: dataplane != nil, pid: dataplane.map(Int.init), counters: counters),
+            networks: configuration.networks.map(report), health: health)
+    }
+
+    func up(_ name: String) async throws(OperatorError) -> NetworkReport {
+        let tunnel = try await tunnel(called: name)
+        if let failure = tunnel.machine.state.failure, tunnel.machine.state.name == "locked" {
+            throw OperatorError(
+                .locked, "network \(name) is locked: \(failure.message)",
+                fix: "mend the cause, then: dvpnctl unlock \(name)")
+        }
+        let key = tunnel.key
+        feed(.operatorUp, to: tunnel)
+        return try await settled(key, name)
+    }
+
+    func down(_ name: String) async throws(OperatorError) -> NetworkReport {
+        let tunnel = try await tunnel(called: name)
+        feed(.operatorDown, to: tunnel)
+        return try report(called: name)
+    }
+
+    func unlock(_ name: String) async throws(OperatorError) -> NetworkReport {
+        let tunnel = try await tunnel(called: name)
+        guard tunnel.machine.state.name == "locked" else {
+            throw OperatorError(.notLocked, "network \(name) is not locked")
+        }
+        feed(.unlock, to: tunnel)
+        return try report(called: name)
+    }
+
+    func connections(network name: String?) async throws(OperatorError) -> [ConnectionReport] {
+        var wanted = Limits.networkAll
+        if let name {
+            guard let id = table.id(of: name) else { throw .unknownNetwork(name) }
+            wanted = id
+        }
+        guard dataplane != nil else {
+            throw OperatorError(
+                .unavailable, "the dataplane is not connected",
+                fix: "look at its log: journalctl -u dvpn-dataplane")
+        }
+        var found: [ConnectionReport] = []
+        var cursor: UInt32 = 0
+        repeat {
+            let page = await ask(.listConnections(ListConnections(network: wanted, cursor: cursor)))
+            cursor = 0
+            for message in page {
+                switch message {
+                case .connection(let record): found.append(report(record))
+                case .listEnd(let end): cursor = end.nextCursor
+                default: break
+                }
+            }
+        } while cursor != 0
+        return found
+    }
+
+    // MARK: - Asking
+
+    private func tunnel(called name: String) async throws(OperatorError) -> Tunnel {
+        guard let id = table.id(of: name) else { throw .unknownNetwork(name) }
+        guard let tunnel = await tunnel(of: id) else {
+            throw OperatorError(.noTunnel, "network \(name) has no tunnel: it is reached by the host's own routes")
+        }
+        return tunnel
+    }
+
+    /// Waits until a dial has come to something.
+    private func settled(_ key: TunnelSettings, _ name: String) async throws(OperatorError) -> NetworkReport {
+        while let tunnel = tunnels[key] {
+            switch tunnel.machine.state {
+            case .up:
+                return try report(called: name)
+            case .dialling, .draining, .cleaning:
+                try? await Task.sleep(for: .milliseconds(10))
+                if Task.isCancelled { throw OperatorError(.cancelled, "nobody waits any more") }
+            case .idle:
+                throw OperatorError(.cancelled, "network \(name) was taken down meanwhile")
+            case .holdoff, .locked:
+                let failure = tunnel.machine.state.failure
+                throw OperatorError(
+                    .dialFailed, "network \(name): \(failure?.message ?? "the dial failed")",
+                    fix: failure?.evidence.map { "ssh said: \($0)" })
+            }
+        }
+        throw .unknownNetwork(name)
+    }
+
+    /// Every answer to a request, or what has come of it when the dataplane does not answer within two seconds.
+    private func ask(_ message: Message) async -> [Message] {
+        guard dataplane != nil else { return [] }
+        let (stream, continuation) = AsyncStream<Message>.makeStream()
+        post([message], request: requests.add(.collector(continuation)))
+        let watchdog = Task {
+            try? await Task.sleep(for: .seconds(2))
+            continuation.finish()
+        }
+        defer { watchdog.cancel() }
+        var answers: [Message] = []
+        for await answer in stream { answers.append(answer) }
+        return answers
+    }
+
+    private func statistics() async -> [String: UInt64] {
+        for case .statistics(let figures) in await ask(.statisticsRequest(StatisticsRequest())) {
+            return Dictionary(
+                uniqueKeysWithValues: Counter.allCases.map { ($0.name, figures[$0]) })
+        }
+        return [:]
+    }
+
+    // MARK: - Reporting
+
+    private func report(called name: String) throws(OperatorError) -> NetworkReport {
+        guard let id = table.id(of: name), let network = table.byID[id] else {
+            throw .unknownNetwork(name)
+        }
+        return report(network)
+    }
+
+    private func report(_ network: Network) -> NetworkReport {
+        let counts = table.id(of: network.name).flatMap { activity[$0] } ?? NetworkActivity()
+        let connections = NetworkReport.Connections(
+            open: counts.open, opening: counts.opening, parked: counts.parked)
+        let prefixes = network.prefixes.map(\.text)
+        guard let key = network.ssh else {
+            return NetworkReport(
+                name: network.name, state: .routed, since: Self.date(startedAt),
+                reason: "reached by the host's own routes", via: "direct", prefixes: prefixes,
+                connections: connections)
+        }
+        guard let tunnel = tunnels[key] else {
+            return NetworkReport(
+                name: network.name, state: .idle, since: Self.date(startedAt), reason: "nobody has wanted it yet",
+                gateway: key.gateway.description, via: "ssh", prefixes: prefixes,
+                connections: connections, masters: 0)
+        }
+        let times = ReportTimes(tunnel.machine)
+        return NetworkReport(
+            name: network.name, state: .init(rawValue: tunnel.machine.state.name) ?? .idle,
+            since: Self.date(tunnel.since), reason: tunnel.reason,
+            lastError: tunnel.lastFailure.map {
+                .init(code: $0.failure.kind.rawValue, text: $0.failure.message, at: Self.date($0.at))
+            },
+            gateway: key.gateway.description, via: "ssh", prefixes: prefixes,
+            nextRetry: times.nextRetry.map(Self.date), idleClosesAt: times.idleCloses.map(Self.date),
+            connections: connections, masters: tunnel.endpoints.count)
+    }
+
+    private func report(_ record: ConnectionRecord) -> ConnectionReport {
+        ConnectionReport(
+            id: String(record.id, radix: 16), network: table.byID[record.network]?.name ?? "",
+            source: DemandText.end(record.source), target: DemandText.end(record.target),
+            connectUs: UInt64(record.connectMicros), ageMs: record.ageMillis,
+            bytesIn: record.bytesIn, bytesOut: record.bytesOut)
+    }
+
+    private var health: [HealthReport] {
+        var health = findings.map {
+            HealthReport(code: $0.code.rawValue, severity: .warning, text: $0.message)
+        }
+        if dataplane == nil {
+            health.append(
+                HealthReport(
+                    code: "dataplane-away", severity: .error, text: "the dataplane is not connected",
+                    fix: "look at its log: journalctl -u dvpn-dataplane"))
+        }
+        return health
+    }
+
+    static func date(_ milliseconds: Int64) -> Date {
+        Date(timeIntervalSince1970: Double(milliseconds) / 1_000)
+    }
+}

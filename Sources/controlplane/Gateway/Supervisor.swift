@@ -1,0 +1,238 @@
+internal import CLinux
+internal import Logging
+internal import Protocol
+
+/// Joins the pure parts to the world: demands and counts from the dataplane go into the tunnels' machines, and
+/// what these decide is done: clients started and stopped, the dataplane told, the host kept in order.
+///
+/// A network costs nothing here until somebody wants it: its tunnel is made by the first demand.
+actor Supervisor {
+    /// What the supervisor works with, made once by `main`.
+    struct Parts: Sendable {
+        let loader: ConfigLoader
+        let host: HostExecutor
+        let memory: TunnelMemory
+        /// Tunnels whose clients an earlier life may have left running.
+        let leftRunning: @Sendable () -> Set<String>
+        let makeBackend: @Sendable (_ name: String, _ settings: TunnelSettings) -> any TunnelBackend
+        let resolve: @Sendable (_ host: String) async -> String?
+        let numbersPath: String
+        let exemptUsers: [UInt32]
+        let log: Logger
+    }
+
+    let parts: Parts
+    var configuration: Configuration
+    var numbers: NetworkNumbers
+    var table: NetworkTable
+    /// Those that somebody has wanted, or that have a lock.
+    var tunnels: [TunnelSettings: Tunnel] = [:]
+    var link: DataLink?
+    /// The dataplane's process while the link is up.
+    var dataplane: UInt32?
+    var generation: UInt64 = 0
+    /// The dataplane's last counts, by network; only of those where something goes on.
+    var activity: [UInt32: NetworkActivity] = [:]
+    /// Requests to the dataplane that wait for an answer.
+    var requests = LinkRequests()
+    var drains: [TunnelSettings: Drain] = [:]
+    /// What applying the host's plan found.
+    var findings: [HostFinding] = []
+    let startedAt = Clock.now()
+
+    init(_ parts: Parts, configuration: Configuration) throws {
+        self.parts = parts
+        self.configuration = configuration
+        numbers = NetworkNumbers.load(parts.numbersPath)
+        numbers.number(configuration.networks.map(\.name), limit: UInt32(Limits.networksMax))
+        try numbers.save(parts.numbersPath)
+        table = NetworkTable(configuration, numbers)
+    }
+
+    /// Brings up what must be there before the first packet: locks, tunnels of an earlier life, the host's network.
+    func start() async throws {
+        let remembered = await parts.memory.names.union(parts.leftRunning())
+        for key in table.members.keys {
+            guard let name = table.name(of: key), remembered.contains(name) else { continue }
+            let tunnel = await makeTunnel(key, name: name)
+            if await tunnel.backend.adopt() {
+                parts.log.notice("network \(name): adopted a tunnel that was up")
+                tunnel.address = await parts.resolve(key.gateway.host)
+                feed(.adopted, to: tunnel)
+            }
+        }
+        try await applyHost()
+    }
+
+    func setLink(_ link: DataLink) { self.link = link }
+
+    /// Makes the host's network as the configuration wants it.
+    func applyHost() async throws {
+        let report = try await parts.host.apply(
+            table.hostInput(exemptUsers: parts.exemptUsers, gateways: gatewayAddresses))
+        for change in report.changes { parts.log.notice("host: \(change)") }
+        for finding in report.findings where !findings.contains(finding) {
+            parts.log.warning("host: \(finding.message)")
+        }
+        findings = report.findings
+        // A doorbell that was made anew needs a new queue.
+        if report.changes.contains("made \(HostNames.device)") { link?.restart() }
+    }
+
+    // MARK: - Tunnels
+
+    /// The tunnel of a network, made if need be; nil where the network needs none.
+    func tunnel(of network: UInt32) async -> Tunnel? {
+        guard let key = table.tunnel(of: network) else { return nil }
+        if let tunnel = tunnels[key] { return tunnel }
+        guard let name = table.name(of: key) else { return nil }
+        return await makeTunnel(key, name: name)
+    }
+
+    private func makeTunnel(_ key: TunnelSettings, name: String) async -> Tunnel {
+        let backend = parts.makeBackend(name, key)
+        let memory = await parts.memory.recall(name, backend.credentialFingerprint())
+        // Another task may have made it while this one waited.
+        if let tunnel = tunnels[key] { return tunnel }
+        let machine = TunnelMachine(
+            timing: .init(idleMs: key.idleMs.map(Int64.init)), lock: memory.lock,
+            heldDown: memory.heldDown)
+        let tunnel = Tunnel(
+            key: key, name: name, machine: machine, backend: backend, since: Clock.now())
+        tunnels[key] = tunnel
+        let events = backend.events
+        tunnel.listener = Task { [weak self] in
+            for await event in events { await self?.backendSaid(event, key) }
+        }
+        return tunnel
+    }
+
+    /// Gives a machine an event and does what it decides.
+    func feed(_ event: TunnelMachine.Event, to tunnel: Tunnel) {
+        switch event {
+        case .failed(let failure), .ended(let failure?): tunnel.lastFailure = (failure, Clock.now())
+        default: break
+        }
+        let actions = tunnel.machine.on(
+            event, now: cl_boottime_ms(), jitter: Double.random(in: 0...1))
+        for action in actions { perform(action, for: tunnel) }
+    }
+
+    private func perform(_ action: TunnelMachine.Action, for tunnel: Tunnel) {
+        switch action {
+        case .publish:
+            publish(tunnel)
+        case .start(let attempt):
+            Task { await start(tunnel.key, attempt: attempt) }
+        case .stop:
+            Task { await stop(tunnel.key) }
+        case .requestDrain(let token):
+            requestDrain(tunnel, token)
+        case .arm(let instant):
+            arm(tunnel, at: instant)
+        case .disarm:
+            tunnel.timer?.cancel()
+            tunnel.timer = nil
+        case .persistLock(let failure):
+            remember(tunnel) { memory, name, backend in
+                try await memory.lock(name, failure, backend.credentialFingerprint())
+            }
+        case .clearLock:
+            remember(tunnel) { memory, name, _ in try await memory.unlock(name) }
+        case .persistHeldDown(let isDown):
+            remember(tunnel) { memory, name, _ in try await memory.setHeld(name, isDown) }
+        case .log(let transition):
+            tunnel.since = Clock.now()
+            tunnel.reason = transition.reason
+            parts.log.notice(
+                "network \(tunnel.name): \(transition.source) → \(transition.target): \(transition.reason)")
+        }
+    }
+
+    private func remember(
+        _ tunnel: Tunnel,
+        _ write: @escaping @Sendable (TunnelMemory, String, any TunnelBackend) async throws -> Void
+    ) {
+        let (memory, log, name, backend) = (parts.memory, parts.log, tunnel.name, tunnel.backend)
+        Task {
+            do {
+                try await write(memory, name, backend)
+            } catch {
+                log.error("network \(name): what must be remembered could not be written: \(error)")
+            }
+        }
+    }
+
+    private func arm(_ tunnel: Tunnel, at instant: TunnelMachine.Instant) {
+        tunnel.timer?.cancel()
+        let key = tunnel.key
+        let delay = max(0, instant - cl_boottime_ms())
+        tunnel.timer = Task { [weak self] in
+            guard (try? await Task.sleep(for: .milliseconds(delay), clock: .continuous)) != nil else {
+                return
+            }
+            await self?.deadline(key)
+        }
+    }
+
+    private func deadline(_ key: TunnelSettings) {
+        if let tunnel = tunnels[key] { feed(.deadline, to: tunnel) }
+    }
+
+    private func start(_ key: TunnelSettings, attempt: Int) async {
+        guard let tunnel = tunnels[key] else { return }
+        tunnel.address = await parts.resolve(key.gateway.host)
+        await pinGateways()
+        await tunnel.backend.start(attempt: attempt, address: tunnel.address)
+    }
+
+    private func stop(_ key: TunnelSettings) async {
+        guard let tunnel = tunnels[key] else { return }
+        await tunnel.backend.stop()
+        tunnel.address = nil
+        await pinGateways()
+        feed(.cleaned, to: tunnel)
+    }
+
+    /// The addresses that tunnels go to now, as prefixes of full length.
+    private var gatewayAddresses: Set<Prefix> {
+        Set(
+            tunnels.values.compactMap { tunnel in
+                tunnel.address.flatMap { Address.parse($0) }.map { address, family in
+                    Prefix(family: family, length: family.bits, address: address)
+                }
+            })
+    }
+
+    private func pinGateways() async {
+        do {
+            try await parts.host.setGateways(gatewayAddresses)
+        } catch {
+            parts.log.error("host: \(error)")
+        }
+    }
+
+    private func backendSaid(_ event: TunnelEvent, _ key: TunnelSettings) {
+        guard let tunnel = tunnels[key] else { return }
+        switch event {
+        case .endpointAdded(let id, let path, let capacity):
+            tunnel.endpoints[id] = (path, capacity)
+            announce(id, of: tunnel)
+        case .endpointRemoved(let id):
+            tunnel.endpoints[id] = nil
+            withdraw(id, of: tunnel)
+        case .ready:
+            feed(.ready, to: tunnel)
+        case .failed(let failure):
+            feed(.failed(failure), to: tunnel)
+        case .ended(let failure):
+            feed(.ended(failure), to: tunnel)
+        case .refusedByGateway(let reasons):
+            for (reason, count) in reasons.sorted(by: { $0.key < $1.key }) {
+                parts.log.info("network \(tunnel.name): the gateway refused \(count) connections: \(reason)")
+            }
+        case .note(let text):
+            parts.log.notice("network \(tunnel.name): \(text)")
+        }
+    }
+}

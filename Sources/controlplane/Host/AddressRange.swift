@@ -1,0 +1,94 @@
+internal import Protocol
+
+/// Addresses of one family from `first` to `last`, both included, as numbers.
+///
+/// The form in which nftables keeps interval sets, and in which prefixes can be subtracted from one
+/// another.
+struct AddressRange: Equatable, Sendable {
+    let family: Family
+    let first: UInt128
+    let last: UInt128
+
+    init(family: Family, first: UInt128, last: UInt128) {
+        self.family = family
+        self.first = first
+        self.last = last
+    }
+
+    init(_ prefix: Prefix) {
+        let all = UInt128(prefix.address.high) << 64 | UInt128(prefix.address.low)
+        let first = prefix.family == .ipv4 ? all >> 96 : all
+        let hostBits = prefix.family.bits - prefix.length
+        let span = hostBits == 128 ? UInt128.max : (1 << UInt128(hostBits)) - 1
+        self.init(family: prefix.family, first: first, last: first | span)
+    }
+
+    /// The range as an element of an nft set: a prefix where it is one, else `FIRST-LAST`.
+    var nftElement: String {
+        let span = last ^ first
+        let length = family.bits - UInt8(128 - span.leadingZeroBitCount)
+        let isPrefix = span & (span &+ 1) == 0 && first & span == 0
+        if first == last { return text(first) }
+        return isPrefix ? "\(text(first))/\(length)" : "\(text(first))-\(text(last))"
+    }
+
+    private func text(_ number: UInt128) -> String {
+        let all = family == .ipv4 ? number << 96 : number
+        let high = UInt64(truncatingIfNeeded: all >> 64)
+        return Address(high: high, low: UInt64(truncatingIfNeeded: all)).text(family)
+    }
+
+    /// The addresses whose longest matching prefix is a chosen one, as few ranges as possible.
+    ///
+    /// Blocks may lie inside one another, as in a routing table: a block that is not chosen cuts a
+    /// hole into the chosen one around it, and a chosen one inside the hole is there again.
+    ///
+    /// - Parameter blocks: prefixes of any family, and whether each is chosen.
+    static func chosen(_ blocks: [Prefix: Bool], _ family: Family) -> [AddressRange] {
+        var sweep = RangeSweep(family: family)
+        for prefix in blocks.keys.lazy.filter({ $0.family == family }).sorted() {
+            sweep.open(AddressRange(prefix), chosen: blocks[prefix] ?? false)
+        }
+        return sweep.finish()
+    }
+}
+
+/// One walk over nested blocks in ascending order: the open ones are on the stack, innermost last.
+private struct RangeSweep {
+    let family: Family
+    var stack: [(range: AddressRange, chosen: Bool)] = []
+    var next: UInt128 = 0
+    var result: [AddressRange] = []
+
+    mutating func open(_ range: AddressRange, chosen: Bool) {
+        while let top = stack.last, top.range.last < range.first { close(top) }
+        if let top = stack.last, next < range.first {
+            emit(next, range.first - 1, chosen: top.chosen)
+        }
+        stack.append((range, chosen))
+        next = range.first
+    }
+
+    mutating func finish() -> [AddressRange] {
+        while let top = stack.last { close(top) }
+        return result
+    }
+
+    private mutating func close(_ top: (range: AddressRange, chosen: Bool)) {
+        stack.removeLast()
+        if next <= top.range.last { emit(next, top.range.last, chosen: top.chosen) }
+        // At the end of the address space every block that is still open ends here as well.
+        let (after, overflow) = top.range.last.addingReportingOverflow(1)
+        if overflow { stack.removeAll() } else { next = after }
+    }
+
+    private mutating func emit(_ first: UInt128, _ last: UInt128, chosen: Bool) {
+        guard chosen else { return }
+        if let previous = result.last, previous.last + 1 == first {
+            result.removeLast()
+            result.append(AddressRange(family: family, first: previous.first, last: last))
+        } else {
+            result.append(AddressRange(family: family, first: first, last: last))
+        }
+    }
+}

@@ -1,0 +1,43 @@
+internal import Protocol
+
+/// What the configuration and the tunnels want of the host's network, and the little that dvpn must
+/// know about the host to say it.
+struct HostInput: Equatable, Sendable {
+    /// A private network as the host's network sees it.
+    struct Network: Equatable, Sendable {
+        /// How its packets travel once they need not be held.
+        enum Path: Sendable {
+            /// Through a tunnel; its prefixes are routed to the doorbell and guarded.
+            case tunnel
+            /// As this host routes them already; only their TCP connections visit the doorbell.
+            case direct
+        }
+
+        /// When the far side is opened: before the client's connect() succeeds, or after.
+        enum Connect: Sendable {
+            case truthful
+            case eager
+        }
+
+        let prefixes: [Prefix]
+        let path: Path
+        let connect: Connect
+    }
+
+    var networks: [Network]
+
+    /// Interfaces whose forwarded traffic is served; none: this host's own programs only.
+    var lan: [String]
+
+    /// Subnets of the addresses on `lan`. Replies to clients there are never taken for private.
+    var lanSubnets: [Prefix] = []
+
+    /// Public addresses that tunnels are going to now, as prefixes of full length.
+    var gateways: Set<Prefix> = []
+
+    /// Users whose own connections are never held: the dataplane's and the tunnel clients'.
+    var exemptUsers: [UInt32]
+
+    /// False where the kernel has no IPv6, or it is switched off: IPv6 prefixes are left out.
+    var ipv6 = true
+}

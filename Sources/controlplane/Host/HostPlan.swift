@@ -1,0 +1,88 @@
+internal import Protocol
+
+/// The state in which dvpn wants the host's network: routes, rules and the two nftables tables.
+///
+/// Pure: the same input gives the same plan, whose text is compared with golden files.
+struct HostPlan: Equatable, Sendable {
+    let routes: [HostRoute]
+    let rules: [HostRule]
+
+    /// What the sets of the two nftables tables hold.
+    let sets: NftSets
+
+    /// Users exempt from the doorbell.
+    let exemptUsers: [UInt32]
+
+    init(_ input: HostInput) {
+        let labels = HostLabels(input)
+        routes = HostPlan.routes(labels, ipv6: input.ipv6)
+        rules = HostPlan.rules(ipv6: input.ipv6)
+        sets = NftSets(labels, lan: input.lan)
+        exemptUsers = Array(Set(input.exemptUsers)).sorted()
+    }
+
+    /// The one nftables transaction that makes both tables as they should be, in place.
+    var script: String {
+        SteeringScript.text(self) + "\n" + GuardScript.text(sets)
+    }
+
+    private static func routes(_ labels: HostLabels, ipv6: Bool) -> [HostRoute] {
+        var routes: [HostRoute] = []
+        for (prefix, label) in labels.all.sorted(by: { $0.key < $1.key }) {
+            switch label {
+            case .tunnel: routes += doorbell(prefix)
+            case .direct, .near, .gateway:
+                // Only where it has to be cut out of a tunnel's prefix; the main table knows the
+                // way.
+                guard labels.isInsideTunnel(prefix) else { continue }
+                routes.append(
+                    HostRoute(
+                        table: HostNames.privateTable, prefix: prefix, kind: .throw,
+                        metric: Metric.elsewhere))
+            }
+        }
+        for family in families(ipv6: ipv6) {
+            let everything = Prefix(family: family, length: 0, address: Address(high: 0, low: 0))
+            routes.append(
+                HostRoute(
+                    table: HostNames.bellTable, prefix: everything, kind: .unicast,
+                    device: HostNames.device, metric: Metric.doorbell))
+        }
+        return routes
+    }
+
+    /// A private prefix rings the doorbell; without the doorbell it is unreachable, never public.
+    private static func doorbell(_ prefix: Prefix) -> [HostRoute] {
+        let table = HostNames.privateTable
+        let source = prefix.family == .ipv4 ? HostNames.address4 : HostNames.address6
+        return [
+            HostRoute(
+                table: table, prefix: prefix, kind: .unicast, device: HostNames.device,
+                metric: Metric.doorbell, source: source),
+            HostRoute(table: table, prefix: prefix, kind: .unreachable, metric: Metric.unreachable),
+        ]
+    }
+
+    private static func rules(ipv6: Bool) -> [HostRule] {
+        families(ipv6: ipv6).flatMap { family in
+            [
+                HostRule(
+                    family: family, preference: HostNames.bellPreference,
+                    table: HostNames.bellTable,
+                    mark: HostRule.Mark(value: HostNames.mark, mask: HostNames.markMask)),
+                HostRule(
+                    family: family, preference: HostNames.privatePreference,
+                    table: HostNames.privateTable),
+            ]
+        }
+    }
+
+    private static func families(ipv6: Bool) -> [Family] { ipv6 ? [.ipv4, .ipv6] : [.ipv4] }
+
+    /// Metrics of the routes of one prefix, best first; a tunnel device's own route goes between.
+    private enum Metric {
+        static let elsewhere: UInt32 = 16
+        static let doorbell: UInt32 = 4096
+        static let unreachable: UInt32 = 8192
+    }
+}

@@ -1,0 +1,51 @@
+internal import Protocol
+
+/// What must be known of the host before anything is decided.
+struct HostSurvey: Sendable {
+    let links: [LinkListing]
+
+    /// The caller's, completed with what only the host knows.
+    let input: HostInput
+
+    /// Settings to change.
+    let settings: SysctlPlan
+
+    let findings: [HostFinding]
+
+    /// Reads interfaces and settings; changes nothing.
+    static func take(_ host: any HostSystem, _ asked: HostInput) async throws(HostError)
+        -> HostSurvey
+    {
+        let links = try await links(host)
+        var input = asked
+        input.ipv6 = host.hasIPv6
+        input.lanSubnets = LinkListing.subnets(links, of: input.lan)
+        var values: [String: String] = [:]
+        let interfaces = links.map(\.ifname).filter { $0 != HostNames.device }
+        for key in SysctlPlan.keys(interfaces: interfaces, lan: input.lan) {
+            values[key] = host.setting(key)
+        }
+        let settings = SysctlPlan.desired(
+            values: values, interfaces: interfaces, lan: input.lan, ipv6: input.ipv6)
+        return HostSurvey(
+            links: links, input: input, settings: settings,
+            findings: ipv6Finding(asked, hasIPv6: input.ipv6)
+                + Overlap.findings(input.networks, links))
+    }
+
+    static func links(_ host: any HostSystem) async throws(HostError) -> [LinkListing] {
+        try LinkListing.parse(
+            try await host.run(.ip, ["-json", "-details", "address", "show"], input: ""))
+    }
+
+    private static func ipv6Finding(_ input: HostInput, hasIPv6: Bool) -> [HostFinding] {
+        let isWanted = input.networks.contains { $0.prefixes.contains { $0.family == .ipv6 } }
+        guard isWanted, !hasIPv6 else { return [] }
+        return [
+            HostFinding(
+                code: .ipv6Off,
+                message: "IPv6 is off on this host: the IPv6 prefixes in the configuration are not "
+                    + "served. Set net.ipv6.conf.all.disable_ipv6=0, then reload.")
+        ]
+    }
+}

@@ -1,0 +1,29 @@
+internal import Protocol
+
+/// Subnets of this host that have addresses in common with private prefixes.
+enum Overlap {
+    static func findings(_ networks: [HostInput.Network], _ links: [LinkListing]) -> [HostFinding] {
+        let ranges = Set(networks.filter { $0.path == .tunnel }.flatMap(\.prefixes))
+            .sorted().map { ($0, AddressRange($0)) }
+        var findings: [HostFinding] = []
+        for link in links where link.ifname != HostNames.device && link.ifname != "lo" {
+            for subnet in LinkListing.subnets([link], of: [link.ifname]) {
+                let mine = AddressRange(subnet)
+                let hit = ranges.first { _, range in
+                    range.family == mine.family && range.first <= mine.last
+                        && mine.first <= range.last
+                }
+                guard let (prefix, _) = hit else { continue }
+                findings.append(finding(subnet, link.ifname, prefix))
+            }
+        }
+        return findings
+    }
+
+    private static func finding(_ subnet: Prefix, _ name: String, _ prefix: Prefix) -> HostFinding {
+        HostFinding(
+            code: .subnetOverlap,
+            message: "The subnet \(subnet.text) on \(name) overlaps the private prefix "
+                + "\(prefix.text): of addresses in both only one side can be reached.")
+    }
+}

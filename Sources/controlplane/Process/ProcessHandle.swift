@@ -1,0 +1,116 @@
+internal import CLinux
+internal import Glibc
+internal import Synchronization
+
+/// How a process ended.
+enum ProcessExit: Equatable, Sendable {
+    /// exit(3) with a status from 0 to 255.
+    case status(Int32)
+    /// Ended by a signal.
+    case signal(Int32)
+    /// It has ended, and its status went to somebody else: it was not our child.
+    case unknown
+}
+
+/// A running process that cannot be mistaken for another one: signals go to its pidfd, not to a
+/// number that the kernel may have given away.
+final class ProcessHandle: Sendable {
+    private struct Book {
+        var exit: ProcessExit?
+        var next: UInt64 = 0
+        var waiting: [UInt64: CheckedContinuation<ProcessExit?, Never>] = [:]
+    }
+
+    /// For records and logs only.
+    let pid: Int32
+    private let descriptor: Descriptor
+    private let book = Mutex(Book())
+
+    /// Begins to watch; a child is reaped as soon as it ends, whether anybody waits or not.
+    init(pid: Int32, descriptor: Descriptor, watcher: ProcessWatcher) {
+        self.pid = pid
+        self.descriptor = descriptor
+        do {
+            try watcher.whenReadable(descriptor) { self.reap() }
+        } catch {
+            // Out of kernel memory, or of our epoll limit: nothing waits for it then, but it can
+            // still be signalled, and terminate() looks for itself.
+        }
+    }
+
+    /// Whether it still runs, as far as we have heard.
+    var hasEnded: Bool { book.withLock { $0.exit != nil } }
+
+    /// Waits for the end; at most for `limit`, when there is one, and then gives nil. Also gives
+    /// nil when the task is cancelled.
+    func wait(atMost limit: Duration? = nil) async -> ProcessExit? {
+        guard let limit else { return await end() }
+        return await withTaskGroup(of: ProcessExit?.self) { group in
+            group.addTask { await self.end() }
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+    }
+
+    /// pidfd_send_signal(2); false when the process has ended already.
+    @discardableResult
+    func signal(_ number: Int32) -> Bool {
+        dvpn_pidfd_signal(descriptor.raw, number) == 0
+    }
+
+    /// Asks it to end (SIGTERM), and makes it end (SIGKILL) when it has not after `grace`.
+    @discardableResult
+    func terminate(grace: Duration) async -> ProcessExit {
+        signal(SIGTERM)
+        // The caller's cancellation must not leave a process behind: this is shielded from it.
+        return await Task {
+            if let exit = await wait(atMost: grace) { return exit }
+            signal(SIGKILL)
+            // Not even SIGKILL ends a process in an uninterruptible system call at once.
+            if let exit = await wait(atMost: .seconds(10)) { return exit }
+            reap()
+            return book.withLock { $0.exit } ?? .unknown
+        }.value
+    }
+
+    private func end() async -> ProcessExit? {
+        let ticket = book.withLock { book in
+            book.next += 1
+            return book.next
+        }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let known: ProcessExit?? = book.withLock { book in
+                    if let exit = book.exit { return exit }
+                    if Task.isCancelled { return .some(nil) }
+                    book.waiting[ticket] = continuation
+                    return nil
+                }
+                if let known { continuation.resume(returning: known) }
+            }
+        } onCancel: {
+            book.withLock { $0.waiting.removeValue(forKey: ticket) }?.resume(returning: nil)
+        }
+    }
+
+    private func reap() {
+        var result = dvpn_process_exit(known: 0, signal: 0, status: 0)
+        let outcome = unsafe dvpn_pidfd_reap(descriptor.raw, &result)
+        guard outcome != 0 else { return }
+        let exit: ProcessExit =
+            if result.known == 0 { .unknown }
+            else if result.signal != 0 { .signal(result.signal) }
+            else { .status(result.status) }
+        let waiting = book.withLock { book in
+            defer { book.waiting = [:] }
+            if book.exit == nil { book.exit = exit }
+            return book.waiting.values
+        }
+        for continuation in waiting { continuation.resume(returning: exit) }
+    }
+}

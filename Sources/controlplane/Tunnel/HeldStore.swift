@@ -1,0 +1,27 @@
+internal import FoundationEssentials
+
+/// Which tunnels a person took down: `RUNTIME/held.json`.
+///
+/// It outlives a restart of the controlplane and not a reboot: after that everything is on demand
+/// again, as configured.
+struct HeldStore: Sendable {
+    let path: String
+    private(set) var names: Set<String>
+
+    /// Reads the file; one that is missing or damaged holds nobody down.
+    init(runtime: String) {
+        path = "\(runtime)/held.json"
+        let bytes = (try? AtomicFile.read(path)) ?? nil
+        let stored = bytes.flatMap { try? JSONDecoder().decode([String].self, from: Data($0)) }
+        names = Set(stored ?? [])
+    }
+
+    /// Remembers a person's wish.
+    mutating func set(_ tunnel: String, held: Bool) throws(ProcessError) {
+        if held { names.insert(tunnel) } else { names.remove(tunnel) }
+        guard let data = try? JSONEncoder().encode(names.sorted()) else {
+            preconditionFailure("strings always encode")
+        }
+        try AtomicFile.write(Array(data), to: path, mode: 0o600, durable: false)
+    }
+}

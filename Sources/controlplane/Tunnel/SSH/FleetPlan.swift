@@ -1,0 +1,189 @@
+/// How many masters one tunnel needs, and which: the decisions, without the masters.
+///
+/// The tunnel is up while any master is ready. More masters are started when the dataplane queues
+/// connections, and go away when they have been empty for long; the one with the lowest number
+/// stays until the whole tunnel is stopped.
+struct FleetPlan: Sendable {
+    /// One master.
+    struct Slot: Equatable, Sendable {
+        enum Phase: Equatable, Sendable {
+            case starting
+            /// In use; `emptySince` is the instant (ms) from which on it had no connection.
+            case ready(emptySince: Int64?)
+            /// Withdrawn from the dataplane; ends when its last connection has.
+            case retiring
+        }
+
+        let id: UInt32
+        var phase: Phase
+
+        var isReady: Bool {
+            if case .ready = phase { true } else { false }
+        }
+    }
+
+    /// What the fleet must do, in order.
+    enum Action: Equatable, Sendable {
+        case start(id: UInt32)
+        case announce(id: UInt32)
+        case withdraw(id: UInt32)
+        case stop(id: UInt32)
+        /// The tunnel is up with its first ready master.
+        case ready
+        /// The dial failed.
+        case failed(Failure)
+        /// The last master of a tunnel that was up is gone.
+        case ended(Failure)
+        case note(String)
+    }
+
+    /// Connections per master, at least 1.
+    let capacity: Int
+    let mastersMax: Int
+    let idleMs: Int64?
+
+    private(set) var slots: [Slot] = []
+    /// Whether `ready` was said and the tunnel has not ended since.
+    private(set) var isUp = false
+    private var nextID: UInt32 = 1
+    /// A further master failed to start: the next one not before this instant (ms).
+    private var furtherNotBefore: Int64 = .min
+    private var furtherFailures = 0
+    private var saidFull = false
+
+    init(capacity: Int, mastersMax: Int, idleMs: Int64?) {
+        precondition(capacity >= 1 && mastersMax >= 1)
+        self.capacity = capacity
+        self.mastersMax = mastersMax
+        self.idleMs = idleMs
+    }
+
+    /// The tunnel is wanted.
+    mutating func start() -> [Action] {
+        slots.isEmpty ? [addSlot()] : []
+    }
+
+    /// A master of an earlier life works.
+    mutating func adopt(id: UInt32) -> [Action] {
+        precondition(!slots.contains { $0.id == id })
+        slots.append(Slot(id: id, phase: .ready(emptySince: nil)))
+        slots.sort { $0.id < $1.id }
+        reserve(through: id)
+        isUp = true
+        return [.announce(id: id)]
+    }
+
+    /// Numbers up to this one were used in an earlier life, and files may still bear them.
+    mutating func reserve(through id: UInt32) {
+        nextID = max(nextID, id &+ 1)
+    }
+
+    /// A master became ready.
+    mutating func started(_ id: UInt32) -> [Action] {
+        guard let index = index(of: id), slots[index].phase == .starting else { return [] }
+        slots[index].phase = .ready(emptySince: nil)
+        furtherFailures = 0
+        saidFull = false
+        defer { isUp = true }
+        return isUp ? [.announce(id: id)] : [.announce(id: id), .ready]
+    }
+
+    /// A master failed to start, or ended unasked.
+    mutating func ended(_ id: UInt32, _ failure: Failure, now: Int64, jitter: Double) -> [Action] {
+        guard let index = index(of: id) else { return [] }
+        let slot = slots.remove(at: index)
+        var actions: [Action] = slot.isReady ? [.withdraw(id: id)] : []
+        if slots.isEmpty {
+            actions.append(isUp ? .ended(failure) : .failed(failure))
+            isUp = false
+        } else {
+            // One that was on its way out is needed again when no other is left.
+            if !slots.contains(where: { $0.isReady || $0.phase == .starting }) {
+                slots[0].phase = .ready(emptySince: nil)
+                actions.append(.announce(id: slots[0].id))
+            }
+            // The others carry on. A further master is a wish: not at any price, and with
+            // credentials that were just refused not again in this tunnel's life.
+            furtherFailures += 1
+            furtherNotBefore =
+                failure.locks
+                ? .max
+                : now + Backoff().delayMs(failures: furtherFailures, jitter: jitter)
+            actions.append(.note("one of \(slots.count + 1) ssh masters is gone: \(failure.message)"))
+        }
+        return actions
+    }
+
+    /// The dataplane has connections that no master has room for.
+    mutating func needCapacity(queued: Int, now: Int64) -> [Action] {
+        guard isUp, queued > 0 else { return [] }
+        var actions: [Action] = []
+        var wanted = (queued + capacity - 1) / capacity
+        wanted -= slots.count { $0.phase == .starting }
+        for index in slots.indices where wanted > 0 && slots[index].phase == .retiring {
+            slots[index].phase = .ready(emptySince: nil)
+            actions.append(.announce(id: slots[index].id))
+            wanted -= 1
+        }
+        guard now >= furtherNotBefore else { return actions }
+        while wanted > 0 && slots.count < mastersMax {
+            actions.append(addSlot())
+            wanted -= 1
+        }
+        if wanted > 0 && !saidFull {
+            saidFull = true
+            actions.append(
+                .note("all \(mastersMax) ssh masters are full; \(queued) connections wait"))
+        }
+        return actions
+    }
+
+    /// How many connections each master has now.
+    mutating func occupied(_ connections: [UInt32: Int], now: Int64) -> [Action] {
+        var actions: [Action] = []
+        let first = slots.first { $0.isReady }?.id
+        for slot in slots {
+            guard let index = index(of: slot.id), let count = connections[slot.id] else { continue }
+            switch slot.phase {
+            case .starting:
+                break
+            case .ready(let since):
+                let emptySince = count == 0 ? since ?? now : nil
+                slots[index].phase = .ready(emptySince: emptySince)
+                guard slot.id != first, let idleMs, let emptySince, now - emptySince >= idleMs
+                else { break }
+                slots[index].phase = .retiring
+                actions.append(.withdraw(id: slot.id))
+            case .retiring:
+                // Withdrawn at an earlier look, so no connection is on its way to it any more.
+                guard count == 0 else { break }
+                slots.remove(at: index)
+                actions.append(.stop(id: slot.id))
+            }
+        }
+        return actions
+    }
+
+    /// Everything goes.
+    mutating func stop() -> [Action] {
+        let actions: [Action] =
+            slots.filter(\.isReady).map { .withdraw(id: $0.id) } + slots.map { .stop(id: $0.id) }
+        slots = []
+        isUp = false
+        furtherNotBefore = .min
+        furtherFailures = 0
+        saidFull = false
+        return actions
+    }
+
+    private mutating func addSlot() -> Action {
+        let id = nextID
+        nextID &+= 1
+        slots.append(Slot(id: id, phase: .starting))
+        return .start(id: id)
+    }
+
+    private func index(of id: UInt32) -> Int? {
+        slots.firstIndex { $0.id == id }
+    }
+}

@@ -1,0 +1,36 @@
+/// The command lines of the ssh back end, without the program's own name.
+enum SSHCommand {
+    /// The master: stays in the foreground, runs no command, offers the dynamic forward.
+    static func master(_ paths: SSHPaths, gateway: String) -> [String] {
+        ["-F", paths.configuration, "-M", "-N", "-S", paths.control, "-D", paths.forward, gateway]
+    }
+
+    /// Whether a master answers; its status is 0 then, and it says `Master running (pid=N)`.
+    static func check(_ paths: SSHPaths, gateway: String) -> [String] {
+        ["-F", paths.configuration, "-S", paths.control, "-O", "check", gateway]
+    }
+
+    /// Asks a master to end.
+    static func exit(_ paths: SSHPaths, gateway: String) -> [String] {
+        ["-F", paths.configuration, "-S", paths.control, "-O", "exit", gateway]
+    }
+
+    /// One command that does nothing: only when a session begins does sshd set TCP_NODELAY on the
+    /// connection. Without it, every answer in two parts waits 40 ms for a delayed acknowledgement.
+    ///
+    /// ProxyCommand keeps ssh from opening a connection of its own if the master is gone.
+    static func session(_ paths: SSHPaths, gateway: String) -> [String] {
+        [
+            "-F", paths.configuration, "-S", paths.control, "-o", "ControlMaster=no", "-o",
+            "ProxyCommand=false", "-T", gateway, "true",
+        ]
+    }
+
+    /// Parses the configuration and a dynamic forward on a path without connecting anywhere.
+    static func dryRun(configuration: String, forward: String) -> [String] {
+        ["-F", configuration, "-G", "-D", forward, "gateway"]
+    }
+
+    /// Makes ssh say its version.
+    static let version = ["-V"]
+}

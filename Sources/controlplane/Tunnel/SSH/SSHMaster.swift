@@ -1,0 +1,175 @@
+internal import Glibc
+
+/// One ssh master: a detached process with its two sockets, its log and its record.
+///
+/// Used once: `start` or `adopt`, then `end`, then thrown away. `stop` may come at any time.
+actor SSHMaster {
+    nonisolated let paths: SSHPaths
+    private let settings: SSHSettings
+    private let host: SSHHost
+    private var process: ProcessHandle?
+    private var log: LogFile?
+    private var stopping = false
+
+    init(settings: SSHSettings, host: SSHHost, id: UInt32) {
+        self.settings = settings
+        self.host = host
+        paths = SSHPaths(runtime: host.runtime, tunnel: settings.name, id: id)
+    }
+
+    /// Dials, and returns when connections can be made through `paths.forward`.
+    ///
+    /// On failure nothing is left of it. Ends early when the task is cancelled.
+    func start(address: String?) async throws(Failure) {
+        if let defect = host.defect { throw defect }
+        if let sentence = settings.defect { throw Failure(.configuration, sentence) }
+        if let failure = CredentialFiles.defect(settings, reader: host.user) { throw failure }
+        let gateway = "\(address ?? settings.gateway) \(settings.port)"
+        guard await host.gate.enter(gateway) else { throw Self.cancelled }
+        do {
+            try await dial(address)
+            await host.gate.leave(gateway)
+        } catch {
+            await host.gate.leave(gateway)
+            throw error
+        }
+    }
+
+    /// Takes over a running master that answers; false when it does not and was ended.
+    func adopt(_ record: MasterRecord) async -> Bool {
+        guard let process = record.process.adopt(watcher: host.watcher) else {
+            host.removeFiles(paths)
+            return false
+        }
+        self.process = process
+        log = try? LogFile(path: paths.log, fresh: false)
+        guard record.settings.reaches(sameAs: settings), await answers() else {
+            await stop()
+            return false
+        }
+        // What it said before belongs to the earlier life.
+        _ = log?.news()
+        return true
+    }
+
+    /// Waits for the end, and says why; nil after `stop`. `refused` hears now and then what the
+    /// gateway could not connect to.
+    func end(refused: @Sendable ([String: Int]) async -> Void) async -> Failure? {
+        guard let process else { return nil }
+        var exit: ProcessExit?
+        while exit == nil && !Task.isCancelled {
+            exit = await process.wait(atMost: .seconds(2))
+            let counts = SSHChannelFailure.count(in: log?.news() ?? "")
+            if !counts.isEmpty { await refused(counts) }
+        }
+        guard let exit, !stopping else { return nil }
+        let failure = SSHOutput.failure(
+            log: log?.tail() ?? "", exit: exit, wasReady: true, settings: settings)
+        host.removeFiles(paths)
+        return failure
+    }
+
+    /// Asks the master to end, then makes it, and removes its files. Returns when it is gone.
+    func stop() async {
+        stopping = true
+        guard let process else { return }
+        if !process.hasEnded && exists(paths.control) {
+            _ = try? await host.ask(
+                SSHCommand.exit(paths, gateway: settings.gateway), limit: .seconds(2))
+            _ = await process.wait(atMost: .seconds(1))
+        }
+        if !process.hasEnded { await process.terminate(grace: .seconds(2)) }
+        host.removeFiles(paths)
+    }
+
+    /// Whether the master still answers; one that does not is ended, so that `end` returns.
+    func examine() async {
+        guard let process, !stopping, !process.hasEnded else { return }
+        if await !answers() { await process.terminate(grace: .seconds(1)) }
+    }
+
+    /// Makes sshd set TCP_NODELAY on the connection, which it does when a session begins. The
+    /// command may fail or be forbidden; what matters is that the session was opened.
+    ///
+    /// - Returns: a note for a person when the gateway allows no session at all.
+    func awakenServer() async -> String? {
+        let answer = try? await host.ask(
+            SSHCommand.session(paths, gateway: settings.gateway), limit: .seconds(10))
+        guard let answer, answer.text.contains("Session open refused by peer") else { return nil }
+        return "\(settings.gateway) allows no session (MaxSessions 0): answers that come in two "
+            + "parts take 40 ms longer; MaxSessions 1 with ForceCommand cures it"
+    }
+
+    // MARK: - Steps
+
+    private static let cancelled = Failure(.killed, "the dial was given up")
+
+    private func dial(_ address: String?) async throws(Failure) {
+        // A killed master's sockets stand in the way of the next one.
+        host.removeFiles(paths)
+        let process: ProcessHandle
+        do {
+            let text = SSHConfiguration.render(settings, address: address, hasAES: host.hasAES)
+            try AtomicFile.write(
+                Array(text.utf8), to: paths.configuration, mode: 0o640, group: host.user.group,
+                durable: false)
+            process = try launch()
+        } catch {
+            host.removeFiles(paths)
+            throw Failure(
+                .configuration, "the ssh master cannot be started", evidence: error.description)
+        }
+        self.process = process
+        do {
+            try await becomeReady(process)
+        } catch {
+            await process.terminate(grace: .seconds(1))
+            host.removeFiles(paths)
+            throw error
+        }
+    }
+
+    private func launch() throws(ProcessError) -> ProcessHandle {
+        let log = try LogFile(path: paths.log, fresh: true)
+        self.log = log
+        var launch = host.launch(SSHCommand.master(paths, gateway: settings.gateway))
+        launch.output = log.output
+        launch.fileBytesMax = UInt64(LogFile.bytesMax)
+        // It is on record before it runs: a crash of ours in between leaves nothing unknown.
+        return try launch.start(watcher: host.watcher) { (pid) throws(ProcessError) in
+            try MasterRecord(
+                tunnel: settings.name, id: paths.id, settings: settings,
+                process: ProcessRecord(of: pid, executable: host.executable)
+            ).save(to: paths.record)
+        }
+    }
+
+    private func becomeReady(_ process: ProcessHandle) async throws(Failure) {
+        let clock = ContinuousClock()
+        // ConnectTimeout is for the connection and the banner; as much again for the rest.
+        let limit = clock.now.advanced(by: .seconds(2 * settings.connectTimeoutSeconds))
+        while clock.now < limit {
+            if Task.isCancelled || stopping { throw Self.cancelled }
+            // The forward comes first and the control socket last, by rename: when both are there
+            // the master has only to answer.
+            if exists(paths.control), exists(paths.forward), await answers() { return }
+            guard let exit = await process.wait(atMost: .milliseconds(15)) else { continue }
+            if stopping { throw Self.cancelled }
+            throw SSHOutput.failure(
+                log: log?.tail() ?? "", exit: exit, wasReady: false, settings: settings)
+        }
+        throw Failure(
+            .timedOut, "\(settings.gateway) did not finish the ssh handshake in time",
+            evidence: log?.tail().split(whereSeparator: { $0.isNewline }).last.map(String.init))
+    }
+
+    private func answers() async -> Bool {
+        let answer = try? await host.ask(
+            SSHCommand.check(paths, gateway: settings.gateway), limit: .seconds(5))
+        return answer?.exit == .status(0)
+    }
+
+    private func exists(_ path: String) -> Bool {
+        unsafe access(path, F_OK) == 0
+    }
+}

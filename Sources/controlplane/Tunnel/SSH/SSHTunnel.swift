@@ -1,0 +1,183 @@
+internal import CLinux
+
+/// A tunnel through ssh: one master or several to the same gateway.
+///
+/// Decides nothing itself: `FleetPlan` says which masters are needed, and this starts and ends
+/// them and passes on what happens.
+actor SSHTunnel: TunnelBackend {
+    nonisolated let events: AsyncStream<TunnelEvent>
+    private let report: AsyncStream<TunnelEvent>.Continuation
+    private let settings: SSHSettings
+    private let host: SSHHost
+    private var plan: FleetPlan
+    private var masters: [UInt32: (master: SSHMaster, life: Task<Void, Never>)] = [:]
+    private var address: String?
+    private var census: Task<Void, Never>?
+
+    init(settings: SSHSettings, host: SSHHost) {
+        self.settings = settings
+        self.host = host
+        plan = FleetPlan(
+            capacity: max(1, settings.connectionsPerMaster), mastersMax: max(1, settings.mastersMax),
+            idleMs: settings.idleMs)
+        (events, report) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
+    }
+
+    deinit { report.finish() }
+
+    func start(attempt: Int, address: String?) {
+        self.address = address
+        perform(plan.start())
+    }
+
+    func stop() async {
+        let wasUp = plan.isUp
+        census?.cancel()
+        census = nil
+        for action in plan.stop() {
+            if case .withdraw(let id) = action { report.yield(.endpointRemoved(id: id)) }
+        }
+        let ending = masters.values
+        masters = [:]
+        await withTaskGroup { group in
+            for (master, life) in ending {
+                group.addTask {
+                    life.cancel()
+                    await master.stop()
+                    // A dial that was under way ends its process itself before it returns.
+                    await life.value
+                }
+            }
+        }
+        if wasUp { report.yield(.ended(nil)) }
+    }
+
+    func needCapacity(queued: Int) {
+        perform(plan.needCapacity(queued: queued, now: Self.now()))
+    }
+
+    func endpointFailed(id: UInt32) async {
+        await masters[id]?.master.examine()
+    }
+
+    func adopt() async -> Bool {
+        let records = host.records().filter { $0.tunnel == settings.name }
+        for record in records.sorted(by: { $0.id < $1.id }) {
+            plan.reserve(through: record.id)
+            let master = SSHMaster(settings: settings, host: host, id: record.id)
+            guard await master.adopt(record) else { continue }
+            perform(plan.adopt(id: record.id))
+            let life = Task { [weak self] in
+                guard let self else { return }
+                await self.outlive(master)
+            }
+            masters[record.id] = (master, life)
+        }
+        return plan.isUp
+    }
+
+    func credentialFingerprint() -> CredentialFingerprint {
+        CredentialFiles.fingerprint([settings.identity, settings.knownHosts])
+    }
+
+    // MARK: - The masters' lives
+
+    private func perform(_ actions: [FleetPlan.Action]) {
+        for action in actions {
+            switch action {
+            case .start(let id):
+                let master = SSHMaster(settings: settings, host: host, id: id)
+                masters[id] = (master, Task { await self.live(master) })
+            case .announce(let id):
+                let path = SSHPaths(runtime: host.runtime, tunnel: settings.name, id: id).forward
+                report.yield(.endpointAdded(id: id, path: path, capacity: plan.capacity))
+            case .withdraw(let id):
+                report.yield(.endpointRemoved(id: id))
+            case .stop(let id):
+                guard let (master, life) = masters.removeValue(forKey: id) else { continue }
+                Task {
+                    await master.stop()
+                    life.cancel()
+                }
+            case .ready:
+                report.yield(.ready)
+            case .failed(let failure):
+                report.yield(.failed(failure))
+            case .ended(let failure):
+                report.yield(.ended(failure))
+            case .note(let sentence):
+                report.yield(.note(sentence))
+            }
+        }
+        watchOccupancy()
+    }
+
+    private func live(_ master: SSHMaster) async {
+        do throws(Failure) {
+            try await master.start(address: address)
+        } catch {
+            finished(master, error)
+            return
+        }
+        guard !Task.isCancelled else { return }
+        perform(plan.started(master.paths.id))
+        // Beside the tunnel's life, not before it: the first connection need not wait for this.
+        Task { [report] in
+            if let note = await master.awakenServer() { report.yield(.note(note)) }
+        }
+        await outlive(master)
+    }
+
+    private func outlive(_ master: SSHMaster) async {
+        let failure = await master.end { [report] counts in
+            report.yield(.refusedByGateway(counts))
+        }
+        if let failure { finished(master, failure) }
+    }
+
+    private func finished(_ master: SSHMaster, _ failure: Failure) {
+        let id = master.paths.id
+        // A master that `stop` took out of the book has nothing to report any more.
+        guard masters[id]?.master === master else { return }
+        masters[id] = nil
+        perform(
+            plan.ended(id, failure, now: Self.now(), jitter: Double.random(in: 0...1)))
+    }
+
+    // MARK: - Further masters go when they are empty
+
+    /// Looks at the sockets every few seconds while there is more than one master.
+    private func watchOccupancy() {
+        guard plan.slots.count > 1, census == nil else { return }
+        census = Task { [weak self] in
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(2))
+                guard let self, await self.takeCensus() else { return }
+            }
+        }
+    }
+
+    /// False when there is nothing left to count.
+    private func takeCensus() -> Bool {
+        guard plan.slots.count > 1 else {
+            census = nil
+            return false
+        }
+        let paths = Dictionary(
+            plan.slots.map { slot in
+                (SSHPaths(runtime: host.runtime, tunnel: settings.name, id: slot.id).forward, slot.id)
+            }, uniquingKeysWith: { one, _ in one })
+        if let text = try? ProcessFiles.text("/proc/net/unix") {
+            let counts = SSHOccupancy.count(procNetUnix: text, paths: Array(paths.keys))
+            var byID: [UInt32: Int] = [:]
+            for (path, id) in paths { byID[id] = counts[path] }
+            perform(plan.occupied(byID, now: Self.now()))
+        }
+        return true
+    }
+
+    /// Milliseconds since boot, sleep included.
+    private static func now() -> Int64 {
+        cl_boottime_ms()
+    }
+}

@@ -1,0 +1,19 @@
+internal import ArgumentParser
+internal import Reports
+
+/// Shows and steers a running dvpn. Everything goes through the controlplane's API socket.
+@main
+struct Dvpnctl: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dvpnctl",
+        abstract: "Show and steer dvpn, the on-demand VPN gateway.",
+        discussion: """
+            Exit status: 0 done and healthy, 1 failed, 3 dvpn is not running, 4 a network needs a \
+            person or cannot be used now, 64 wrong usage, 77 not allowed, 78 wrong configuration.
+            """,
+        version: Release.version,
+        subcommands: [
+            StatusCommand.self, UpCommand.self, DownCommand.self, ConnectionsCommand.self,
+            ReloadCommand.self, CheckCommand.self, UnlockCommand.self,
+        ])
+}

@@ -1,0 +1,75 @@
+internal import FoundationEssentials
+internal import Reports
+
+/// One network for people: a row of the table, a note under it, or a line of its own.
+enum NetworkText {
+    /// More prefixes than this are counted.
+    private static let prefixesShownMax = 2
+
+    /// Cells of `StatusText`'s table.
+    static func row(_ network: NetworkReport, _ now: Date) -> [String] {
+        let isRouted = network.state == .routed
+        return [
+            network.name, network.state.rawValue,
+            isRouted ? "-" : Quantity.age(seconds: Int(now.timeIntervalSince(network.since))),
+            next(network, now), "\(network.connections.open)", network.via,
+            network.gateway ?? "-", prefixes(network.prefixes),
+        ]
+    }
+
+    /// Why the network is not as it should be; nil where it is.
+    static func note(_ network: NetworkReport, _ now: Date) -> String? {
+        switch network.state {
+        case .idle, .up, .draining, .cleaning, .routed:
+            return nil
+        case .dialling:
+            return "\(network.name): dialling because of \(network.reason)\n"
+        case .holdoff:
+            return "\(network.name): \(failure(network, now))\n"
+        case .locked:
+            return """
+                \(network.name): \(failure(network, now))
+                    put it right, then: dvpnctl unlock \(network.name)
+
+                """
+        }
+    }
+
+    /// What came of `up`, `down` or `unlock`.
+    static func line(_ network: NetworkReport) -> String {
+        let gateway = network.gateway.map { " (\($0))" } ?? ""
+        return "\(network.name) is \(network.state.rawValue)\(gateway)\n"
+    }
+
+    /// What will happen by itself, or what is waited for.
+    private static func next(_ network: NetworkReport, _ now: Date) -> String {
+        func left(_ date: Date) -> String {
+            Quantity.age(seconds: Int(date.timeIntervalSince(now).rounded(.up)))
+        }
+        switch network.state {
+        case .dialling:
+            let waiting = network.connections.parked + network.connections.opening
+            return waiting == 0 ? "-" : "\(waiting) waiting"
+        case .holdoff:
+            return network.nextRetry.map { "retry in \(left($0))" } ?? "-"
+        case .up:
+            return network.idleClosesAt.map { "closes in \(left($0))" } ?? "-"
+        case .locked:
+            return "needs you"
+        case .idle, .draining, .cleaning, .routed:
+            return "-"
+        }
+    }
+
+    private static func failure(_ network: NetworkReport, _ now: Date) -> String {
+        guard let failure = network.lastError else { return network.reason }
+        let age = Quantity.age(seconds: Int(now.timeIntervalSince(failure.at)))
+        return "\(failure.text) (\(failure.code), \(age) ago)"
+    }
+
+    private static func prefixes(_ prefixes: [String]) -> String {
+        let shown = prefixes.prefix(prefixesShownMax).joined(separator: " ")
+        let rest = prefixes.count - prefixesShownMax
+        return rest > 0 ? "\(shown) +\(rest)" : shown
+    }
+}

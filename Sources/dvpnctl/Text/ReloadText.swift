@@ -1,0 +1,19 @@
+internal import Reports
+
+/// What a reload changed, for people.
+enum ReloadText {
+    static func format(_ report: ReloadReport) -> String {
+        let parts = [
+            ("added", report.added), ("removed", report.removed), ("changed", report.changed),
+            ("settings changed", report.settings),
+        ]
+        let lines = parts.filter { !$0.1.isEmpty }.map { "\($0.0): \(list($0.1))\n" }
+        return lines.isEmpty ? "nothing has changed\n" : lines.joined()
+    }
+
+    /// Ten names, and the number of the others.
+    private static func list(_ names: [String]) -> String {
+        let shown = names.prefix(10).joined(separator: ", ")
+        return names.count > 10 ? "\(shown) and \(names.count - 10) more" : shown
+    }
+}

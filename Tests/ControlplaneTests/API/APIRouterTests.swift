@@ -1,0 +1,143 @@
+import Hummingbird
+import HummingbirdTesting
+import NIOCore
+import Reports
+import Testing
+
+@testable import controlplane
+
+@Suite("API routes")
+struct APIRouterTests {
+    /// A request, the status and body of its answer, and what the operator was asked.
+    struct Case: CustomTestStringConvertible, Sendable {
+        let method: HTTPRequest.Method
+        let uri: String
+        let status: Int
+        let body: String
+        let calls: [String]
+
+        var testDescription: String { "\(method.rawValue) \(uri)" }
+    }
+
+    private static let home = #"""
+        {"connections":{"open":1,"opening":0,"parked":0},"gateway":"dvpn@203.0.113.7","masters":1,\#
+        "name":"home","prefixes":["10.1.2.0/24"],"reason":"because",\#
+        "since":"2026-01-02T03:04:05Z","state":"up","via":"ssh"}
+        """#
+
+    private static let work = home.replacing("home", with: "work")
+        .replacing(#""up""#, with: #""locked""#)
+
+    private static let nobody = #"""
+        {"error":{"code":"unknown-network","fix":"`dvpnctl status` lists the networks",\#
+        "text":"no network is called \"nobody\""},"schema":1}
+        """#
+
+    static let cases = [
+        Case(
+            method: .get, uri: "/v1/status", status: 200,
+            body: #"""
+                {"dataplane":{"connected":true,"counters":{"accepted":3},"pid":8},"health":[],\#
+                "networks":[\#(home),\#(work)],"pid":7,"schema":1,\#
+                "since":"2026-01-02T03:04:05Z","version":"\#(Release.version)"}
+                """#,
+            calls: ["status"]),
+        Case(
+            method: .get, uri: "/v1/networks", status: 200,
+            body: #"{"networks":[\#(home),\#(work)],"schema":1}"#, calls: ["status"]),
+        Case(
+            method: .get, uri: "/v1/networks/home", status: 200,
+            body: #"{"networks":[\#(home)],"schema":1}"#, calls: ["status"]),
+        Case(
+            method: .get, uri: "/v1/networks/nobody", status: 404, body: nobody,
+            calls: ["status"]),
+        Case(
+            method: .post, uri: "/v1/networks/home/up", status: 200,
+            body: #"{"networks":[\#(home)],"schema":1}"#, calls: ["up home"]),
+        Case(
+            method: .post, uri: "/v1/networks/home/down", status: 200,
+            body: #"{"networks":[\#(home)],"schema":1}"#
+                .replacing(#""up""#, with: #""draining""#),
+            calls: ["down home"]),
+        Case(
+            method: .post, uri: "/v1/networks/work/unlock", status: 200,
+            body: #"{"networks":[\#(work)],"schema":1}"#
+                .replacing(#""locked""#, with: #""idle""#),
+            calls: ["unlock work"]),
+        Case(
+            method: .post, uri: "/v1/networks/work/up", status: 409,
+            body: #"{"error":{"code":"locked","fix":"unlock it","text":"work is locked"},"schema":1}"#,
+            calls: ["up work"]),
+        Case(
+            method: .post, uri: "/v1/networks/nobody/down", status: 404, body: nobody,
+            calls: ["down nobody"]),
+        Case(
+            method: .get, uri: "/v1/connections", status: 200,
+            body: #"""
+                {"connections":[{"age_ms":5,"bytes_in":6,"bytes_out":7,"connect_us":1100,\#
+                "id":"18446744073709551615","network":"home","source":"192.0.2.1:5",\#
+                "target":"10.1.2.3:80"}],"schema":1}
+                """#,
+            calls: ["connections -"]),
+        Case(
+            method: .get, uri: "/v1/connections?network=nobody", status: 404, body: nobody,
+            calls: ["connections nobody"]),
+        Case(
+            method: .post, uri: "/v1/reload", status: 422,
+            body: #"""
+                {"error":{"code":"configuration",\#
+                "text":"dvpn.toml:1:1: error: no\n1 error\n"},"schema":1}
+                """#,
+            calls: ["reload"]),
+        // Nothing changes by GET: a web page cannot make a browser do it.
+        Case(
+            method: .get, uri: "/v1/networks/home/up", status: 404,
+            body: #"{"error":{"code":"not-found","text":"there is no GET /v1/networks/home/up"},"schema":1}"#,
+            calls: []),
+        Case(
+            method: .get, uri: "/v2/status", status: 404,
+            body: #"{"error":{"code":"not-found","text":"there is no GET /v2/status"},"schema":1}"#,
+            calls: []),
+        Case(
+            method: .get, uri: "/v1/networks/" + String(repeating: "x", count: 500), status: 413,
+            body: #"{"error":{"code":"too-large","text":"the path is longer than 512 bytes"},"schema":1}"#,
+            calls: []),
+    ]
+
+    @Test("answers", arguments: cases)
+    func answer(_ example: Case) async throws {
+        let fake = FakeOperator()
+        let application = Application(router: APIRouter.make(fake))
+        try await application.test(.router) { client in
+            try await client.execute(uri: example.uri, method: example.method) { response in
+                #expect(response.status.code == example.status)
+                #expect(String(buffer: response.body) == example.body)
+                #expect(response.headers[.contentType] == "application/json")
+                #expect(response.headers[.cacheControl] == "no-store")
+            }
+        }
+        #expect(fake.calls == example.calls)
+    }
+
+    @Test("a body beyond the limit is refused before anything is done")
+    func largeBody() async throws {
+        let fake = FakeOperator()
+        let application = Application(router: APIRouter.make(fake))
+        try await application.test(.router) { client in
+            try await client.execute(
+                uri: "/v1/networks/home/down", method: .post,
+                headers: [.contentLength: "4097"],
+                body: ByteBuffer(repeating: 0x20, count: 4_097)
+            ) { response in
+                #expect(response.status == .contentTooLarge)
+            }
+        }
+        #expect(fake.calls.isEmpty)
+    }
+
+    @Test("every code has a status of its own kind", arguments: ProblemCode.allCases)
+    func statuses(_ code: ProblemCode) {
+        #expect(OperatorError(code, "x").httpStatus.code >= 400)
+        #expect(OperatorError(code, "x").report.error.code == code.rawValue)
+    }
+}

@@ -1,0 +1,72 @@
+import FoundationEssentials
+import Reports
+import Synchronization
+
+@testable import controlplane
+
+/// An operator with two networks that notes what was asked of it.
+final class FakeOperator: Operator {
+    static let since = Date(timeIntervalSince1970: 1_767_323_045)
+
+    private let log = Mutex<[String]>([])
+
+    /// What was asked, in order.
+    var calls: [String] { log.withLock { $0 } }
+
+    func status() async -> StatusReport {
+        note("status")
+        return StatusReport(
+            pid: 7, since: Self.since,
+            dataplane: StatusReport.Dataplane(connected: true, pid: 8, counters: ["accepted": 3]),
+            networks: [Self.network("home", .up), Self.network("work", .locked)], health: [])
+    }
+
+    func up(_ name: String) async throws(OperatorError) -> NetworkReport {
+        note("up \(name)")
+        try require(name)
+        if name == "work" { throw OperatorError(.locked, "work is locked", fix: "unlock it") }
+        return Self.network(name, .up)
+    }
+
+    func down(_ name: String) async throws(OperatorError) -> NetworkReport {
+        note("down \(name)")
+        try require(name)
+        return Self.network(name, .draining)
+    }
+
+    func unlock(_ name: String) async throws(OperatorError) -> NetworkReport {
+        note("unlock \(name)")
+        try require(name)
+        return Self.network(name, .idle)
+    }
+
+    func connections(network: String?) async throws(OperatorError) -> [ConnectionReport] {
+        note("connections \(network ?? "-")")
+        if let network { try require(network) }
+        return [
+            ConnectionReport(
+                id: "18446744073709551615", network: "home", source: "192.0.2.1:5",
+                target: "10.1.2.3:80", connectUs: 1_100, ageMs: 5, bytesIn: 6, bytesOut: 7)
+        ]
+    }
+
+    func reload() async throws(OperatorError) -> ReloadReport {
+        note("reload")
+        throw OperatorError(.configuration, "dvpn.toml:1:1: error: no\n1 error\n")
+    }
+
+    private func note(_ call: String) {
+        log.withLock { $0.append(call) }
+    }
+
+    private func require(_ name: String) throws(OperatorError) {
+        guard ["home", "work"].contains(name) else { throw .unknownNetwork(name) }
+    }
+
+    private static func network(_ name: String, _ state: NetworkReport.State) -> NetworkReport {
+        NetworkReport(
+            name: name, state: state, since: since, reason: "because",
+            gateway: "dvpn@203.0.113.7", via: "ssh", prefixes: ["10.1.2.0/24"],
+            connections: NetworkReport.Connections(open: 1, opening: 0, parked: 0), masters: 1)
+    }
+}

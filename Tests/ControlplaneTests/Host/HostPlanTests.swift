@@ -1,0 +1,81 @@
+import Protocol
+import Testing
+
+@testable import controlplane
+
+@Suite("Host plan")
+struct HostPlanTests {
+    @Test("text for nft and ip, every feature at once")
+    func everything() throws {
+        try compare(HostPlan(HostSamples.everything), "everything")
+    }
+
+    @Test("text for nft and ip, a laptop without IPv6")
+    func laptop() throws {
+        try compare(HostPlan(HostSamples.laptop), "laptop")
+    }
+
+    @Test("without networks only the doorbell's own routes and rules are left")
+    func empty() {
+        let plan = HostPlan(HostInput(networks: [], lan: [], exemptUsers: []))
+        #expect(plan.routes.map(\.table) == [HostNames.bellTable, HostNames.bellTable])
+        #expect(plan.rules.count == 4)
+        #expect(plan.sets.guarded == NftSets.ByFamily(ipv4: [], ipv6: []))
+    }
+
+    @Test("a gateway outside every tunnelled prefix changes nothing")
+    func gatewayOutside() {
+        var input = HostSamples.laptop
+        let plan = HostPlan(input)
+        input.gateways = [HostSamples.prefix("203.0.113.7")]
+        #expect(HostPlan(input) == plan)
+    }
+
+    @Test("a gateway inside its own prefix is routed elsewhere and not guarded")
+    func gatewayInside() {
+        var input = HostSamples.laptop
+        input.gateways = [HostSamples.prefix("10.1.2.7")]
+        let plan = HostPlan(input)
+        #expect(
+            plan.routes.contains {
+                $0.kind == .throw && $0.prefix == HostSamples.prefix("10.1.2.7")
+            })
+        #expect(plan.sets.guarded.ipv4 == ["10.1.2.0-10.1.2.6", "10.1.2.8-10.1.2.255"])
+    }
+
+    @Test("of a subnet that is on the LAN and private at once, the LAN is served")
+    func lanIsPrivate() {
+        var input = HostSamples.laptop
+        input.lanSubnets = HostSamples.prefixes(["10.1.2.0/24"])
+        let plan = HostPlan(input)
+        #expect(!plan.routes.contains { $0.kind == .unicast && $0.prefix.length == 24 })
+        #expect(plan.sets.guarded.ipv4.isEmpty)
+    }
+
+    @Test("a private prefix inside a LAN subnet stays private")
+    func privateInsideLan() {
+        var input = HostSamples.laptop
+        input.lanSubnets = HostSamples.prefixes(["10.1.0.0/16"])
+        #expect(HostPlan(input).sets.guarded.ipv4 == ["10.1.2.0/24"])
+        #expect(HostPlan(input).routes == HostPlan(HostSamples.laptop).routes)
+    }
+
+    @Test("the order of networks and users does not matter")
+    func order() {
+        var input = HostSamples.everything
+        input.networks.reverse()
+        input.exemptUsers.reverse()
+        input.lan.reverse()
+        #expect(HostPlan(input).script == HostPlan(HostSamples.everything).script)
+    }
+
+    private func compare(_ plan: HostPlan, _ name: String) throws {
+        try Golden.expect(plan.script, equals: "\(name).nft")
+        let lines = Family.allCases.flatMap { family in
+            ["# ip -\(family.rawValue) -batch -"]
+                + RoutingChange.routes(family, desired: plan.routes, actual: [])
+                + RoutingChange.rules(family, desired: plan.rules, actual: [])
+        }
+        try Golden.expect(lines.joined(separator: "\n") + "\n", equals: "\(name).ip")
+    }
+}

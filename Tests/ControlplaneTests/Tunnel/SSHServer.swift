@@ -1,0 +1,134 @@
+import Glibc
+import Testing
+
+@testable import controlplane
+
+/// A real sshd for one test: own keys, own configuration, a high port on 127.0.0.1.
+///
+/// As root it runs in a private mount namespace with its own passwd, where user `gw` exists;
+/// otherwise it runs as us and lets us in. Nothing outside the test's directory is changed.
+final class SSHServer: Sendable {
+    static let user = geteuid() == 0 ? "gw" : ownName
+    let directory = TestDirectory()
+    let port: UInt16
+    private let process: ProcessHandle
+
+    /// Where an sshd may be: installed, or unpacked by the lab.
+    static let executable: String? = {
+        let root = #filePath.split(separator: "/").dropLast(4).map { "/\($0)" }.joined()
+        let named = unsafe getenv("DVPN_SSHD").map { unsafe String(cString: $0) }
+        let places = [named, "/usr/sbin/sshd", "\(root)/.build/lab/sshd/usr/sbin/sshd"]
+        return places.compactMap(\.self).first { unsafe access($0, X_OK) == 0 }
+    }()
+
+    static let isAvailable = unsafe executable != nil && access("/usr/bin/ssh", X_OK) == 0
+
+    private static var ownName: String {
+        guard let entry = unsafe getpwuid(geteuid()) else { return "nobody" }
+        return unsafe String(cString: entry.pointee.pw_name)
+    }
+
+    /// Makes keys (`good` may log in, `bad` may not), starts the server and waits until it listens.
+    init(options: String = "") async throws {
+        port = try Self.freePort()
+        for key in ["host", "other-host", "good", "bad"] {
+            let made = try await ProcessHelper.run(
+                ProcessLaunch(
+                    executable: "/usr/bin/ssh-keygen",
+                    arguments: [
+                        "-q", "-t", "ed25519", "-N", "", "-f", "\(directory.path)/\(key)",
+                    ]), limit: .seconds(10), watcher: testWatcher)
+            try #require(made.exit == .status(0), "\(made.text)")
+        }
+        let key = try Self.text("\(directory.path)/good.pub")
+        directory.write("authorized", key)
+        directory.write(
+            "sshd.conf",
+            """
+            Port \(port)
+            ListenAddress 127.0.0.1
+            HostKey \(directory.path)/host
+            AuthorizedKeysFile \(directory.path)/authorized
+            UsePAM no
+            StrictModes no
+            PidFile none
+            LogLevel VERBOSE
+            \(options)
+            """)
+        directory.write("known_hosts", "[127.0.0.1]:\(port) \(try Self.text("\(directory.path)/host.pub"))")
+        directory.write(
+            "changed_hosts",
+            "[127.0.0.1]:\(port) \(try Self.text("\(directory.path)/other-host.pub"))")
+        directory.write(
+            "passwd",
+            """
+            root:x:0:0::/root:/bin/sh
+            sshd:x:64010:65534::/:/usr/sbin/nologin
+            gw:x:64011:65534::/:/bin/sh
+
+            """)
+        directory.write("shadow", "root:*:19000::::::\nsshd:*:19000::::::\ngw:x:19000::::::\n")
+        process = try Self.launch(directory.path).start(watcher: testWatcher)
+        try await waitUntilListening()
+    }
+
+    deinit { process.signal(SIGTERM) }
+
+    /// Ends the listener; connections that stand have processes of their own.
+    func stop() async { await process.terminate(grace: .seconds(2)) }
+
+    func settings(
+        _ name: String = "home", identity: String = "good", knownHosts: String = "known_hosts"
+    ) -> SSHSettings {
+        SSHSettings(
+            name: name, gateway: "127.0.0.1", user: Self.user, port: port,
+            identity: "\(directory.path)/\(identity)",
+            knownHosts: "\(directory.path)/\(knownHosts)", connectTimeoutSeconds: 5)
+    }
+
+    private static func launch(_ directory: String) throws -> ProcessLaunch {
+        let server = try #require(executable)
+        let command = "\(server) -D -e -f \(directory)/sshd.conf"
+        let log = try LogFile(path: "\(directory)/sshd.log", fresh: true)
+        guard geteuid() == 0 else {
+            return ProcessLaunch(
+                executable: "/bin/sh", arguments: ["-c", "exec \(command)"], output: log.output)
+        }
+        let mounts = """
+            mount --bind \(directory)/passwd /etc/passwd && mount --bind \(directory)/shadow \
+            /etc/shadow && mount -t tmpfs none /run && mkdir /run/sshd && exec \(command)
+            """
+        return ProcessLaunch(
+            executable: "/usr/bin/unshare",
+            arguments: ["--mount", "--propagation", "private", "/bin/sh", "-c", mounts],
+            output: log.output)
+    }
+
+    private func waitUntilListening() async throws {
+        for _ in 0..<500 {
+            let log = try Self.text("\(directory.path)/sshd.log")
+            if log.contains("Server listening") { return }
+            try #require(!process.hasEnded, "sshd ended: \(log)")
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        Issue.record("sshd does not listen")
+    }
+
+    static func text(_ path: String) throws -> String { try ProcessFiles.text(path) ?? "" }
+
+    private static func freePort() throws -> UInt16 {
+        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe bind(socket, $0, length) == 0 ? getsockname(socket, $0, &length) : -1
+            }
+        }
+        try #require(result == 0)
+        return UInt16(bigEndian: address.sin_port)
+    }
+}

@@ -1,0 +1,246 @@
+#!/usr/bin/python3
+"""The clients of the lab's servers (servers.py). Each run prints one JSON object, times in seconds.
+
+usage: client.py connect HOST PORT [--timeout S]     result: connected refused unreachable reset timeout
+       client.py echo HOST PORT [--count N]          round trips: min, p50, p99
+       client.py download HOST BYTES                 from 19: bytes, sha256, expected, end
+       client.py upload HOST BYTES                   to 9, then FIN, then the answer: sha256, expected
+       client.py server-first HOST BYTES             2001: reads the server's FIN, then sends BYTES
+       client.py reset-by-server HOST                2002: end is "reset" or "fin"
+       client.py reset-by-client HOST                2003: end as the server saw it
+       client.py many HOST PORT COUNT [--timeout S]  so many at once, each echoes one line, none closes
+                                                     before all are done: counts by result, slowest
+       client.py talk HOST PORT                      one JSON line when connected; then lines from
+                                                     standard input go out and answers come back, each
+                                                     as a line; at the end one JSON line with "end"
+"""
+import argparse
+import asyncio
+import collections
+import errno
+import hashlib
+import json
+import os
+import resource
+import selectors
+import socket
+import sys
+import time
+
+from servers import CHUNK, reset_on_close, stream
+
+RESULTS = {errno.ECONNREFUSED: "refused", errno.EHOSTUNREACH: "unreachable",
+           errno.ENETUNREACH: "network-unreachable", errno.ECONNRESET: "reset",
+           errno.ETIMEDOUT: "timeout"}
+
+
+def name(error: OSError) -> str:
+    if isinstance(error, TimeoutError):
+        return "timeout"
+    return RESULTS.get(error.errno or 0, errno.errorcode.get(error.errno or 0, str(error)))
+
+
+def connection(host: str, port: int, timeout: float = 30) -> socket.socket:
+    peer = socket.create_connection((host, port), timeout)
+    peer.settimeout(120)
+    return peer
+
+
+def read_all(peer: socket.socket) -> tuple[int, str, str]:
+    """Reads to the end: bytes, their SHA-256, and "fin" or the error's name."""
+    total, digest, buffer = 0, hashlib.sha256(), memoryview(bytearray(CHUNK))
+    try:
+        while count := peer.recv_into(buffer):
+            total += count
+            digest.update(buffer[:count])
+    except OSError as error:
+        return total, digest.hexdigest(), name(error)
+    return total, digest.hexdigest(), "fin"
+
+
+def send_stream(peer: socket.socket, length: int) -> str:
+    digest = hashlib.sha256()
+    for block in stream(length):
+        peer.sendall(block)
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def expected(length: int) -> str:
+    digest = hashlib.sha256()
+    for block in stream(length):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def seen_by_server(host: str, token: str) -> dict[str, object]:
+    with connection(host, 2009) as peer:
+        peer.sendall(f"{token}\n".encode())
+        count, digest, end = peer.makefile().readline().split()
+    return {"bytes": int(count), "sha256": digest, "end": end}
+
+
+def connect(options: argparse.Namespace) -> dict[str, object]:
+    begun = time.monotonic()
+    try:
+        with socket.create_connection((options.host, options.port), options.timeout):
+            result = "connected"
+    except OSError as error:
+        result = name(error)
+    return {"result": result, "seconds": time.monotonic() - begun}
+
+
+def echo(options: argparse.Namespace) -> dict[str, object]:
+    times = []
+    with connection(options.host, options.port) as peer:
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        lines = peer.makefile()
+        for number in range(options.count):
+            begun = time.monotonic()
+            peer.sendall(f"line {number}\n".encode())
+            if lines.readline() != f"line {number}\n":
+                raise OSError("not the echo")
+            times.append(time.monotonic() - begun)
+    times.sort()
+    return {"min": times[0], "p50": times[len(times) // 2], "p99": times[len(times) * 99 // 100]}
+
+
+def download(options: argparse.Namespace) -> dict[str, object]:
+    begun = time.monotonic()
+    with connection(options.host, 19) as peer:
+        peer.sendall(f"{options.bytes}\n".encode())
+        count, digest, end = read_all(peer)
+    return {"bytes": count, "sha256": digest, "end": end, "seconds": time.monotonic() - begun,
+            "expected": expected(options.bytes)}
+
+
+def upload(options: argparse.Namespace) -> dict[str, object]:
+    begun = time.monotonic()
+    with connection(options.host, 9) as peer:
+        digest = send_stream(peer, options.bytes)
+        peer.shutdown(socket.SHUT_WR)
+        count, theirs = peer.makefile().readline().split()
+    return {"bytes": int(count), "sha256": theirs, "expected": digest,
+            "seconds": time.monotonic() - begun}
+
+
+def server_first(options: argparse.Namespace) -> dict[str, object]:
+    token = f"first-{os.getpid()}-{time.time_ns()}"
+    with connection(options.host, 2001) as peer:
+        peer.sendall(f"{token}\n".encode())
+        count, _, end = read_all(peer)
+        digest = send_stream(peer, options.bytes)
+    return seen_by_server(options.host, token) | {"expected": digest, "read": count, "read-end": end}
+
+
+def reset_by_server(options: argparse.Namespace) -> dict[str, object]:
+    with connection(options.host, 2002) as peer:
+        peer.sendall(b"now\n")
+        return {"end": read_all(peer)[2]}
+
+
+def reset_by_client(options: argparse.Namespace) -> dict[str, object]:
+    token = f"reset-{os.getpid()}-{time.time_ns()}"
+    with connection(options.host, 2003) as peer:
+        peer.sendall(f"{token}\n".encode() + b"x" * 1000)
+        time.sleep(0.3)  # the RST must not overtake the bytes: it would discard them
+        reset_on_close(peer)
+    return seen_by_server(options.host, token)
+
+
+def many(options: argparse.Namespace) -> dict[str, object]:
+    return asyncio.run(many_at_once(options))
+
+
+async def many_at_once(options: argparse.Namespace) -> dict[str, object]:
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    loop = asyncio.get_running_loop()
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    open_ones: list[socket.socket] = []
+    slowest = 0.0
+
+    async def one(number: int) -> str:
+        nonlocal slowest
+        peer = socket.socket(family, socket.SOCK_STREAM)
+        peer.setblocking(False)
+        open_ones.append(peer)
+        begun = time.monotonic()
+        line = f"connection {number}\n".encode()
+        try:
+            async with asyncio.timeout(options.timeout):
+                await loop.sock_connect(peer, (options.host, options.port))
+                await loop.sock_sendall(peer, line)
+                answer = b""
+                while len(answer) < len(line):
+                    data = await loop.sock_recv(peer, 100)
+                    if not data:
+                        return "closed early"
+                    answer += data
+        except OSError as error:
+            return name(error)
+        finally:
+            slowest = max(slowest, time.monotonic() - begun)
+        return "served" if answer == line else "wrong answer"
+
+    results = collections.Counter(await asyncio.gather(*(one(n) for n in range(options.count))))
+    for peer in open_ones:
+        peer.close()
+    return {"results": dict(results), "slowest": slowest}
+
+
+def talk(options: argparse.Namespace) -> dict[str, object]:
+    begun = time.monotonic()
+    peer = connection(options.host, options.port)
+    print(json.dumps({"result": "connected", "seconds": time.monotonic() - begun}), flush=True)
+    selector = selectors.DefaultSelector()
+    selector.register(peer, selectors.EVENT_READ)
+    selector.register(sys.stdin, selectors.EVENT_READ)
+    while True:
+        for key, _ in selector.select():
+            if key.fileobj is peer:
+                try:
+                    data = peer.recv(CHUNK)
+                except OSError as error:
+                    return {"end": name(error)}
+                if not data:
+                    return {"end": "fin"}
+                sys.stdout.write(data.decode())
+                sys.stdout.flush()
+            else:
+                line = os.read(0, CHUNK)
+                if line:
+                    peer.sendall(line)
+                else:
+                    selector.unregister(sys.stdin)
+                    peer.shutdown(socket.SHUT_WR)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(usage=__doc__)
+    verbs = parser.add_subparsers(required=True)
+    takes = {"port": int, "bytes": int, "count": int}
+    for verb, run, arguments in (
+            ("connect", connect, ["port"]), ("echo", echo, ["port"]),
+            ("download", download, ["bytes"]), ("upload", upload, ["bytes"]),
+            ("server-first", server_first, ["bytes"]), ("reset-by-server", reset_by_server, []),
+            ("reset-by-client", reset_by_client, []), ("many", many, ["port", "count"]),
+            ("talk", talk, ["port"])):
+        command = verbs.add_parser(verb)
+        command.add_argument("host")
+        for argument in arguments:
+            command.add_argument(argument, type=takes[argument])
+        command.add_argument("--timeout", type=float, default=30)
+        if verb == "echo":
+            command.add_argument("--count", type=int, default=20)
+        command.set_defaults(run=run)
+    options = parser.parse_args()
+    try:
+        result = options.run(options)
+    except OSError as error:
+        result = {"result": name(error), "error": str(error)}
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+import Protocol
+import Testing
+
+/// Every value that a field can have comes back as it went.
+@Suite struct RoundTripTests {
+    private func roundTrip(_ message: Message) -> Bool {
+        let stream = Stream()
+        return stream.feed(message.frame(requestID: 3))
+            == [.decoded(.message(message), requestID: 3)]
+    }
+
+    @Test(arguments: NetworkSettings.Connector.allCases, NetworkSettings.Mode.allCases)
+    func networks(_ connector: NetworkSettings.Connector, _ mode: NetworkSettings.Mode) {
+        let settings = NetworkSettings(
+            id: 0xffff_fffe, connector: connector, mode: mode, flags: 0xffff,
+            holdMs: Limits.holdMsMax, halfOpenMax: .max, connectionsMax: .max,
+            device: Sample.name("fifteen-bytes-0"))
+        #expect(roundTrip(.networkChunk([settings])))
+    }
+
+    @Test func networkStates() {
+        for state in NetworkState.State.allCases {
+            for cause in NetworkState.Cause.allCases {
+                let message = Message.networkState(
+                    NetworkState(network: 1, state: state, cause: cause))
+                let makesSense = (state == .refusing) == (cause != .none)
+                #expect(roundTrip(message) == makesSense, "\(state) \(cause)")
+            }
+        }
+    }
+
+    @Test(arguments: ConnectionRecord.Phase.allCases, ConnectionRecord.Result.allCases)
+    func records(_ phase: ConnectionRecord.Phase, _ result: ConnectionRecord.Result) {
+        for (source, target) in [(Sample.client, Sample.server), (Sample.client6, Sample.server6)] {
+            let record = ConnectionRecord(
+                id: .max, network: 0, phase: phase, result: result, source: source, target: target,
+                connectMicros: .max, ageMillis: .max, bytesIn: .max, bytesOut: .max)
+            #expect(roundTrip(.connection(record)))
+        }
+    }
+
+    @Test func demandOfBothFamilies() {
+        for (source, target) in [(Sample.client, Sample.server), (Sample.client6, Sample.server6)] {
+            let demand = Demand(
+                network: 0, ipProtocol: 255, source: source, target: target, parked: .max)
+            #expect(roundTrip(.demand(demand)))
+        }
+    }
+
+    @Test(arguments: 0...Limits.pathMax)
+    func pathsOfEveryLength(_ length: Int) throws {
+        let text = length == 0 ? "" : "/" + String(repeating: "x", count: length - 1)
+        let path = try #require(SocketPath(text))
+        #expect(path.text == text)
+        let remove = EndpointUpdate(network: 1, endpoint: 2, action: .remove, capacity: 0, path: path)
+        #expect(roundTrip(.endpoint(remove)))
+        let add = EndpointUpdate(network: 1, endpoint: 2, action: .add, capacity: 1, path: path)
+        #expect(roundTrip(.endpoint(add)) == (length > 0))
+    }
+
+    @Test func everyPrefixLength() {
+        let ones = Address(high: .max, low: .max)
+        for length: UInt8 in 0...128 {
+            let prefix = Prefix(family: .ipv6, length: length, address: ones.masked(length))
+            #expect(roundTrip(.prefixChunk([PrefixEntry(prefix: prefix, network: 1)])))
+        }
+        for length: UInt8 in 0...32 {
+            let prefix = Prefix(
+                family: .ipv4, length: length, address: Address(ipv4: .max).masked(length))
+            #expect(roundTrip(.prefixChunk([PrefixEntry(prefix: prefix, network: 1)])))
+        }
+    }
+
+    @Test func repliesKeepUnknownStatus() {
+        #expect(roundTrip(.reply(Reply(status: Reply.Status(rawValue: 999), value: .max))))
+    }
+}

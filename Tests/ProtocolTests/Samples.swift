@@ -1,0 +1,162 @@
+import Protocol
+import Testing
+
+/// One message of each kind with the bytes of its frame, written by hand from the layout.
+struct Sample: Sendable, CustomTestStringConvertible {
+    let message: Message
+    let requestID: UInt32
+    let bytes: [UInt8]
+
+    init(_ message: Message, requestID: UInt32 = 0, _ text: String) {
+        self.message = message
+        self.requestID = requestID
+        bytes = hex(text)
+    }
+
+    var testDescription: String { "\(message.kind)" }
+
+    var body: [UInt8] { [UInt8](bytes.dropFirst(Limits.headerLength)) }
+
+    static let all: [Sample] = fromControlplane + fromDataplane
+
+    static let client = Endpoint(
+        family: .ipv4, address: Address(ipv4: 0xc0a8_0102), port: 40_000)
+    static let server = Endpoint(family: .ipv4, address: Address(ipv4: 0x0a01_0203), port: 443)
+    static let client6 = Endpoint(
+        family: .ipv6, address: Address(high: 0xfd00_0000_0000_0001, low: 2), port: 40_000)
+    static let server6 = Endpoint(
+        family: .ipv6, address: Address(high: 0xfd00_0000_0000_0003, low: 4), port: 22)
+
+    private static let fromControlplane: [Sample] = [
+        Sample(
+            .hello(Hello(major: 1, minor: 2, features: 0x8000_0000_0000_0005)), requestID: 7,
+            "00000014 0001 0000 00000007 0001 0002 8000000000000005"),
+        Sample(.device(Device(queues: 2)), requestID: 8, "00000009 0002 0000 00000008 02"),
+        Sample(
+            .tableBegin(TableBegin(generation: 0x0102_0304_0506_0708, networks: 3, prefixes: 4)),
+            "00000018 0010 0000 00000000 0102030405060708 00000003 00000004"),
+        Sample(
+            .networkChunk([
+                NetworkSettings(
+                    id: 1, connector: .socks, mode: .truthful, flags: 0, holdMs: 30_000,
+                    halfOpenMax: 256, connectionsMax: 900, device: DeviceName()),
+                NetworkSettings(
+                    id: 2, connector: .direct, mode: .eager, flags: 0x0102, holdMs: 0,
+                    halfOpenMax: 0, connectionsMax: 0, device: name("tun0")),
+            ]),
+            """
+            0000005a 0011 0000 00000000 0002
+            00000001 02 01 0000 00007530 00000100 00000384 00000000000000000000000000000000 00000000
+            00000002 01 02 0102 00000000 00000000 00000000 74756e30000000000000000000000000 00000000
+            """),
+        Sample(
+            .prefixChunk([
+                PrefixEntry(
+                    prefix: Prefix(family: .ipv4, length: 8, address: Address(ipv4: 0x0a00_0000)),
+                    network: 1),
+                PrefixEntry(
+                    prefix: Prefix(
+                        family: .ipv6, length: 64,
+                        address: Address(high: 0xfd00_0000_0000_0003, low: 0)), network: 2),
+            ]),
+            """
+            0000003a 0012 0000 00000000 0002
+            04 08 0000 00000001 0a000000000000000000000000000000
+            06 40 0000 00000002 fd000000000000030000000000000000
+            """),
+        Sample(
+            .tableCommit(TableCommit(generation: 0x0102_0304_0506_0708)), requestID: 9,
+            "00000010 0013 0000 00000009 0102030405060708"),
+        Sample(
+            .networkState(NetworkState(network: 5, state: .refusing, cause: .reset)),
+            "00000010 0014 0000 00000000 00000005 04 02 0000"),
+        Sample(
+            .endpoint(
+                EndpointUpdate(
+                    network: 5, endpoint: 6, action: .add, capacity: 900, path: path("/run/a"))),
+            requestID: 10,
+            "0000001e 0015 0000 0000000a 00000005 00000006 01 00 0006 00000384 2f72756e2f61"),
+        Sample(
+            .ping(Ping(cookie: 0xfeed)), requestID: 11,
+            "00000010 0020 0000 0000000b 000000000000feed"),
+        Sample(
+            .listConnections(ListConnections(network: Limits.networkAll, cursor: 4)), requestID: 12,
+            "00000010 0021 0000 0000000c ffffffff 00000004"),
+        Sample(
+            .kill(Kill(connection: 0x0100_0000_0000_0002)), requestID: 13,
+            "00000010 0022 0000 0000000d 0100000000000002"),
+        Sample(
+            .statisticsRequest(StatisticsRequest()), requestID: 14, "00000008 0023 0000 0000000e"),
+    ]
+
+    private static let fromDataplane: [Sample] = [
+        Sample(
+            .dataplaneHello(DataplaneHello(major: 1, minor: 0, features: 1, pid: 4_711)),
+            requestID: 7, "00000018 8001 0000 00000007 0001 0000 0000000000000001 00001267"),
+        Sample(
+            .reply(Reply(status: .tableInvalid, value: 9)), requestID: 9,
+            "00000014 8002 0000 00000009 0005 0000 0000000000000009"),
+        Sample(
+            .demand(
+                Demand(network: 5, ipProtocol: 6, source: client, target: server, parked: 1)),
+            """
+            00000038 8010 0000 00000000 00000005 04 06 9c40 01bb 0000
+            c0a80102000000000000000000000000 0a010203000000000000000000000000 00000001
+            """),
+        Sample(
+            .activity(Activity(network: 5, open: 1, opening: 2, parked: 3)),
+            "00000018 8011 0000 00000000 00000005 00000001 00000002 00000003"),
+        Sample(
+            .capacity(Capacity(network: 5, queued: 17)),
+            "00000010 8012 0000 00000000 00000005 00000011"),
+        Sample(
+            .endpointFailed(EndpointFailed(network: 5, endpoint: 6, errno: 111)),
+            "00000014 8013 0000 00000000 00000005 00000006 0000006f"),
+        Sample(
+            .connection(
+                ConnectionRecord(
+                    id: 99, network: 5, phase: .closed, result: .timedOut, source: client6,
+                    target: server6, connectMicros: 1_500, ageMillis: 2, bytesIn: 3, bytesOut: 4)),
+            """
+            00000058 8014 0000 00000000 0000000000000063 00000005 06 02 05 00
+            fd000000000000010000000000000002 9c40 fd000000000000030000000000000004 0016
+            000005dc 0000000000000002 0000000000000003 0000000000000004
+            """),
+        Sample(
+            .pong(Pong(cookie: 0xfeed)), requestID: 11,
+            "00000010 8020 0000 0000000b 000000000000feed"),
+        Sample(
+            .listEnd(ListEnd(nextCursor: 0)), requestID: 12, "0000000c 8021 0000 0000000c 00000000"
+        ),
+        Sample(.statistics(statistics), requestID: 14, statisticsText),
+    ]
+
+    /// Each counter is its place plus one.
+    private static var statistics: Statistics {
+        var statistics = Statistics()
+        for counter in Counter.allCases {
+            statistics[counter] = UInt64(counter.rawValue + 1)
+        }
+        return statistics
+    }
+
+    private static var statisticsText: String {
+        let values = """
+            01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f 10 11 12 13 14 15 16 17 18 19 1a 1b
+            """
+        let words = values.split(separator: " ").map { "00000000000000" + $0 }
+        return "000000e2 8023 0000 0000000e 001b " + words.joined(separator: " ")
+    }
+
+    /// A name known to be good.
+    static func name(_ text: String) -> DeviceName {
+        guard let name = DeviceName(text) else { preconditionFailure("\(text) is not a name") }
+        return name
+    }
+
+    /// A path known to be good.
+    static func path(_ text: String) -> SocketPath {
+        guard let path = SocketPath(text) else { preconditionFailure("\(text) is not a path") }
+        return path
+    }
+}

@@ -1,0 +1,128 @@
+import Protocol
+import Testing
+
+/// A check behind a reference, because an expectation cannot change a value.
+private final class Checker {
+    private var check = TableCheck()
+
+    var isOpen: Bool { check.isOpen }
+
+    func start(_ begin: TableBegin) { check.start(begin) }
+    func accept(_ network: NetworkSettings) -> Bool { check.accept(network) }
+    func accept(_ entry: PrefixEntry) -> Bool { check.accept(entry) }
+    func finish(_ commit: TableCommit) -> Bool { check.finish(commit) }
+    func drop() { check.drop() }
+}
+
+/// The order of a table's parts.
+@Suite struct TableCheckTests {
+    private func network(_ id: UInt32) -> NetworkSettings {
+        NetworkSettings(
+            id: id, connector: .socks, mode: .truthful, flags: 0, holdMs: 1, halfOpenMax: 1,
+            connectionsMax: 1, device: DeviceName())
+    }
+
+    private func prefix(_ address: UInt32, _ length: UInt8 = 32) -> PrefixEntry {
+        PrefixEntry(
+            prefix: Prefix(family: .ipv4, length: length, address: Address(ipv4: address)),
+            network: 1)
+    }
+
+    private func started(_ networks: UInt32, _ prefixes: UInt32) -> Checker {
+        let check = Checker()
+        check.start(TableBegin(generation: 7, networks: networks, prefixes: prefixes))
+        return check
+    }
+
+    @Test func aWholeTable() {
+        let check = started(2, 2)
+        #expect(check.isOpen)
+        #expect(check.accept(network(1)))
+        #expect(check.accept(network(5)))
+        #expect(check.accept(prefix(0, 0)))
+        #expect(check.accept(prefix(0, 8)))
+        #expect(check.finish(TableCommit(generation: 7)))
+        #expect(!check.isOpen)
+    }
+
+    @Test func anEmptyTable() {
+        let check = started(0, 0)
+        #expect(check.finish(TableCommit(generation: 7)))
+    }
+
+    @Test func nothingWithoutABegin() {
+        let check = Checker()
+        #expect(!check.isOpen)
+        #expect(!check.accept(network(1)))
+        #expect(!check.accept(prefix(1)))
+        #expect(!check.finish(TableCommit(generation: 7)))
+    }
+
+    @Test func idsAscend() {
+        for second: UInt32 in [4, 5] {
+            let check = started(2, 0)
+            #expect(check.accept(network(5)))
+            #expect(!check.accept(network(second)))
+            #expect(!check.isOpen)
+            #expect(!check.finish(TableCommit(generation: 7)))
+        }
+    }
+
+    @Test func theFirstIDMayBeZero() {
+        let check = started(1, 0)
+        #expect(check.accept(network(0)))
+    }
+
+    @Test func prefixesAscend() {
+        for second in [prefix(9), prefix(10), prefix(10, 31)] {
+            let check = started(0, 2)
+            #expect(check.accept(prefix(10)))
+            #expect(!check.accept(second))
+            #expect(!check.isOpen)
+        }
+    }
+
+    @Test func networksComeBeforePrefixes() {
+        let check = started(2, 1)
+        #expect(check.accept(network(1)))
+        #expect(!check.accept(prefix(1)))
+        let other = started(1, 2)
+        #expect(other.accept(network(1)))
+        #expect(other.accept(prefix(1)))
+        #expect(!other.accept(network(2)))
+    }
+
+    @Test func countsAreKept() {
+        let more = started(1, 0)
+        #expect(more.accept(network(1)))
+        #expect(!more.accept(network(2)))
+        let fewer = started(1, 1)
+        #expect(fewer.accept(network(1)))
+        #expect(!fewer.finish(TableCommit(generation: 7)))
+        let morePrefixes = started(0, 1)
+        #expect(morePrefixes.accept(prefix(1)))
+        #expect(!morePrefixes.accept(prefix(2)))
+    }
+
+    @Test func theCommitNamesTheBegin() {
+        let check = started(0, 0)
+        #expect(!check.finish(TableCommit(generation: 8)))
+        #expect(!check.finish(TableCommit(generation: 7)))
+    }
+
+    @Test func aSecondBeginStartsAnew() {
+        let check = started(1, 1)
+        #expect(check.accept(network(5)))
+        #expect(check.accept(prefix(5)))
+        check.start(TableBegin(generation: 8, networks: 1, prefixes: 1))
+        #expect(check.accept(network(2)))
+        #expect(check.accept(prefix(2)))
+        #expect(check.finish(TableCommit(generation: 8)))
+    }
+
+    @Test func dropForgets() {
+        let check = started(0, 0)
+        check.drop()
+        #expect(!check.finish(TableCommit(generation: 7)))
+    }
+}
