@@ -9,7 +9,7 @@ public struct Address: Hashable, Comparable, Sendable {
     /// The last eight bytes.
     public let low: UInt64
 
-    /// Takes the fields as they are; only decoding checks their ranges.
+    /// The sixteen bytes as two integers in host order.
     @_noAllocation @_noLocks
     public init(high: UInt64, low: UInt64) {
         self.high = high

@@ -1,9 +1,10 @@
+// SAFETY: every load is preceded by `take`, which checks the position against the buffer.
+
 /// Reads the fields of one body, front to back.
 ///
 /// Failure is sticky: past the end, or after `fail()`, every field reads as zero and `isComplete` is
 /// false, so a decoder reads all its fields and asks once. The bytes belong to the caller and must
 /// outlive the reader.
-// SAFETY: every load is preceded by `take`, which checks the position against the buffer.
 @safe
 public struct BodyReader {
     private let bytes: UnsafeRawBufferPointer

@@ -27,12 +27,16 @@ public struct ConnectionRecord: WireMessage {
 
     /// Names the connection as long as the dataplane lives; never used again.
     public let id: UInt64
+
     /// The network's id.
     public let network: UInt32
+
     /// Why this record is sent.
     public let phase: Phase
+
     /// How it ended.
     public let result: Result
+
     /// The client.
     public let source: Endpoint
 

@@ -2,12 +2,14 @@
 public struct Endpoint: Hashable, Sendable {
     /// Which sort of address.
     public let family: Family
+
     /// The address, of `family`.
     public let address: Address
+
     /// Host order; 0 where the protocol has none.
     public let port: UInt16
 
-    /// Takes the fields as they are; only decoding checks their ranges.
+    /// `address` is one of `family`.
     @_noAllocation @_noLocks
     public init(family: Family, address: Address, port: UInt16) {
         self.family = family

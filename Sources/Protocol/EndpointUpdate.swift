@@ -13,6 +13,7 @@ public struct EndpointUpdate: WireMessage {
 
     /// Names the endpoint within its network.
     public let endpoint: UInt32
+
     /// Comes or goes.
     public let action: Action
 

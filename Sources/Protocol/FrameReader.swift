@@ -1,10 +1,11 @@
+// SAFETY: `start <= end <= capacity` holds after every method; loads and bodies stay between.
+
 /// Cuts a byte stream into frames, in memory that the caller owns and keeps alive.
 ///
 /// Use: read(2) into `freeSpace()`, tell `advance(by:)` how many bytes came, call `next()` until it
 /// says `needMore`, and start again. A body points into the buffer and lives until the next call of
-/// `freeSpace()`. While `next()` was called to its end `freeSpace()` is never empty, so a read of
-/// zero bytes always means that the peer is gone.
-// SAFETY: `start <= end <= capacity` holds after every method; loads and bodies stay between.
+/// `freeSpace()`. Once `next()` has said `needMore`, `freeSpace()` is not empty, so a read of zero
+/// bytes means that the peer is gone.
 @safe
 public struct FrameReader {
     /// What `next()` found.

@@ -1,10 +1,11 @@
+// SAFETY: every store is preceded by `reserve`, which checks the position against the buffer.
+
 /// Writes frames one after the other into memory that the caller owns and keeps alive.
 ///
 /// It never traps for want of room: what does not fit is forgotten, `overflowed` stays true until
 /// `reset()`, and every later frame is refused too, so that the receiver never sees a stream with a
 /// hole in it. A frame that was not finished does not count, so `count` bytes are always whole
 /// frames.
-// SAFETY: every store is preceded by `reserve`, which checks the position against the buffer.
 @safe
 public struct FrameWriter {
     private let buffer: UnsafeMutableRawBufferPointer
@@ -69,7 +70,8 @@ public struct FrameWriter {
         } else {
             let length = UInt32(position - frameStart - Limits.lengthFieldLength)
             // SAFETY: `beginRaw` reserved these four bytes, or `overflowed` would be set.
-            unsafe buffer.storeBytes(of: length.bigEndian, toByteOffset: frameStart, as: UInt32.self)
+            unsafe buffer.storeBytes(
+                of: length.bigEndian, toByteOffset: frameStart, as: UInt32.self)
         }
         frameStart = -1
         return position

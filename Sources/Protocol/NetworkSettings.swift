@@ -20,8 +20,10 @@ public struct NetworkSettings: Equatable, Sendable {
 
     /// The network's number in every other message; never `Limits.networkAll`.
     public let id: UInt32
+
     /// How its far sides are opened.
     public let connector: Connector
+
     /// When a client's connect() succeeds.
     public let mode: Mode
 

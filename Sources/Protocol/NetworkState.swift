@@ -24,8 +24,10 @@ public struct NetworkState: WireMessage {
 
     /// The network's id.
     public let network: UInt32
+
     /// How to treat it.
     public let state: State
+
     /// What a refused client is told.
     public let cause: Cause
 

@@ -13,9 +13,16 @@
 ///
 /// Whatever goes wrong is an `ErrorReport` with a status of 400 or more.
 public enum APIPath {
+    /// Everything at a glance.
     public static let status = "/v1/status"
+
+    /// All networks, and the stem of each one's path.
     public static let networks = "/v1/networks"
+
+    /// The connections that are open now.
     public static let connections = "/v1/connections"
+
+    /// Reads the configuration again.
     public static let reload = "/v1/reload"
 
     /// The query item of `connections` that names a network.
@@ -23,6 +30,7 @@ public enum APIPath {
 
     /// What can be done to a network.
     public enum Verb: String, CaseIterable, Sendable {
+        /// As they stand in the path.
         case up, down, unlock
     }
 
@@ -32,14 +40,17 @@ public enum APIPath {
     /// Largest body of a request, in bytes. None is read; more is refused rather than ignored.
     public static let bodyLengthMax = 4_096
 
+    /// The path of one network.
     public static func network(_ name: String) -> String {
         "\(networks)/\(escape(name))"
     }
 
+    /// The path that does something to a network.
     public static func network(_ name: String, _ verb: Verb) -> String {
         "\(network(name))/\(verb.rawValue)"
     }
 
+    /// The connections of one network.
     public static func connections(of name: String) -> String {
         "\(connections)?\(networkQuery)=\(escape(name))"
     }

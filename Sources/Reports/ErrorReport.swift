@@ -1,5 +1,6 @@
 /// Why a request was not done.
 public struct ErrorReport: Codable, Hashable, Sendable {
+    /// What went wrong, and what to do about it.
     public struct Problem: Codable, Hashable, Sendable {
         /// Stable, for programs: one of `OperatorError.Code`, or of the transport's own.
         public let code: String
@@ -10,6 +11,7 @@ public struct ErrorReport: Codable, Hashable, Sendable {
         /// What to do, where it is known.
         public let fix: String?
 
+        /// A problem in words; `text` has no trailing full stop.
         public init(code: String, text: String, fix: String? = nil) {
             self.code = code
             self.text = text
@@ -17,9 +19,13 @@ public struct ErrorReport: Codable, Hashable, Sendable {
         }
     }
 
+    /// The promise that the report keeps: `ReportSchema`.
     public let schema: Int
+
+    /// What went wrong.
     public let error: Problem
 
+    /// A report of this version's schema.
     public init(_ error: Problem) {
         schema = ReportSchema.version
         self.error = error

@@ -12,6 +12,8 @@ public struct HealthReport: Codable, Hashable, Sendable {
 
     /// Stable, for programs: `dataplane-away`, `rules-restored`.
     public let code: String
+
+    /// How much it matters.
     public let severity: Severity
 
     /// One sentence without a full stop.
@@ -20,6 +22,7 @@ public struct HealthReport: Codable, Hashable, Sendable {
     /// What to do, where it is known.
     public let fix: String?
 
+    /// One finding; `fix` only where a remedy is known.
     public init(code: String, severity: Severity, text: String, fix: String? = nil) {
         self.code = code
         self.severity = severity

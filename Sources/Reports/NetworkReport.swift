@@ -2,11 +2,13 @@ public import FoundationEssentials
 
 /// One network: what it is, what state it is in, and why.
 public struct NetworkReport: Codable, Hashable, Sendable {
+    /// Where the network is in its life.
     public enum State: String, Codable, CaseIterable, Hashable, Sendable {
         /// No tunnel. The first packet dials.
         case idle
         /// A tunnel is being made; packets wait for it.
         case dialling
+        /// The tunnel carries connections.
         case up
         /// About to close: connections are being finished, new ones wait for the next dial.
         case draining
@@ -24,9 +26,14 @@ public struct NetworkReport: Codable, Hashable, Sendable {
     public struct Failure: Codable, Hashable, Sendable {
         /// Stable, for programs: `authentication`, `host-key`, `unreachable`, `refused`, `name`.
         public let code: String
+
+        /// What failed, in words.
         public let text: String
+
+        /// When it failed.
         public let at: Date
 
+        /// A failure; `code` is for programs, `text` for people.
         public init(code: String, text: String, at: Date) {
             self.code = code
             self.text = text
@@ -43,6 +50,7 @@ public struct NetworkReport: Codable, Hashable, Sendable {
         /// Packets that wait for the tunnel.
         public let parked: Int
 
+        /// Counts, none of which is negative.
         public init(open: Int, opening: Int, parked: Int) {
             self.open = open
             self.opening = opening
@@ -50,7 +58,10 @@ public struct NetworkReport: Codable, Hashable, Sendable {
         }
     }
 
+    /// Unique, as in the configuration.
     public let name: String
+
+    /// Where the network is in its life.
     public let state: State
 
     /// When it came into this state.
@@ -58,6 +69,8 @@ public struct NetworkReport: Codable, Hashable, Sendable {
 
     /// What brought it into this state, in words: the packet that dialled, the failure, the operator.
     public let reason: String
+
+    /// The last failure, even where it is over.
     public let lastError: Failure?
 
     /// `user@host`; absent where there is none.
@@ -65,6 +78,8 @@ public struct NetworkReport: Codable, Hashable, Sendable {
 
     /// As in the configuration: `ssh`, `direct`.
     public let via: String
+
+    /// In canonical form, such as `10.1.2.0/24`.
     public let prefixes: [String]
 
     /// When a network in `holdoff` may be dialled again.
@@ -72,11 +87,14 @@ public struct NetworkReport: Codable, Hashable, Sendable {
 
     /// When the tunnel closes if nothing is connected until then.
     public let idleClosesAt: Date?
+
+    /// What goes through it now.
     public let connections: Connections
 
     /// ssh masters that carry the network now; absent where there are none by nature.
     public let masters: Int?
 
+    /// A network at one moment; the optional values only where they apply.
     public init(
         name: String, state: State, since: Date, reason: String, lastError: Failure? = nil,
         gateway: String? = nil, via: String, prefixes: [String], nextRetry: Date? = nil,

@@ -1,15 +1,21 @@
 /// What a reload of the configuration changed. What is not named here was not touched.
 public struct ReloadReport: Codable, Hashable, Sendable {
+    /// The promise that the report keeps: `ReportSchema`.
     public let schema: Int
 
-    /// Names of networks.
+    /// Names of networks that are new.
     public let added: [String]
+
+    /// Names of networks that are no more.
     public let removed: [String]
+
+    /// Names of networks that are different now.
     public let changed: [String]
 
     /// Keys outside the networks, as they are written: `lan`, `hold`, `limits`.
     public let settings: [String]
 
+    /// A report of this version's schema.
     public init(added: [String], removed: [String], changed: [String], settings: [String]) {
         schema = ReportSchema.version
         self.added = added

@@ -14,12 +14,14 @@ public import FoundationEssentials
 public struct StatusReport: Codable, Hashable, Sendable {
     /// The process that carries the connections.
     public struct Dataplane: Codable, Hashable, Sendable {
+        /// True while the controlplane hears it.
         public let connected: Bool
         /// Absent while it is not connected.
         public let pid: Int?
         /// By name; empty while it is not connected.
         public let counters: [String: UInt64]
 
+        /// The dataplane at one moment.
         public init(connected: Bool, pid: Int? = nil, counters: [String: UInt64] = [:]) {
             self.connected = connected
             self.pid = pid
@@ -27,12 +29,19 @@ public struct StatusReport: Codable, Hashable, Sendable {
         }
     }
 
+    /// The promise that the report keeps: `ReportSchema`.
     public let schema: Int
+
+    /// The controlplane's `Release`.
     public let version: String
 
     /// The controlplane's process and its start.
     public let pid: Int
+
+    /// When the controlplane started.
     public let since: Date
+
+    /// The process that carries the connections.
     public let dataplane: Dataplane
 
     /// In the order of the configuration.
@@ -41,6 +50,7 @@ public struct StatusReport: Codable, Hashable, Sendable {
     /// Empty where all is well.
     public let health: [HealthReport]
 
+    /// A report of this version and its schema.
     public init(
         pid: Int, since: Date, dataplane: Dataplane, networks: [NetworkReport],
         health: [HealthReport]

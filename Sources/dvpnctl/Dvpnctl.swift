@@ -16,4 +16,7 @@ struct Dvpnctl: AsyncParsableCommand {
             StatusCommand.self, UpCommand.self, DownCommand.self, ConnectionsCommand.self,
             ReloadCommand.self, CheckCommand.self, UnlockCommand.self,
         ])
+
+    /// Given here for `dvpnctl --runtime-dir DIR VERB`; each verb takes it over, or has its own.
+    @OptionGroup var runtime: RuntimeOptions
 }

@@ -50,7 +50,7 @@ HOSTS = {
         route add default via fd00:88::1
     """,
     "gw": """
-        link add br-lan type bridge forward_delay 0
+        link add br-lan type bridge forward_delay 0 mcast_snooping 0
         link set port-lan master br-lan
         link set port-lan2 master br-lan
         link set br-lan up
@@ -64,7 +64,7 @@ HOSTS = {
         route add default via 2001:db8:113::1
     """,
     "wan": """
-        link add isp type bridge forward_delay 0
+        link add isp type bridge forward_delay 0 mcast_snooping 0
         link set port-gw master isp
         link set port-stranger master isp
         link set isp up
@@ -120,6 +120,9 @@ SYSCTLS = {
     "net.ipv6.conf.all.disable_ipv6": 0,
     "net.ipv6.conf.default.disable_ipv6": 0,
     "net.ipv6.conf.all.forwarding": 0,
+    "net.ipv6.conf.default.accept_dad": 0,
+    "net.ipv6.conf.default.accept_ra": 0,
+    "net.ipv6.conf.default.router_solicitations": 0,
     "net.core.somaxconn": 16384,
     "net.ipv4.tcp_max_syn_backlog": 16384,
     "net.ipv4.ping_group_range": "0 2147483647",

@@ -49,9 +49,11 @@ import Testing
     }
 
     @Test func reservedFieldsMustBeZero() {
-        for bytes in [hex("00 0000 00000000"), hex("01 0000 00000000"), hex("00 0001 00000000"),
-            hex("00 0000 80000000")]
-        {
+        let texts = [
+            "00 0000 00000000", "01 0000 00000000", "00 0001 00000000", "00 0000 80000000",
+        ]
+        for text in texts {
+            let bytes = hex(text)
             read(bytes) { reader in
                 reader.reserved8()
                 reader.reserved16()

@@ -52,7 +52,8 @@ import Testing
         let text = length == 0 ? "" : "/" + String(repeating: "x", count: length - 1)
         let path = try #require(SocketPath(text))
         #expect(path.text == text)
-        let remove = EndpointUpdate(network: 1, endpoint: 2, action: .remove, capacity: 0, path: path)
+        let remove = EndpointUpdate(
+            network: 1, endpoint: 2, action: .remove, capacity: 0, path: path)
         #expect(roundTrip(.endpoint(remove)))
         let add = EndpointUpdate(network: 1, endpoint: 2, action: .add, capacity: 1, path: path)
         #expect(roundTrip(.endpoint(add)) == (length > 0))

@@ -30,7 +30,9 @@ func frame(_ kind: UInt16, _ body: [UInt8], requestID: UInt32 = 0) -> [UInt8] {
 }
 
 func bigEndian(_ value: some FixedWidthInteger) -> [UInt8] {
-    stride(from: value.bitWidth - 8, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> $0) }
+    stride(from: value.bitWidth - 8, through: 0, by: -8).map {
+        UInt8(truncatingIfNeeded: value >> $0)
+    }
 }
 
 /// What came out of a stream.

@@ -19,7 +19,9 @@ enum AtomicFile {
         _ = unsafe Glibc.unlink(temporary)
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
         let file = Descriptor(
-            adopting: try attempt("write \(temporary)") { unsafe Glibc.open(temporary, flags, mode) })
+            adopting: try attempt("write \(temporary)") {
+                unsafe Glibc.open(temporary, flags, mode)
+            })
         do {
             try write(content, file, temporary)
             if let group {
@@ -81,7 +83,8 @@ enum AtomicFile {
         var done = 0
         while done < content.count {
             let count = unsafe content.withUnsafeBytes { bytes in
-                unsafe Glibc.write(file.raw, bytes.baseAddress.map { unsafe $0 + done },
+                unsafe Glibc.write(
+                    file.raw, bytes.baseAddress.map { unsafe $0 + done },
                     bytes.count - done)
             }
             if count < 0 && errno == EINTR { continue }
@@ -93,7 +96,8 @@ enum AtomicFile {
     /// Makes the rename itself survive a power cut; where the directory cannot, nobody can.
     private static func synchroniseDirectory(of path: String) {
         let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        let raw = unsafe Glibc.open(directory.isEmpty ? "/" : directory, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
+        let raw = unsafe Glibc.open(
+            directory.isEmpty ? "/" : directory, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
         guard raw >= 0 else { return }
         _ = fsync(raw)
         _ = Glibc.close(raw)

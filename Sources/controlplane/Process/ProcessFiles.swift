@@ -5,7 +5,9 @@ enum ProcessFiles {
     /// This boot's name.
     static func bootID() throws(ProcessError) -> String {
         let path = "/proc/sys/kernel/random/boot_id"
-        guard let text = try text(path) else { throw ProcessError(attempt: "read \(path)", code: ENOENT) }
+        guard let text = try text(path) else {
+            throw ProcessError(attempt: "read \(path)", code: ENOENT)
+        }
         return String(text.prefix { $0 != "\n" })
     }
 

@@ -103,9 +103,9 @@ final class ProcessHandle: Sendable {
         let outcome = unsafe dvpn_pidfd_reap(descriptor.raw, &result)
         guard outcome != 0 else { return }
         let exit: ProcessExit =
-            if result.known == 0 { .unknown }
-            else if result.signal != 0 { .signal(result.signal) }
-            else { .status(result.status) }
+            if result.known == 0 { .unknown } else if result.signal != 0 {
+                .signal(result.signal)
+            } else { .status(result.status) }
         let waiting = book.withLock { book in
             defer { book.waiting = [:] }
             if book.exit == nil { book.exit = exit }

@@ -24,7 +24,8 @@ struct LockStore: Sendable {
 
     /// Reads the file; without one there are no locks. A damaged one is put aside as
     /// `locks.json.damaged` and reported: one more try may follow, and its failure locks again.
-    static func open(stateDirectory: String) throws(ProcessError) -> (store: Self, damage: String?) {
+    static func open(stateDirectory: String) throws(ProcessError) -> (store: Self, damage: String?)
+    {
         let path = "\(stateDirectory)/locks.json"
         guard let bytes = try AtomicFile.read(path) else {
             return (LockStore(path: path, content: Content()), nil)

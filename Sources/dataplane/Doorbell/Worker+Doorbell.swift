@@ -136,7 +136,11 @@ extension Worker {
             // Once is enough: should the same copy be written again, it was held no longer.
             slots[slot].timestampOffset = 0
         }
-        slots[slot].phase = .released
+        if slots[slot].phase != .released {
+            let hosts = sources.slots
+            hosts[slots[slot].sourceSlot].released.append(slot, in: slots)
+            slots[slot].phase = .released
+        }
         slots[slot].written = now
         timers.arm(slot, at: now + Self.acceptMicroseconds)
         count(.releasedSyn)

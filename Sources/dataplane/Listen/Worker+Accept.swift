@@ -55,10 +55,8 @@ extension Worker {
         }
         let source = Endpoint(family, peer)
         let target = Endpoint(family, destination)
-        let slot = openings.find(source, target)
-        if slot != 0 && openings.slots[slot].phase == .released {
-            return pair(slot, client: client)
-        }
+        let slot = released(source, target)
+        if slot != 0 { return pair(slot, client: client) }
         guard let network = prefixes.network(of: target), networks[network].isConfigured,
             networks[network].isEager, networks[network].state != .refusing
         else {
@@ -68,6 +66,23 @@ extension Worker {
             return
         }
         beginEager(client, source, target, network)
+    }
+
+    /// The opening that was released for this connection.
+    ///
+    /// All connections are redirected to one address and port, so where a client uses one port for two destinations,
+    /// conntrack gives the later connection another source port, which is the one that we see. Far sides of one client and
+    /// one destination are alike before the first byte: the oldest released one is as good as the connection's own.
+    @_noAllocation @_noLocks
+    private func released(_ source: Endpoint, _ target: Endpoint) -> UInt32 {
+        let slots = openings.slots
+        let exact = openings.find(source, target)
+        if exact != 0 && slots[exact].phase == .released { return exact }
+        let host = sources.find(source.family, source.address)
+        guard host != 0 else { return 0 }
+        var slot = sources.slots[host].released.first
+        while slot != 0 && slots[slot].target != target { slot = slots[slot].next }
+        return slot
     }
 
     /// A connection made to the listener itself, which would otherwise be carried back to it for ever.

@@ -51,7 +51,8 @@ struct Opening {
     var connectMicroseconds: UInt32 = 0
     var written: UInt64 = 0
 
-    // Links of the list the opening is in (its network's parked ones or its source's queue), and of its hash chain.
+    // Links of the list the opening is in (its network's parked ones, its source's queue or its source's released ones),
+    // and of its hash chain.
     var previous: UInt32 = 0
     var next: UInt32 = 0
     var chainNext: UInt32 = 0

@@ -10,6 +10,8 @@ struct Source {
     /// Those that take a turn now.
     var engaged: UInt32 = 0
     var queue = OpeningList()
+    /// Those whose SYN was written back and whose connection has not been accepted yet.
+    var released = OpeningList()
     /// Links of the ring of sources with waiting openings, and of the hash chain or free list.
     var isInRing = false
     var ringNext: UInt32 = 0

@@ -311,7 +311,8 @@ extension Worker {
         switch openings.slots[slot].phase {
         case .parked: networks[openings.slots[slot].network].parked.remove(slot, in: openings.slots)
         case .queued: hosts[openings.slots[slot].sourceSlot].queue.remove(slot, in: openings.slots)
-        case .free, .connecting, .negotiating, .released: break
+        case .released: hosts[openings.slots[slot].sourceSlot].released.remove(slot, in: openings.slots)
+        case .free, .connecting, .negotiating: break
         }
     }
 }

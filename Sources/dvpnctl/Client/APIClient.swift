@@ -7,11 +7,24 @@ internal import Reports
 
 /// Asks the controlplane over its Unix socket: one connection for one request.
 struct APIClient: Sendable {
+    /// Asking changes nothing; telling does.
+    enum Method: Sendable {
+        case get
+        case post
+
+        fileprivate var http: HTTPMethod {
+            switch self {
+            case .get: .GET
+            case .post: .POST
+            }
+        }
+    }
+
     let path: String
 
     /// The report that the controlplane answers with, or why there is none.
     func ask<Report: Decodable>(
-        _ type: Report.Type, _ method: HTTPMethod, _ target: String,
+        _ type: Report.Type, _ method: Method, _ target: String,
         timeout: TimeAmount = .seconds(10)
     ) async throws(ClientError) -> Report {
         let data = try await send(method, target, timeout: timeout)
@@ -24,7 +37,7 @@ struct APIClient: Sendable {
 
     /// The body of the answer as it came.
     func send(
-        _ method: HTTPMethod, _ target: String, timeout: TimeAmount = .seconds(10)
+        _ method: Method, _ target: String, timeout: TimeAmount = .seconds(10)
     ) async throws(ClientError) -> Data {
         let answer = try await exchange(method, target, timeout: timeout)
         guard answer.status >= 400 else { return answer.body }
@@ -35,7 +48,7 @@ struct APIClient: Sendable {
     }
 
     private func exchange(
-        _ method: HTTPMethod, _ target: String, timeout: TimeAmount
+        _ method: Method, _ target: String, timeout: TimeAmount
     ) async throws(ClientError) -> HTTPExchange.Answer {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let promise = loop.makePromise(of: HTTPExchange.Answer.self)
@@ -45,7 +58,7 @@ struct APIClient: Sendable {
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHTTPClientHandlers()
                         try channel.pipeline.syncOperations.addHandler(
-                            HTTPExchange(method, target, promise))
+                            HTTPExchange(method.http, target, promise))
                     }
                 }
                 .connect(unixDomainSocketPath: path).get()

@@ -27,23 +27,22 @@ struct CheckCommand: ParsableCommand {
 
     /// Where dvpnctl itself is: its companions are beside it, installed or freshly built.
     private static var ownDirectory: String? {
-        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let length = unsafe buffer.withUnsafeMutableBytes { bytes in
-            unsafe readlink(
-                "/proc/self/exe", bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
-                bytes.count)
-        }
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let length = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
         guard length > 0, length < buffer.count else { return nil }
-        let path = String(decoding: buffer[..<length], as: UTF8.self)
+        let path = String(
+            decoding: buffer[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
         return path.lastIndex(of: "/").map { String(path[..<$0]) }
     }
 
     /// The corresponding C function is `execvp`, which searches PATH for a name without a slash.
     private static func execute(_ program: String, _ arguments: [String]) {
         // SAFETY: strdup's copies live until the program is replaced or, if it is not, are freed.
-        var pointers = unsafe ([program] + arguments).map { unsafe strdup($0) }
+        var pointers: [UnsafeMutablePointer<CChar>?] = unsafe ([program] + arguments).map {
+            unsafe strdup($0)
+        }
         unsafe pointers.append(nil)
         _ = unsafe execvp(program, pointers)
-        for unsafe pointer in unsafe pointers { unsafe free(pointer) }
+        unsafe pointers.forEach { unsafe free($0) }
     }
 }

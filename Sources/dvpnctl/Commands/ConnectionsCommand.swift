@@ -19,10 +19,10 @@ struct ConnectionsCommand: AsyncParsableCommand {
         try await Console.run { () async throws(ClientError) in
             let path = network.map(APIPath.connections(of:)) ?? APIPath.connections
             if json {
-                let data = try await runtime.client.send(.GET, path)
+                let data = try await runtime.client.send(.get, path)
                 Console.show(String(decoding: data, as: UTF8.self) + "\n")
             } else {
-                let report = try await runtime.client.ask(ConnectionsReport.self, .GET, path)
+                let report = try await runtime.client.ask(ConnectionsReport.self, .get, path)
                 Console.show(ConnectionsText.format(report))
             }
             return .healthy

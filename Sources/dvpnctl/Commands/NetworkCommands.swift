@@ -51,7 +51,7 @@ private func change(
 ) async throws {
     try await Console.run { () async throws(ClientError) in
         let report = try await runtime.client.ask(
-            NetworksReport.self, .POST, APIPath.network(name, verb), timeout: changeTimeout)
+            NetworksReport.self, .post, APIPath.network(name, verb), timeout: changeTimeout)
         Console.show(report.networks.map(NetworkText.line).joined())
         return .healthy
     }

@@ -7,14 +7,15 @@ struct ReloadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reload",
         abstract: "Read the configuration again and apply what has changed.",
-        discussion: "With mistakes in it nothing changes: they are shown, and the exit status is 78.")
+        discussion:
+            "With mistakes in it nothing changes: they are shown, and the exit status is 78.")
 
     @OptionGroup var runtime: RuntimeOptions
 
     func run() async throws {
         try await Console.run { () async throws(ClientError) in
             let report = try await runtime.client.ask(
-                ReloadReport.self, .POST, APIPath.reload, timeout: .minutes(1))
+                ReloadReport.self, .post, APIPath.reload, timeout: .minutes(1))
             Console.show(ReloadText.format(report))
             return .healthy
         }

@@ -6,7 +6,8 @@ internal import Reports
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show the networks and the health of dvpn.",
-        discussion: "Exits with 4 where a network is locked or held off, or something needs a person.")
+        discussion:
+            "Exits with 4 where a network is locked or held off, or something needs a person.")
 
     @OptionGroup var runtime: RuntimeOptions
 
@@ -18,7 +19,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Console.run { () async throws(ClientError) in
-            let data = try await runtime.client.send(.GET, APIPath.status)
+            let data = try await runtime.client.send(.get, APIPath.status)
             let report: StatusReport
             do {
                 report = try ReportCoding.decode(StatusReport.self, from: data)

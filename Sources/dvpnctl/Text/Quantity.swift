@@ -35,7 +35,8 @@ enum Quantity {
         }
     }
 
-    private static func join(_ large: Int, _ name: String, _ small: Int, _ other: String) -> String {
+    private static func join(_ large: Int, _ name: String, _ small: Int, _ other: String) -> String
+    {
         small == 0 ? "\(large)\(name)" : "\(large)\(name)\(small)\(other)"
     }
 }

@@ -16,7 +16,8 @@ enum Table {
                 let padding = String(repeating: " ", count: widths[column] - cell.count)
                 let isLast = column == cells.count - 1
                 let space = isLast ? "" : String(repeating: " ", count: gap)
-                line += rightAligned.contains(column)
+                line +=
+                    rightAligned.contains(column)
                     ? padding + cell + space : cell + (isLast ? "" : padding + space)
             }
             return line + "\n"

@@ -66,7 +66,8 @@ struct APIRouterTests {
             calls: ["unlock work"]),
         Case(
             method: .post, uri: "/v1/networks/work/up", status: 409,
-            body: #"{"error":{"code":"locked","fix":"unlock it","text":"work is locked"},"schema":1}"#,
+            body:
+                #"{"error":{"code":"locked","fix":"unlock it","text":"work is locked"},"schema":1}"#,
             calls: ["up work"]),
         Case(
             method: .post, uri: "/v1/networks/nobody/down", status: 404, body: nobody,
@@ -92,7 +93,8 @@ struct APIRouterTests {
         // Nothing changes by GET: a web page cannot make a browser do it.
         Case(
             method: .get, uri: "/v1/networks/home/up", status: 404,
-            body: #"{"error":{"code":"not-found","text":"there is no GET /v1/networks/home/up"},"schema":1}"#,
+            body:
+                #"{"error":{"code":"not-found","text":"there is no GET /v1/networks/home/up"},"schema":1}"#,
             calls: []),
         Case(
             method: .get, uri: "/v2/status", status: 404,
@@ -100,7 +102,8 @@ struct APIRouterTests {
             calls: []),
         Case(
             method: .get, uri: "/v1/networks/" + String(repeating: "x", count: 500), status: 413,
-            body: #"{"error":{"code":"too-large","text":"the path is longer than 512 bytes"},"schema":1}"#,
+            body:
+                #"{"error":{"code":"too-large","text":"the path is longer than 512 bytes"},"schema":1}"#,
             calls: []),
     ]
 

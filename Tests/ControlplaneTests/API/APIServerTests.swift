@@ -42,7 +42,8 @@ struct APIServerTests {
         try await withServer(path) {
             let second = APIServer(path: path, service: FakeOperator(), logger: Self.logger)
             await #expect(
-                throws: APISocket.Failure(description: "another dvpn-controlplane answers at \(path)")
+                throws: APISocket.Failure(
+                    description: "another dvpn-controlplane answers at \(path)")
             ) { try await second.run() }
             let answer = try await ask(path, "GET /v1/status HTTP/1.1\r\nHost: dvpn\r\n\r\n")
             #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))

@@ -51,7 +51,9 @@ struct LockStoreTests {
         #expect(try open().names == [])
     }
 
-    @Test("a damaged file is put aside and said", arguments: ["", "{", "{\"version\":9,\"locks\":{}}"])
+    @Test(
+        "a damaged file is put aside and said",
+        arguments: ["", "{", "{\"version\":9,\"locks\":{}}"])
     func damage(content: String) throws {
         directory.write("locks.json", content)
         let (store, damage) = try LockStore.open(stateDirectory: directory.path)

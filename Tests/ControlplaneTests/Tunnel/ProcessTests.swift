@@ -57,9 +57,11 @@ struct ProcessTests {
         }
     }
 
-    @Test("a session of its own, no descriptor of ours, no signal blocked, descriptors to the limit")
+    @Test(
+        "a session of its own, no descriptor of ours, no signal blocked, descriptors to the limit")
     func surroundings() async throws {
-        let leak = unsafe open("/dev/null", O_RDONLY)  // without close-on-exec, as a careless library does
+        // Without close-on-exec, as a careless library opens it.
+        let leak = unsafe open("/dev/null", O_RDONLY)
         defer { close(leak) }
         let answer = try await ProcessHelper.run(
             shell(
@@ -102,8 +104,10 @@ struct ProcessTests {
         let polite = try shell("sleep 60").start(watcher: testWatcher)
         #expect(await polite.terminate(grace: .seconds(5)) == .signal(15))
         let directory = TestDirectory()
-        let deaf = try shell("trap '' TERM; touch \(directory.path)/deaf; while :; do sleep 1; done")
-            .start(watcher: testWatcher)
+        let deaf = try shell(
+            "trap '' TERM; touch \(directory.path)/deaf; while :; do sleep 1; done"
+        )
+        .start(watcher: testWatcher)
         while unsafe access("\(directory.path)/deaf", F_OK) != 0 {
             try await Task.sleep(for: .milliseconds(5))
         }
@@ -142,7 +146,9 @@ struct ProcessTests {
         #expect(answer.text == "64001\n64002\n64002 64003\nCapEff:\t0000000000000000\n")
     }
 
-    @Test("whether a user can read a file is asked of the kernel", .enabled(if: geteuid() == 0, "needs root"))
+    @Test(
+        "whether a user can read a file is asked of the kernel",
+        .enabled(if: geteuid() == 0, "needs root"))
     func mayRead() {
         let directory = TestDirectory()
         directory.write("open", "x", mode: 0o644)

@@ -121,7 +121,8 @@ struct SSHConfigurationTests {
 
     @Test("paths are short, plain and distinct")
     func paths() {
-        let one = SSHPaths(runtime: "/run/dvpn", tunnel: String(repeating: "long", count: 90), id: .max)
+        let one = SSHPaths(
+            runtime: "/run/dvpn", tunnel: String(repeating: "long", count: 90), id: .max)
         #expect(one.control.utf8.count <= SSHPaths.controlBytesMax)
         #expect(one.label.count == 12)
         #expect(one.label != SSHPaths(runtime: "/run/dvpn", tunnel: "other", id: 1).label)
@@ -197,7 +198,8 @@ struct CredentialCheckTests {
         #expect(
             check(.init(owner: 0, mode: 0o600, isRegular: true), readFailure: "Permission denied")?
                 .contains("chown it to dvpn-ssh") == true)
-        #expect(check(.init(owner: 0, mode: 0o755, isRegular: false))?.contains("not a file") == true)
+        #expect(
+            check(.init(owner: 0, mode: 0o755, isRegular: false))?.contains("not a file") == true)
     }
 
     @Test("known_hosts must be there and readable")

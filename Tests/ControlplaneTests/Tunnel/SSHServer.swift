@@ -39,6 +39,10 @@ final class SSHServer: Sendable {
                         "-q", "-t", "ed25519", "-N", "", "-f", "\(directory.path)/\(key)",
                     ]), limit: .seconds(10), watcher: testWatcher)
             try #require(made.exit == .status(0), "\(made.text)")
+            // Where dvpn is installed, masters run as a user of their own.
+            if geteuid() == 0, let masters = ProcessUser.named(SSHHost.masterUserName) {
+                _ = unsafe chown("\(directory.path)/\(key)", masters.user, masters.group)
+            }
         }
         let key = try Self.text("\(directory.path)/good.pub")
         directory.write("authorized", key)
@@ -55,7 +59,8 @@ final class SSHServer: Sendable {
             LogLevel VERBOSE
             \(options)
             """)
-        directory.write("known_hosts", "[127.0.0.1]:\(port) \(try Self.text("\(directory.path)/host.pub"))")
+        directory.write(
+            "known_hosts", "[127.0.0.1]:\(port) \(try Self.text("\(directory.path)/host.pub"))")
         directory.write(
             "changed_hosts",
             "[127.0.0.1]:\(port) \(try Self.text("\(directory.path)/other-host.pub"))")

@@ -119,6 +119,11 @@ struct SSHTunnelTests {
         var status = stat()
         #expect(unsafe stat(lab.socket, &status) == 0)
         #expect(status.st_mode & 0o7777 == 0o660)
+        #expect(status.st_uid == lab.host.user.user)
+        #expect(unsafe stat("\(lab.host.runtime)/ssh", &status) == 0)
+        #expect(status.st_mode & 0o7777 == 0o2750)
+        #expect(unsafe stat("/proc/\(try #require(lab.pids.first))", &status) == 0)
+        #expect(status.st_uid == lab.host.user.user)
         #expect(greeting(through: lab.socket, port: server.port)?.hasPrefix("SSH-") == true)
         #expect(greeting(through: lab.socket, port: 1) == nil)
         try await lab.wait("the reason") { $0 == .refusedByGateway(["Connection refused": 1]) }
@@ -241,6 +246,37 @@ struct SSHTunnelTests {
         await second.tunnel.stop()
         try await second.wait("the end") { $0 == .ended(nil) }
         #expect(kill(pid, 0) != 0)
+    }
+
+    @Test("kill -9 of the controlplane: the master goes on, and the next life words its end")
+    func orphan() async throws {
+        let server = try await SSHServer()
+        let settings = server.settings()
+        let runtime = "\(server.directory.path)/run"
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            [settings = settings as SSHSettings, runtime = runtime as String] in
+            _ = unsafe mkdir(runtime, 0o755)
+            let host = try await SSHHost.prepare(runtime: runtime, watcher: testWatcher)
+            let tunnel = SSHTunnel(settings: settings, host: host)
+            await tunnel.start(attempt: 1, address: nil)
+            for await event in tunnel.events where event == .ready { kill(getpid(), SIGKILL) }
+        }
+        let lab = try await Lab(server, settings, fresh: false)
+        let pid = try #require(lab.pids.first)
+        #expect(kill(pid, 0) == 0)
+        #expect(await lab.tunnel.adopt())
+        try await lab.wait("the endpoint") {
+            if case .endpointAdded = $0 { true } else { false }
+        }
+        #expect(greeting(through: lab.socket, port: server.port)?.hasPrefix("SSH-") == true)
+        // It is not our child: its end is seen all the same, and its status is not.
+        kill(pid, SIGKILL)
+        let all = try await lab.wait("the end") { $0.isEnd }
+        guard case .ended(let failure?) = all.last else {
+            Issue.record("no reason: \(all)")
+            return
+        }
+        #expect(failure.kind == .lost)
     }
 
     @Test("what is not wanted any more is ended: other settings, removed tunnels, clean-up")

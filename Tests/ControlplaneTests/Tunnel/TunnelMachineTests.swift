@@ -177,7 +177,8 @@ struct TunnelMachineTests {
             #expect(story.actions.prefix(2) == [.publish(.refusing(.unreachable)), .stop])
             let failedAt = story.now
             story.on(.cleaned, after: 10)
-            #expect(story.machine.state == .holdoff(until: failedAt + Int64(seconds) * 1_000, silent))
+            #expect(
+                story.machine.state == .holdoff(until: failedAt + Int64(seconds) * 1_000, silent))
             #expect(story.on(demand) == [])
             try story.deadline()
             #expect(story.actions.first == .publish(.idle))

@@ -20,7 +20,8 @@ enum CredentialCheck {
             return Failure(.configuration, "there is no private key \(path)", evidence: readFailure)
         }
         guard file.isRegular else {
-            return Failure(.configuration, "\(path) is not a file; identity must name a private key")
+            return Failure(
+                .configuration, "\(path) is not a file; identity must name a private key")
         }
         // ssh itself refuses what others may read only when the file belongs to whoever runs it;
         // a key of root's for a group of ssh's user is fine, one for everybody never.

@@ -109,7 +109,8 @@ struct FleetPlan: Sendable {
                 failure.locks
                 ? .max
                 : now + Backoff().delayMs(failures: furtherFailures, jitter: jitter)
-            actions.append(.note("one of \(slots.count + 1) ssh masters is gone: \(failure.message)"))
+            actions.append(
+                .note("one of \(slots.count + 1) ssh masters is gone: \(failure.message)"))
         }
         return actions
     }

@@ -60,7 +60,8 @@ enum SSHOutput {
         },
         Rule(kind: .authentication, words: ["Permission denied (publickey"], message: refusedKey),
         Rule(kind: .authentication, words: ["Permission denied ("], message: refusedKey),
-        Rule(kind: .authentication, words: ["Too many authentication failures"], message: refusedKey),
+        Rule(
+            kind: .authentication, words: ["Too many authentication failures"], message: refusedKey),
         Rule(
             kind: .authentication, words: ["No supported authentication methods"],
             message: refusedKey),
@@ -93,7 +94,8 @@ enum SSHOutput {
             "\(place($0)) is no ssh server"
         },
         Rule(kind: .configuration, words: ["unix_listener:"], message: noSocket),
-        Rule(kind: .configuration, words: ["Could not request local forwarding"], message: noSocket),
+        Rule(
+            kind: .configuration, words: ["Could not request local forwarding"], message: noSocket),
         Rule(kind: .configuration, words: ["ControlSocket", "already exists"], message: noSocket),
         Rule(kind: .configuration, words: ["Bad configuration option"]) { _ in
             "this ssh does not know an option that dvpn needs"

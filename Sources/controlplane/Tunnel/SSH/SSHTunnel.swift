@@ -18,7 +18,8 @@ actor SSHTunnel: TunnelBackend {
         self.settings = settings
         self.host = host
         plan = FleetPlan(
-            capacity: max(1, settings.connectionsPerMaster), mastersMax: max(1, settings.mastersMax),
+            capacity: max(1, settings.connectionsPerMaster),
+            mastersMax: max(1, settings.mastersMax),
             idleMs: settings.idleMs)
         (events, report) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
     }
@@ -165,7 +166,10 @@ actor SSHTunnel: TunnelBackend {
         }
         let paths = Dictionary(
             plan.slots.map { slot in
-                (SSHPaths(runtime: host.runtime, tunnel: settings.name, id: slot.id).forward, slot.id)
+                (
+                    SSHPaths(runtime: host.runtime, tunnel: settings.name, id: slot.id).forward,
+                    slot.id
+                )
             }, uniquingKeysWith: { one, _ in one })
         if let text = try? ProcessFiles.text("/proc/net/unix") {
             let counts = SSHOccupancy.count(procNetUnix: text, paths: Array(paths.keys))

@@ -37,11 +37,13 @@ struct SSHVersion: Comparable, Sendable, CustomStringConvertible {
     ///   - forward: the path that it was given.
     static func defect(versionText: String, dryRun: String?, forward: String) -> String? {
         guard let version = SSHVersion(versionText) else {
-            let said = versionText.split(whereSeparator: { $0.isNewline }).first.map(String.init) ?? ""
+            let said =
+                versionText.split(whereSeparator: { $0.isNewline }).first.map(String.init) ?? ""
             return "the ssh client must be OpenSSH \(tested) or newer; this one says \"\(said)\""
         }
         guard version >= tested else {
-            return "OpenSSH \(version) is too old: its dynamic forward on a Unix socket is untested; "
+            return
+                "OpenSSH \(version) is too old: its dynamic forward on a Unix socket is untested; "
                 + "install \(tested) or newer"
         }
         guard let dryRun else { return "ssh -G did not answer" }

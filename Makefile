@@ -1,0 +1,49 @@
+# One build configuration for everything, so that tests run what is shipped.
+SWIFT        ?= swift
+CONFIGURE    := -c release -Xswiftc -enable-testing
+PYTHON       := /usr/bin/python3
+FUZZ_SECONDS ?= 60
+LAB          ?= dvpn
+TESTS        ?= Tests/Lab
+# BIN=DIR: the lab takes programs from there and nothing is built.
+
+.PHONY: help build lab lab-down demo test test-unit test-lab lint fmt fuzz clean
+
+help: ## this list
+	@sed --quiet --regexp-extended 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand --tabs=18
+
+build: ## the three programs, into .build/release
+	$(SWIFT) build $(CONFIGURE)
+
+lab: ## a network laboratory in namespaces (root); LAB=NAME for another one
+	Tests/Lab/lab up $(LAB)
+
+lab-down: ## end it and remove every trace
+	Tests/Lab/lab down $(LAB)
+
+demo: ## one request through an idle network, from nothing to nothing (root); KEEP=1 leaves the lab up
+	@SWIFT=$(SWIFT) Scripts/demo
+
+test: test-unit test-lab ## everything; the lab tests need root and are named as skipped without
+
+test-unit: ## tests that need no root
+	$(SWIFT) build $(CONFIGURE) --build-tests
+	$(SWIFT) test $(CONFIGURE) --skip-build
+
+test-lab: $(if $(BIN),,build) ## tests in the lab; TESTS="Tests/Lab/test_x.py -k words" for some of them
+	@[ $$(id -u) -eq 0 ] || echo "The lab tests need root (network namespaces): all of them will be skipped."
+	$(PYTHON) -m pytest --verbose -rs -p no:cacheprovider $(TESTS)
+
+lint: ## formatting of Swift, syntax of scripts
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	for script in Scripts/* .ci/run; do bash -n $$script || exit 1; done
+	$(PYTHON) -c 'import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]' Tests/Lab/lab Tests/Lab/*.py
+
+fmt: ## write the formatting
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+fuzz: ## feed the frame decoder with noise for FUZZ_SECONDS
+	Tests/Fuzz/run $(FUZZ_SECONDS)
+
+clean: ## remove what was built
+	rm --recursive --force .build
