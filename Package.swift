@@ -64,6 +64,21 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .testTarget(name: "ProtocolTests", dependencies: ["Protocol"]),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
+        .testTarget(name: "DataplaneTests", dependencies: ["CLinux", "Protocol", "dataplane"]),
+        .testTarget(
+            name: "ControlplaneTests",
+            dependencies: [
+                "CLinux", "Protocol", "Reports", "controlplane",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            exclude: ["Host/Golden"]),
+        .testTarget(name: "DvpnctlTests", dependencies: ["Reports", "dvpnctl"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -56,19 +56,27 @@ int dvpn_device_open_queue(const char *name)
     return open_tun(name, DEVICE_FLAGS);
 }
 
+static int join(int fd, const int *groups, size_t count)
+{
+    // Bound first: a socket without an address of its own gets none of the kernel's messages.
+    struct sockaddr_nl address = { .nl_family = AF_NETLINK };
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0) return -errno;
+    // By option, not by the address's bit mask: that ends at group 32.
+    for (size_t index = 0; index < count; index += 1) {
+        if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups[index], sizeof(int)) < 0)
+            return -errno;
+    }
+    return 0;
+}
+
 static int subscribe(int protocol, const int *groups, size_t count)
 {
     int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
     if (fd < 0) return -errno;
-    // Membership by option, not by the address's bit mask: that ends at group 31.
-    for (size_t index = 0; index < count; index += 1) {
-        if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups[index], sizeof(int)) < 0) {
-            int error = errno;
-            close(fd);
-            return -error;
-        }
-    }
-    return fd;
+    int result = join(fd, groups, count);
+    if (result == 0) return fd;
+    close(fd);
+    return result;
 }
 
 int dvpn_changes_open(int sockets[2])

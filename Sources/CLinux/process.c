@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -188,11 +189,14 @@ int dvpn_pidfd_signal(int pidfd, int number) {
 }
 
 int dvpn_pidfd_reap(int pidfd, struct dvpn_process_exit *result) {
+    *result = (struct dvpn_process_exit){0};
+    // Of a process that is no child waitid says nothing, running or not: ask the pidfd itself.
+    struct pollfd ended = {.fd = pidfd, .events = POLLIN};
+    int outcome = poll(&ended, 1, 0);
+    if (outcome <= 0) return outcome < 0 && errno != EINTR ? -errno : 0;
     siginfo_t info = {0};
-    int outcome;
     do outcome = waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG);
     while (outcome < 0 && errno == EINTR);
-    *result = (struct dvpn_process_exit){0};
     if (outcome < 0) return errno == ECHILD ? 1 : -errno;  // ECHILD: never ours, status unknown
     if (info.si_pid == 0) return 0;
     result->known = 1;

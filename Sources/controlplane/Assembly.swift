@@ -46,6 +46,7 @@ struct Assembly {
         services = [
             LinkService(link: link, events: events, supervisor: supervisor),
             ReloadService(supervisor: supervisor),
+            LockService(supervisor: supervisor),
             APIServer(path: "\(options.runtimeDir)/api.sock", service: supervisor, logger: log),
         ]
     }
@@ -99,6 +100,17 @@ struct LinkService: Service {
                 }
                 await group.waitForAll()
             }
+        }
+    }
+}
+
+/// Looks every few seconds whether the files behind a lock are other ones by now.
+struct LockService: Service {
+    let supervisor: Supervisor
+
+    func run() async {
+        await cancelWhenGracefulShutdown {
+            while (try? await Task.sleep(for: .seconds(3))) != nil { await supervisor.examineLocks() }
         }
     }
 }

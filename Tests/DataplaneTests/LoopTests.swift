@@ -85,7 +85,7 @@ struct LoopTests {
         let sizing = Sizing(descriptors: descriptors)
         let most =
             sizing.connections * 2 + Int(sizing.engagedPerNetwork) + sizing.pipes * 2
-            + Capacity.reserved
+            + Sizing.reserved
         #expect(most <= descriptors)
         #expect(sizing.connections >= 16)
         #expect(Int(sizing.openingsPerSource) < sizing.openings)

@@ -102,7 +102,15 @@ class Talk:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
 
+    def __enter__(self) -> "Talk":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+
     def connected(self) -> dict:
+        """Waits for connect(): {"result": "connected", "seconds": s}, or another result."""
         return json.loads(self.process.stdout.readline())
 
     def say(self, line: str) -> str:
@@ -110,13 +118,14 @@ class Talk:
         self.process.stdin.write(line + "\n")
         return self.process.stdout.readline().rstrip("\n")
 
-    def end(self, close: bool = True) -> str:
+    def end(self, close: bool = True, timeout: float = 30) -> str:
         """Closes our side unless told not to, and returns how it ended: "fin", "reset", ..."""
         if close:
             self.process.stdin.close()
-        lines = self.process.stdout.read().splitlines()
-        self.process.wait(30)
-        return json.loads(lines[-1])["end"]
+            self.process.stdin = None
+        # What was read by `say` is gone; the rest ends with the last line of JSON.
+        rest, _ = self.process.communicate(timeout=timeout)
+        return json.loads(rest.splitlines()[-1])["end"]
 
 
 SSH_KEYS = {"port", "identity", "known-hosts", "session", "far-end", "connections-per-master"}

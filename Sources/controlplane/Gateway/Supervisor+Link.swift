@@ -49,6 +49,8 @@ extension Supervisor {
         case .endpointFailed(let failed):
             let name = table.byID[failed.network]?.name ?? "\(failed.network)"
             parts.log.warning("network \(name): its local socket \(failed.endpoint) does not answer")
+            guard let tunnel = await tunnel(of: failed.network) else { return }
+            await tunnel.backend.endpointFailed(id: failed.endpoint)
         case .connection(let record):
             logRecord(record)
         default:

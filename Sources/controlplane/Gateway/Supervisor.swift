@@ -175,6 +175,17 @@ actor Supervisor {
         }
     }
 
+    /// A lock is about the files that it was made with: other ones deserve a try.
+    func examineLocks() async {
+        for tunnel in tunnels.values {
+            guard case .locked = tunnel.machine.state else { continue }
+            let credentials = await tunnel.backend.credentialFingerprint()
+            if await parts.memory.recall(tunnel.name, credentials).lock == nil {
+                feed(.credentialChanged, to: tunnel)
+            }
+        }
+    }
+
     private func deadline(_ key: TunnelSettings) {
         if let tunnel = tunnels[key] { feed(.deadline, to: tunnel) }
     }
@@ -183,6 +194,8 @@ actor Supervisor {
         guard let tunnel = tunnels[key] else { return }
         tunnel.address = await parts.resolve(key.gateway.host)
         await pinGateways()
+        // A stop may have overtaken the look-up.
+        guard case .dialling = tunnel.machine.state else { return }
         await tunnel.backend.start(attempt: attempt, address: tunnel.address)
     }
 

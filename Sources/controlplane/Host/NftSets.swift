@@ -20,7 +20,8 @@ struct NftSets: Equatable, Sendable {
     }
 
     init(_ labels: HostLabels, lan: [String]) {
-        self.lan = Array(Set(lan)).sorted()
+        // Neither is a LAN, and the doorbell among them would make everybody a client.
+        self.lan = Set(lan).subtracting(["lo", HostNames.device]).sorted()
         func elements(where chosen: (Prefix, HostLabels.Label) -> Bool) -> ByFamily {
             ByFamily(
                 ipv4: labels.ranges(.ipv4, where: chosen).map(\.nftElement),

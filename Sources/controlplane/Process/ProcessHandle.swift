@@ -33,8 +33,13 @@ final class ProcessHandle: Sendable {
         do {
             try watcher.whenReadable(descriptor) { self.reap() }
         } catch {
-            // Out of kernel memory, or of our epoll limit: nothing waits for it then, but it can
-            // still be signalled, and terminate() looks for itself.
+            // Out of kernel memory, or at the limit of epoll watches: look every now and then.
+            Task {
+                while !hasEnded {
+                    try? await Task.sleep(for: .milliseconds(200))
+                    reap()
+                }
+            }
         }
     }
 

@@ -11,7 +11,8 @@ extension TunnelMachine {
         case ready
         /// A dial failed; the back end has nothing running any more.
         case failed(Failure)
-        /// The tunnel's last endpoint is gone; nil when the back end was told to stop.
+        /// The tunnel's last endpoint is gone; nil when the back end was told to stop, which
+        /// changes nothing here.
         case ended(Failure?)
         /// The dataplane's count for all networks of the tunnel.
         case activity(open: Int, opening: Int, parked: Int)

@@ -101,8 +101,10 @@ struct TunnelMachine: Sendable {
         case .failed(let failure):
             return lost(failure, now, jitter, &effects)
         case .ended(let failure):
-            return lost(
-                failure ?? Failure(.lost, "the tunnel client ended"), now, jitter, &effects)
+            // The end that `stop` brought: `cleaned` answers for it, and this word of it may come
+            // when the next dial is already under way.
+            guard let failure else { return "stopped" }
+            return lost(failure, now, jitter, &effects)
         case .activity(let open, let opening, let parked):
             guard case .up(let since, let quietSince) = state else { return "not up" }
             let busy = open + opening + parked > 0

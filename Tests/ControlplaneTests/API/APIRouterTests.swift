@@ -1,5 +1,4 @@
 import Hummingbird
-import HummingbirdTesting
 import NIOCore
 import Reports
 import Testing
@@ -110,31 +109,21 @@ struct APIRouterTests {
     @Test("answers", arguments: cases)
     func answer(_ example: Case) async throws {
         let fake = FakeOperator()
-        let application = Application(router: APIRouter.make(fake))
-        try await application.test(.router) { client in
-            try await client.execute(uri: example.uri, method: example.method) { response in
-                #expect(response.status.code == example.status)
-                #expect(String(buffer: response.body) == example.body)
-                #expect(response.headers[.contentType] == "application/json")
-                #expect(response.headers[.cacheControl] == "no-store")
-            }
-        }
+        let (response, body) = try await RouterClient(APIRouter.make(fake))
+            .ask(example.method, example.uri)
+        #expect(response.status.code == example.status)
+        #expect(String(buffer: body) == example.body)
+        #expect(response.headers[.contentType] == "application/json")
+        #expect(response.headers[.cacheControl] == "no-store")
         #expect(fake.calls == example.calls)
     }
 
     @Test("a body beyond the limit is refused before anything is done")
     func largeBody() async throws {
         let fake = FakeOperator()
-        let application = Application(router: APIRouter.make(fake))
-        try await application.test(.router) { client in
-            try await client.execute(
-                uri: "/v1/networks/home/down", method: .post,
-                headers: [.contentLength: "4097"],
-                body: ByteBuffer(repeating: 0x20, count: 4_097)
-            ) { response in
-                #expect(response.status == .contentTooLarge)
-            }
-        }
+        let (response, _) = try await RouterClient(APIRouter.make(fake)).ask(
+            .post, "/v1/networks/home/down", body: ByteBuffer(repeating: 0x20, count: 4_097))
+        #expect(response.status == .contentTooLarge)
         #expect(fake.calls.isEmpty)
     }
 

@@ -60,6 +60,13 @@ struct HostPlanTests {
         #expect(HostPlan(input).routes == HostPlan(HostSamples.laptop).routes)
     }
 
+    @Test("the doorbell and the loopback are never a LAN")
+    func noLan() {
+        var input = HostSamples.laptop
+        input.lan = ["lo", "dvpn0"]
+        #expect(HostPlan(input).script == HostPlan(HostSamples.laptop).script)
+    }
+
     @Test("the order of networks and users does not matter")
     func order() {
         var input = HostSamples.everything

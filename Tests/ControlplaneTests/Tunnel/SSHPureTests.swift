@@ -59,6 +59,11 @@ struct SSHConfigurationTests {
         settings.gateway = "203.0.113.7"
         let literal = SSHConfiguration.render(settings, address: "203.0.113.7", hasAES: false)
         #expect(!literal.contains("HostKeyAlias"))
+        // known_hosts holds what was configured, however the resolver spells it.
+        settings.gateway = "2001:DB8::1"
+        #expect(
+            !SSHConfiguration.render(settings, address: "2001:db8::1", hasAES: false)
+                .contains("HostKeyAlias"))
         #expect(!literal.contains("Ciphers"))
         settings.gateway = "gw.example"
         settings.port = 22

@@ -315,6 +315,16 @@ struct TunnelMachineTests {
         }
     }
 
+    @Test("late word of a stop does not hurt the dial that follows it")
+    func lateEnd() throws {
+        var story = try Story.draining()
+        story.on(.drained(token: 1, open: 0))
+        story.on(demand)
+        story.on(.cleaned)
+        #expect(story.on(.ended(nil)) == [])
+        #expect(story.machine.state.name == "dialling")
+    }
+
     @Test("adoption is up without a dial")
     func adopts() {
         var story = Story()

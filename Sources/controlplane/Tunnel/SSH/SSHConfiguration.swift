@@ -40,7 +40,7 @@ enum SSHConfiguration {
             // At INFO a master names the reason of every connection that it could not open.
             ("LogLevel", "INFO"),
         ]
-        if let address, address != settings.gateway {
+        if address != nil && isName(settings.gateway) {
             lines.append(("HostKeyAlias", knownHostsName(settings)))
         }
         if hasAES {
@@ -59,6 +59,11 @@ enum SSHConfiguration {
     /// than 22 has to be part of it.
     static func knownHostsName(_ settings: SSHSettings) -> String {
         settings.port == 22 ? settings.gateway : "[\(settings.gateway)]:\(settings.port)"
+    }
+
+    /// Whether a gateway is given by name: no address is spelled with letters and without colons.
+    private static func isName(_ gateway: String) -> Bool {
+        !gateway.contains(":") && gateway.contains { !$0.isNumber && $0 != "." }
     }
 
     /// Whether `/proc/cpuinfo` lists AES instructions (`flags` on x86, `Features` on ARM).

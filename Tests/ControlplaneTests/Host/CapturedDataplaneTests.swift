@@ -1,0 +1,122 @@
+import FoundationEssentials
+import Glibc
+import Testing
+
+@testable import controlplane
+
+extension HostInNamespaceTests {
+    /// What somebody can do who has taken over the dataplane, and with it the doorbell's descriptors.
+    /// Runs inside the namespace of `HostNamespaceTests`.
+    @Suite("A captured dataplane")
+    struct CapturedDataplane {
+        private static let client = "192.168.77.50"
+        private static let client6 = "fd77::50"
+
+        /// Sources and targets of which no packet may get anywhere, whatever its flags and DSCP.
+        private static let forged = [
+            (client, "192.168.77.1"), (client, "127.0.0.1"), (client, "192.0.0.8"),
+            (client, "203.0.113.2"), (client, "255.255.255.255"), (client, "192.168.77.60"),
+            ("127.0.0.1", "192.168.77.1"), ("127.0.0.1", "10.1.2.3"), ("10.1.2.3", client),
+            ("192.168.77.1", client), ("203.0.113.1", "203.0.113.2"), ("203.0.113.1", "10.1.2.3"),
+            ("8.8.8.8", "10.1.2.3"), ("10.1.2.3", "192.168.77.1"), ("8.8.8.8", "9.9.9.9"),
+            (client6, "fd77::1"), (client6, "::1"), ("::1", "fd77::1"), ("::1", "fd01:2::3"),
+            ("fd01:2::3", client6), ("fd77::1", client6), ("2001:db8::9", "fd01:2::3"),
+            (client6, "fd64:7670:6e00::1"),
+        ]
+
+        @Test("no forged packet reaches a local service, a loopback address or any other host")
+        func forgery() async throws {
+            try await inNamespace { queue in
+                for (source, target) in Self.forged {
+                    for flags: UInt8? in [0x02, 0x10, 0x04, 0x12, nil] {
+                        for dscp: UInt8 in [0, 62, 63] {
+                            for port: UInt16 in [22, 3876] {
+                                send(
+                                    RawPacket(
+                                        source: source, target: target, targetPort: port,
+                                        flags: flags,
+                                        dscp: dscp), queue)
+                            }
+                        }
+                    }
+                }
+                for chain in ["in", "forward", "out"] {
+                    let packets = try await passed(chain)
+                    #expect(packets == 0, "\(chain)")
+                }
+            }
+        }
+
+        @Test(
+            "what the dataplane is for still works: release, reset, unreachable",
+            arguments: [
+                (client, "10.1.2.3"), (client6, "fd01:2::3"), ("192.0.0.8", "10.1.2.3"),
+                ("fd64:7670:6e00::1", "fd01:2::3"), (client, "192.168.7.9"),
+            ])
+        func duty(_ source: String, _ target: String) async throws {
+            try await inNamespace { queue in
+                send(RawPacket(source: source, target: target), queue)
+                let accepted = try await passed("in")
+                #expect(accepted == 1)
+                for (dscp, port) in [(UInt8(63), UInt16(40_001)), (62, 40_002)] {
+                    let before = try await passed("out")
+                    send(
+                        RawPacket(source: source, target: target, sourcePort: port, dscp: dscp),
+                        queue)
+                    let after = try await passed("out")
+                    #expect(after > before, "DSCP \(dscp)")
+                }
+                let still = try await passed("in")
+                #expect(still == 1)
+            }
+        }
+
+        /// With dvpn applied, one queue open, and counters behind all of dvpn's chains.
+        private func inNamespace(_ body: (CInt) async throws -> Void) async throws {
+            let directory = "/tmp/dvpn-host-\(UInt64.random(in: 0 ... .max))"
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true)
+            try await Namespace.build()
+            let executor = HostExecutor(runtimeDirectory: directory, deviceOwner: 65534)
+            var input = HostSamples.everything
+            input.lan = ["lan0"]
+            _ = try await executor.apply(input)
+            let queue = try #require(try DoorbellQueues.open(1).first)
+            try await Namespace.shell(
+                """
+                nft -f - <<X
+                table inet watch {
+                    chain in { type filter hook input priority 300; iifname "dvpn0" counter; }
+                    chain forward { type filter hook forward priority 300; iifname "dvpn0" counter; }
+                    chain out {
+                        type filter hook output priority 300
+                        icmpv6 type { nd-neighbor-solicit, nd-router-solicit, mld2-listener-report } accept
+                        oifname != "dvpn0" counter
+                    }
+                }
+                X
+                """)
+            do {
+                try await body(queue)
+            } catch {
+                Issue.record(error)
+            }
+            close(queue)
+            try await Namespace.shell("nft delete table inet watch")
+            try await executor.cleanup()
+            try FileManager.default.removeItem(atPath: directory)
+        }
+
+        private func send(_ packet: RawPacket, _ queue: CInt) {
+            let bytes = packet.bytes
+            #expect(unsafe write(queue, bytes, bytes.count) == bytes.count)
+        }
+
+        private func passed(_ chain: String) async throws -> Int {
+            let text = try await Namespace.shell("nft list chain inet watch \(chain)")
+            let words = text.split(whereSeparator: \.isWhitespace)
+            let index = try #require(words.firstIndex(of: "packets"))
+            return try #require(Int(words[index + 1]))
+        }
+    }
+}
