@@ -23,9 +23,10 @@ struct Assembly {
 
         let (locks, damage) = try LockStore.open(stateDirectory: options.stateDir)
         if let damage { log.warning("\(damage)") }
+        let host = HostExecutor(
+            runtimeDirectory: options.runtimeDir, deviceOwner: users.dataplane)
         let parts = Supervisor.Parts(
-            loader: loader,
-            host: HostExecutor(runtimeDirectory: options.runtimeDir, deviceOwner: users.dataplane),
+            loader: loader, host: host,
             memory: TunnelMemory(locks: locks, held: HeldStore(runtime: options.runtimeDir)),
             leftRunning: { Set(ssh.records().map(\.tunnel)) },
             makeBackend: { name, settings in
@@ -47,6 +48,7 @@ struct Assembly {
             LinkService(link: link, events: events, supervisor: supervisor),
             ReloadService(supervisor: supervisor),
             LockService(supervisor: supervisor),
+            HostService(keeper: HostKeeper(executor: host), supervisor: supervisor),
             APIServer(path: "\(options.runtimeDir)/api.sock", service: supervisor, logger: log),
         ]
     }
@@ -100,6 +102,18 @@ struct LinkService: Service {
                 }
                 await group.waitForAll()
             }
+        }
+    }
+}
+
+/// Puts back what others remove from the host's network.
+struct HostService: Service {
+    let keeper: HostKeeper
+    let supervisor: Supervisor
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            try await keeper.run { await supervisor.hostChanged($0) }
         }
     }
 }

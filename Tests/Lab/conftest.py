@@ -43,6 +43,8 @@ class TestLab(Lab):
         return self.run(host, "curl", "--silent", "--show-error", "--max-time", str(timeout),
                         f"http://{name}/").stdout
 
+    client_path = CLIENT
+
     def talk(self, host: str, target: str, port: int = 7) -> "Talk":
         """An open connection, to send lines over while the test does something to dvpn."""
         return Talk(self.spawn(host, PYTHON, CLIENT, "talk", target, str(port)))
@@ -130,6 +132,11 @@ class Talk:
 
 SSH_KEYS = {"port", "identity", "known-hosts", "session", "far-end", "connections-per-master"}
 TOP_KEYS = {"lan", "hold"}
+
+
+def without_counts(text: str) -> str:
+    """A rule set's text without what its counters say."""
+    return re.sub(r"packets \d+ bytes \d+", "packets", text)
 
 
 def _set(text: str, key: str, value: object) -> str:

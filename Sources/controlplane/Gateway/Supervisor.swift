@@ -68,15 +68,30 @@ actor Supervisor {
 
     /// Makes the host's network as the configuration wants it.
     func applyHost() async throws {
-        let report = try await parts.host.apply(
-            table.hostInput(exemptUsers: parts.exemptUsers, gateways: gatewayAddresses))
+        accept(
+            try await parts.host.apply(
+                table.hostInput(exemptUsers: parts.exemptUsers, gateways: gatewayAddresses)))
+    }
+
+    /// Others touched what is ours, and it was put back, or could not be.
+    func hostChanged(_ event: HostKeeper.Event) {
+        switch event {
+        case .repaired(let broken, let report):
+            for finding in broken { parts.log.warning("host: \(finding.message)") }
+            accept(report)
+        case .failed(let error):
+            parts.log.error("host: \(error)")
+        }
+    }
+
+    private func accept(_ report: HostReport) {
         for change in report.changes { parts.log.notice("host: \(change)") }
         for finding in report.findings where !findings.contains(finding) {
             parts.log.warning("host: \(finding.message)")
         }
         findings = report.findings
         // A doorbell that was made anew needs a new queue.
-        if report.changes.contains("made \(HostNames.device)") { link?.restart() }
+        if report.isDeviceNew { link?.restart() }
     }
 
     // MARK: - Tunnels
