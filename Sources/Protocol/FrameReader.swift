@@ -29,9 +29,6 @@ public struct FrameReader {
     /// One past the last byte received.
     private var end = 0
 
-    /// The verdict on the stream, once there is one.
-    private var malformation: Malformation?
-
     /// A reader over `buffer`, which must hold the largest frame (`Limits.frameBytesMax`).
     @_noAllocation @_noLocks
     public init(_ buffer: UnsafeMutableRawBufferPointer) {
@@ -50,7 +47,6 @@ public struct FrameReader {
     public mutating func reset() {
         start = 0
         end = 0
-        malformation = nil
     }
 
     /// Where the next bytes go. Bodies handed out before are no longer valid.
@@ -76,19 +72,17 @@ public struct FrameReader {
         end += count
     }
 
-    /// The next frame. A length out of range is malformed at once, before the frame is here.
+    /// The next frame. A length out of range is malformed at once, before the frame is here, and is
+    /// never stepped over, so the stream stays malformed.
     @_noAllocation @_noLocks
     public mutating func next() -> Step {
-        if let malformation {
-            return .malformed(malformation)
-        }
         guard pending >= Limits.lengthFieldLength else { return .needMore }
         let length = u32(at: start)
         if length < UInt32(Limits.frameLengthMin) {
-            return close(.frameTooShort)
+            return .malformed(.frameTooShort)
         }
         if length > UInt32(Limits.frameLengthMax) {
-            return close(.frameTooLong)
+            return .malformed(.frameTooLong)
         }
         let total = Limits.lengthFieldLength + Int(length)
         guard pending >= total else { return .needMore }
@@ -100,12 +94,6 @@ public struct FrameReader {
         // SAFETY: `total` bytes are pending, and the header is the first twelve of them.
         let body = unsafe UnsafeRawBufferPointer(rebasing: buffer[bodyStart..<start])
         return unsafe .frame(header, body: BodyReader(body))
-    }
-
-    @_noAllocation @_noLocks
-    private mutating func close(_ reason: Malformation) -> Step {
-        malformation = reason
-        return .malformed(reason)
     }
 
     @_noAllocation @_noLocks

@@ -135,7 +135,7 @@ public struct FrameWriter {
     private mutating func reserve(_ length: Int) -> Bool {
         precondition(frameStart >= 0, "bytes outside a frame")
         let used = position - frameStart
-        if overflowed || length > capacity - position || length > Limits.frameBytesMax - used {
+        if length > capacity - position || length > Limits.frameBytesMax - used {
             overflowed = true
             return false
         }

@@ -40,8 +40,8 @@ public struct TableCheck: Sendable {
     /// True where this network may come next.
     @_noAllocation @_noLocks
     public mutating func accept(_ network: NetworkSettings) -> Bool {
-        guard let begin, prefixes == 0, networks < begin.networks,
-            networks == 0 || lastID < network.id
+        // No prefix came yet: one is accepted only after the last network.
+        guard let begin, networks < begin.networks, networks == 0 || lastID < network.id
         else {
             self.begin = nil
             return false

@@ -10,11 +10,14 @@ struct Assembly {
     let services: [any Service]
     /// For libraries whose own notes say nothing to an operator.
     let quietLog: Logger
+    /// Held for the process's life.
+    private let lock: Descriptor
 
     init(
         _ options: Options, _ configuration: Configuration, _ loader: ConfigLoader, _ log: Logger
     ) async throws {
         try Directories.prepare(options)
+        lock = try InstanceLock.take(runtime: options.runtimeDir)
         let users = Users(options, log)
         let ssh = try await SSHHost.prepare(runtime: options.runtimeDir, watcher: try ProcessWatcher())
         for note in ssh.notes { log.warning("\(note)") }

@@ -19,6 +19,16 @@ import Testing
         #expect(DeviceName(text) == nil)
     }
 
+    /// The kernel wants a NUL in the sixteenth byte.
+    @Test func sixteenBytesOnTheWire() {
+        let bytes = [UInt8](repeating: 0x61, count: 16)
+        let name = unsafe bytes.withUnsafeBytes {
+            var reader = unsafe BodyReader($0)
+            return DeviceName(decoding: &reader)
+        }
+        #expect(name == nil)
+    }
+
     @Test func equality() {
         #expect(DeviceName("tun0") == DeviceName("tun0"))
         #expect(DeviceName("tun0") != DeviceName("tun1"))
