@@ -25,7 +25,8 @@ public struct ConnectionRecord: WireMessage {
         case limit = 7
     }
 
-    /// Names the connection as long as the dataplane lives; never used again.
+    /// Names the connection as long as the dataplane lives; never used again. 0 for one that never
+    /// came about.
     public let id: UInt64
 
     /// The network's id.

@@ -42,8 +42,8 @@ public struct Reply: WireMessage {
     /// How the request went.
     public let status: Status
 
-    /// What the request asked for, where it asked for a number: else 0. A commit answers with its
-    /// generation.
+    /// A number that goes with the answer, or 0: a commit's generation; for a network's state the
+    /// connections that it has.
     public let value: UInt64
 
     /// Takes the fields as they are; only decoding checks their ranges.

@@ -82,7 +82,8 @@ def test_cleanup_leaves_the_host_as_before_dvpn_ever_ran(stopped, end, forwardin
         else:
             stopped.stop_dvpn()
         assert stopped.ssh_masters() == 0
-        assert stopped.run("gw", "find", "/run/dvpn", "-mindepth", "1").stdout == ""
+        left = stopped.run("gw", "find", "/run/dvpn", "-type", "f").stdout
+        assert left == ""
         assert stopped.host_state() == before
     finally:
         stopped.run("gw", "sysctl", "-qw", "net.ipv4.ip_forward=0", "net.ipv6.conf.all.forwarding=0")
