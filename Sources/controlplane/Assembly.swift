@@ -19,9 +19,12 @@ struct Assembly {
         try Directories.prepare(options)
         lock = try InstanceLock.take(runtime: options.runtimeDir)
         let users = Users(options, log)
-        let ssh = try await SSHHost.prepare(runtime: options.runtimeDir, watcher: try ProcessWatcher())
+        let ssh = try await SSHHost.prepare(
+            runtime: options.runtimeDir, watcher: try ProcessWatcher())
         for note in ssh.notes { log.warning("\(note)") }
-        if let defect = ssh.defect { log.error("no tunnel through ssh can be had: \(defect.message)") }
+        if let defect = ssh.defect {
+            log.error("no tunnel through ssh can be had: \(defect.message)")
+        }
         await ssh.removeLeftovers(keeping: Set(configuration.networks.map(\.name)))
 
         let (locks, damage) = try LockStore.open(stateDirectory: options.stateDir)
@@ -44,7 +47,8 @@ struct Assembly {
         quietLog = quiet
         let (events, continuation) = AsyncStream<LinkEvent>.makeStream()
         let link = DataLink(
-            path: "\(options.runtimeDir)/control.sock", group: MultiThreadedEventLoopGroup.singleton,
+            path: "\(options.runtimeDir)/control.sock",
+            group: MultiThreadedEventLoopGroup.singleton,
             log: log, deliver: { continuation.yield($0) })
         await supervisor.setLink(link)
         services = [
@@ -60,7 +64,8 @@ struct Assembly {
 /// The runtime and state directories.
 enum Directories {
     static func prepare(_ options: Options) throws(ProcessError) {
-        // Others pass through it to the sockets that they may use, each of which has a mode of its own.
+        // Others pass through it to the sockets that they may use, each of which has a mode of its
+        // own.
         try make(options.runtimeDir, mode: 0o755)
         try make(options.stateDir, mode: 0o700)
     }
@@ -82,7 +87,9 @@ struct Users {
             if let user = ProcessUser.named(name) {
                 exempt.append(user.user)
             } else {
-                log.warning("there is no user \(name): what runs in its place is held like everybody else's traffic")
+                log.warning(
+                    "there is no user \(name): what runs in its place is held like everybody else's traffic"
+                )
             }
         }
         self.exempt = exempt
@@ -127,7 +134,9 @@ struct LockService: Service {
 
     func run() async {
         await cancelWhenGracefulShutdown {
-            while (try? await Task.sleep(for: .seconds(3))) != nil { await supervisor.examineLocks() }
+            while (try? await Task.sleep(for: .seconds(3))) != nil {
+                await supervisor.examineLocks()
+            }
         }
     }
 }

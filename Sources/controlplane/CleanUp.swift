@@ -1,8 +1,8 @@
 internal import ArgumentParser
 internal import Logging
 
-/// `--cleanup`: ends tunnel clients and takes back what was changed on the host, with or without a running
-/// controlplane's help. Needs no configuration.
+/// `--cleanup`: ends tunnel clients and takes back what was changed on the host, with or without a
+/// running controlplane's help. Needs no configuration.
 struct CleanUp {
     let options: Options
     let log: Logger

@@ -41,7 +41,8 @@ struct Controlplane: AsyncParsableCommand {
         try await serve(configuration, loader, log)
     }
 
-    /// Order: what must be refused first, then what must be there before the first packet, then the services.
+    /// Order: what must be refused first, then what must be there before the first packet, then the
+    /// services.
     private func serve(
         _ configuration: Configuration, _ loader: ConfigLoader, _ log: Logger
     ) async throws {
@@ -56,7 +57,8 @@ struct Controlplane: AsyncParsableCommand {
             log.error("\(error)")
             throw ExitCode(error.code == EPERM || error.code == EACCES ? 77 : 69)
         }
-        log.notice("serving \(configuration.networks.count) networks for \(Self.clients(configuration))")
+        log.notice(
+            "serving \(configuration.networks.count) networks for \(Self.clients(configuration))")
         let group = ServiceGroup(
             configuration: .init(
                 services: assembly.services.map { .init(service: $0) },
@@ -72,7 +74,8 @@ struct Controlplane: AsyncParsableCommand {
 
     private static func clients(_ configuration: Configuration) -> String {
         configuration.lan.isEmpty
-            ? "this host's own programs" : "this host and \(configuration.lan.joined(separator: ", "))"
+            ? "this host's own programs"
+            : "this host and \(configuration.lan.joined(separator: ", "))"
     }
 
     private func write(_ text: String) { StandardError.write(text) }

@@ -1,9 +1,11 @@
 internal import Glibc
 
-/// One controlplane for each runtime directory: two would take the dataplane and the host from each other.
+/// One controlplane for each runtime directory: two would take the dataplane and the host from each
+/// other.
 enum InstanceLock {
-    /// Takes the lock and gives the file that holds it: the kernel releases it when the last descriptor is closed,
-    /// however the process ends (flock(2)). Throws EWOULDBLOCK while another process holds it.
+    /// Takes the lock and gives the file that holds it: the kernel releases it when the last
+    /// descriptor is closed, however the process ends (flock(2)). Throws EWOULDBLOCK while another
+    /// process holds it.
     static func take(runtime: String) throws(ProcessError) -> Descriptor {
         let path = "\(runtime)/controlplane.lock"
         let raw = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)

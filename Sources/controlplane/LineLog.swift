@@ -1,9 +1,9 @@
-internal import FoundationEssentials
 internal import CLinux
+internal import FoundationEssentials
 internal import Logging
 
-/// One line per message on standard error. Under systemd each begins with the level as journald reads it
-/// (sd-daemon(3)), elsewhere with the time and the level's name.
+/// One line per message on standard error. Under systemd each begins with the level as journald
+/// reads it (sd-daemon(3)), elsewhere with the time and the level's name.
 struct LineLog: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel = Logger.Level.info

@@ -3,10 +3,13 @@ internal import Logging
 
 /// The command line.
 struct Options: ParsableArguments {
-    @Option(help: ArgumentHelp("Read this file, and FILE's .d directory beside it.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Read this file, and FILE's .d directory beside it.", valueName: "file"))
     var config = "/etc/dvpn/dvpn.toml"
 
-    @Option(help: ArgumentHelp("Sockets and records of what runs; gone after a reboot.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Sockets and records of what runs; gone after a reboot.", valueName: "dir"))
     var runtimeDir = "/run/dvpn"
 
     @Option(help: ArgumentHelp("What is remembered over reboots.", valueName: "dir"))

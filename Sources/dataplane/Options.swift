@@ -33,7 +33,9 @@ struct Options {
                 unsafe dp_print(help.utf8Start, help.utf8CodeUnitCount)
                 dp_exit(0)
             }
-            guard let value = unsafe arguments[index + 1] else { usage("an option needs a value, or is unknown: number", index) }
+            guard let value = unsafe arguments[index + 1] else {
+                usage("an option needs a value, or is unknown: number", index)
+            }
             if unsafe equal(name, "--listen") {
                 guard let port = unsafe number(value), (1...65_535).contains(port) else {
                     usage("--listen needs a port from 1 to 65535: argument", index + 1)

@@ -1,7 +1,8 @@
 internal import CLinux
 internal import Protocol
 
-/// How much of everything this process holds, derived once from the descriptor limit. Nothing grows later.
+/// How much of everything this process holds, derived once from the descriptor limit. Nothing grows
+/// later.
 struct Sizing {
     /// RLIMIT_NOFILE, raised to its hard limit.
     let descriptors: Int
@@ -11,7 +12,8 @@ struct Sizing {
     let openings: Int
     /// Openings of one source address at once: a host cannot fill the table alone.
     let openingsPerSource: UInt32
-    /// Openings of one source, and of one network, that may be connecting or waiting for their client at once.
+    /// Openings of one source, and of one network, that may be connecting or waiting for their
+    /// client at once.
     let engagedPerSource: UInt32
     let engagedPerNetwork: UInt32
     /// Pipes in the pool: two descriptors each.
@@ -28,7 +30,8 @@ struct Sizing {
     init(descriptors: Int) {
         self.descriptors = descriptors
         pipes = min(512, max(16, descriptors / 32))
-        // What pipes and the reserve leave: two descriptors for a connection, one for an engaged opening.
+        // What pipes and the reserve leave: two descriptors for a connection, one for an engaged
+        // opening.
         let engaged = min(1024, descriptors / 16)
         connections = max(16, min((descriptors - Self.reserved - pipes * 2 - engaged) / 2, 262_144))
         openings = 16_384

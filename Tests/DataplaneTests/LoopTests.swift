@@ -8,7 +8,9 @@ struct LoopTests {
     @Test("Deadlines expire in their tick, never early, each once")
     func wheel() {
         var wheel = TimerWheel(slots: 100, now: 0)
-        let deadlines: [UInt32: UInt64] = [1: 10_000, 2: 100_000, 3: 17_000_000, 4: 40_000_000, 5: 100_000]
+        let deadlines: [UInt32: UInt64] = [
+            1: 10_000, 2: 100_000, 3: 17_000_000, 4: 40_000_000, 5: 100_000,
+        ]
         for (slot, at) in deadlines { wheel.arm(slot, at: at) }
         wheel.disarm(5)
         var expired: [UInt32: UInt64] = [:]

@@ -106,6 +106,8 @@ struct OpeningTests {
             ([5, 0, 5, 4, 0, 1, 0, 0, 0, 0, 0, 0], .unreachable),
             ([5, 0, 5, 1, 0, 1, 0, 0, 0, 0, 0, 0], .unreachable), ([5, 0, 9], .broken),
         ]
-        for (bytes, answer) in table { #expect(Packets.with(bytes) { Socks.answer($0) }.1 == answer, "\(bytes)") }
+        for (bytes, answer) in table {
+            #expect(Packets.with(bytes) { Socks.answer($0) }.1 == answer, "\(bytes)")
+        }
     }
 }

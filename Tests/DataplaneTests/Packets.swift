@@ -6,11 +6,13 @@ import Protocol
 enum Packets {
     /// A TCP packet with right checksums.
     static func tcp(
-        _ source: Endpoint, _ target: Endpoint, flags: UInt8, sequence: UInt32 = 7, options: [UInt8] = []
+        _ source: Endpoint, _ target: Endpoint, flags: UInt8, sequence: UInt32 = 7,
+        options: [UInt8] = []
     ) -> [UInt8] {
         precondition(options.count % 4 == 0)
         var tcp: [UInt8] = be16(source.port) + be16(target.port) + be32(sequence) + be32(0)
-        tcp += [UInt8((20 + options.count) / 4) << 4, flags] + be16(64_240) + [0, 0, 0, 0] + options
+        tcp +=
+            [UInt8((20 + options.count) / 4) << 4, flags] + be16(64_240) + [0, 0, 0, 0] + options
         let sum = checksum(pseudoHeader(source, target, length: tcp.count) + tcp)
         tcp[16] = UInt8(sum >> 8)
         tcp[17] = UInt8(sum & 255)
@@ -22,7 +24,8 @@ enum Packets {
     ) -> [UInt8] {
         switch source.family {
         case .ipv4:
-            var header: [UInt8] = [0x45, tos] + be16(UInt16(20 + payload.count)) + be16(1) + be16(0x4000)
+            var header: [UInt8] =
+                [0x45, tos] + be16(UInt16(20 + payload.count)) + be16(1) + be16(0x4000)
             header += [64, ipProtocol, 0, 0] + bytes(source) + bytes(target)
             let sum = checksum(header)
             header[10] = UInt8(sum >> 8)
@@ -53,7 +56,8 @@ enum Packets {
         bytes(source) + bytes(target) + be32(UInt32(length)) + be32(6)
     }
 
-    /// The Internet checksum computed the long way (RFC 1071): what the incremental one is compared with.
+    /// The Internet checksum computed the long way (RFC 1071): what the incremental one is compared
+    /// with.
     static func checksum(_ bytes: [UInt8]) -> UInt16 {
         var sum: UInt32 = 0
         for (index, byte) in bytes.enumerated() { sum += UInt32(byte) << (index % 2 == 0 ? 8 : 0) }
@@ -79,7 +83,9 @@ enum Packets {
     }
 
     /// Runs `body` on a copy of the packet and returns the copy as it is then.
-    static func with<Result>(_ packet: [UInt8], _ body: (PacketBytes) -> Result) -> ([UInt8], Result) {
+    static func with<Result>(_ packet: [UInt8], _ body: (PacketBytes) -> Result) -> (
+        [UInt8], Result
+    ) {
         var copy = packet
         let result = copy.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress else { preconditionFailure("an empty packet") }

@@ -24,7 +24,8 @@ struct RouteTests {
         ]
         for (prefix, network) in entries { check(table.append(prefix, network: network)) }
         let lookups: [(UInt32, UInt32?)] = [
-            (0x0a01_0203, 4), (0x0a01_0204, 3), (0x0a01_02ff, 3), (0x0a01_0300, 2), (0x0a02_0000, 1),
+            (0x0a01_0203, 4), (0x0a01_0204, 3), (0x0a01_02ff, 3), (0x0a01_0300, 2),
+            (0x0a02_0000, 1),
             (0x0aff_ffff, 1), (0x0900_0000, nil), (0x0b00_0100, nil), (0x0b00_0001, 5),
             (0xffff_ffff, nil), (0, nil),
         ]
@@ -47,7 +48,8 @@ struct RouteTests {
             var all: [Prefix: UInt32] = [:]
             for index in 0..<200 {
                 let length = UInt8(generator.next() % 33)
-                let address = Address(ipv4: UInt32(truncatingIfNeeded: generator.next()) & 0x0f0f_00ff)
+                let address = Address(
+                    ipv4: UInt32(truncatingIfNeeded: generator.next()) & 0x0f0f_00ff)
                 let whole = Prefix(family: .ipv4, length: length, address: address.masked(length))
                 all[whole] = UInt32(index + 1)
             }
@@ -56,7 +58,8 @@ struct RouteTests {
                 check(table.append(prefix, network: network))
             }
             for _ in 0..<200 {
-                let address = Address(ipv4: UInt32(truncatingIfNeeded: generator.next()) & 0x0f0f_00ff)
+                let address = Address(
+                    ipv4: UInt32(truncatingIfNeeded: generator.next()) & 0x0f0f_00ff)
                 let owner = all.filter { $0.key.contains(address, .ipv4) }
                     .max { $0.key.length < $1.key.length }
                 #expect(table.network(of: Packets.v4(address.ipv4, 1)) == owner?.value)

@@ -28,12 +28,15 @@ struct SegmentTests {
     func flags() {
         let (source, target) = Self.ends[0]
         let table: [(UInt8, Segment.Kind)] = [
-            (Self.syn, .syn), (Self.syn | 0xc0, .syn), (Self.syn | Self.ack, .stray), (Self.ack, .stray),
+            (Self.syn, .syn), (Self.syn | 0xc0, .syn), (Self.syn | Self.ack, .stray),
+            (Self.ack, .stray),
             (Self.fin | Self.ack, .stray), (Self.rst, .ignored), (Self.rst | Self.ack, .ignored),
             (Self.syn | Self.fin, .stray), (0, .stray),
         ]
         for (flags, kind) in table {
-            let (_, segment) = Packets.with(Packets.tcp(source, target, flags: flags)) { Segment($0) }
+            let (_, segment) = Packets.with(Packets.tcp(source, target, flags: flags)) {
+                Segment($0)
+            }
             #expect(segment?.kind == kind, "flags \(flags)")
         }
     }
@@ -77,7 +80,9 @@ struct SegmentTests {
     @Test("Options with impossible lengths end the search, not the program")
     func options() {
         let (source, target) = Self.ends[0]
-        for options: [UInt8] in [[8, 0, 0, 0], [8, 255, 0, 0], [3, 1, 8, 10], [1, 1, 1, 8], [0, 8, 10, 0]] {
+        for options: [UInt8] in [
+            [8, 0, 0, 0], [8, 255, 0, 0], [3, 1, 8, 10], [1, 1, 1, 8], [0, 8, 10, 0],
+        ] {
             let packet = Packets.tcp(source, target, flags: Self.syn, options: options)
             let (_, segment) = Packets.with(packet) { Segment($0) }
             #expect(segment?.kind == .syn && segment?.timestampOffset == 0, "\(options)")
@@ -103,7 +108,8 @@ struct RewriteTests {
         }
     }
 
-    @Test("TSval moves forward and the checksum follows, at even and odd offsets", arguments: [0, 1])
+    @Test(
+        "TSval moves forward and the checksum follows, at even and odd offsets", arguments: [0, 1])
     func timestamp(family: Int) throws {
         let (source, target) = SegmentTests.ends[family]
         let even = Packets.timestamps(0xffff_fff0)
@@ -129,7 +135,8 @@ struct RewriteTests {
         let table: [(UInt32, UInt64, UInt64?)] = [
             (1_000, 1_000_000, 1_000), (1_020, 1_000_000, 1_000), (1_100, 1_000_000, nil),
             (1_000_000, 1_000_000, 1_000_000), (100, 1_000_000, 100), (250, 1_000_000, 250),
-            (0, 1_000_000, nil), (100, 100_000, nil), (7_000, 7_010_000, 1_000), (4, 1_000_000, nil),
+            (0, 1_000_000, nil), (100, 100_000, nil), (7_000, 7_010_000, 1_000),
+            (4, 1_000_000, nil),
         ]
         for (ticks, span, hertz) in table {
             #expect(ClockRate(ticks: ticks, span: span)?.hertz == hertz, "\(ticks) in \(span)")

@@ -339,7 +339,7 @@ Match User dvpn
         self.start("gw", "controlplane", self.program("dvpn-controlplane"), "--config",
                    str(self.config), *self._directories())
         self._wait_for("controlplane",
-                       lambda: self.dvpnctl("status", check=False).returncode == 0)
+                       lambda: self.dvpnctl("status", "--json", check=False).stdout)
 
     def stop_dvpn(self) -> None:
         """Ends both daemons and undoes what they did to the host."""

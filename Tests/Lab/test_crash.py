@@ -82,7 +82,7 @@ def test_cleanup_leaves_the_host_as_before_dvpn_ever_ran(stopped, end, forwardin
         else:
             stopped.stop_dvpn()
         assert stopped.ssh_masters() == 0
-        left = stopped.run("gw", "find", "/run/dvpn", "-type", "f").stdout
+        left = stopped.run("gw", "find", "/run/dvpn", "-type", "f", "-size", "+0").stdout
         assert left == ""
         assert stopped.host_state() == before
     finally:

@@ -5,8 +5,8 @@ internal import NIOPosix
 internal import Protocol
 internal import Synchronization
 
-/// The link to the dataplane: connects, hands over the doorbell's queue, carries messages, and connects again
-/// whenever it ends.
+/// The link to the dataplane: connects, hands over the doorbell's queue, carries messages, and
+/// connects again whenever it ends.
 final class DataLink: Sendable {
     /// How long until the next try while nobody listens.
     private static let retryMs: Int64 = 100
@@ -54,8 +54,8 @@ final class DataLink: Sendable {
         }
     }
 
-    /// Queues messages in the order of the calls. They are lost with the link, which the next one's snapshot makes
-    /// good.
+    /// Queues messages in the order of the calls. They are lost with the link, which the next one's
+    /// snapshot makes good.
     func post(_ messages: [Message], request: UInt32 = 0) {
         guard let channel = channel.withLock({ $0 }) else { return }
         for message in messages {
@@ -69,7 +69,8 @@ final class DataLink: Sendable {
         channel.withLock { $0 }?.close(promise: nil)
     }
 
-    /// Hello and the queue go by sendmsg(2) before SwiftNIO takes the socket, since only that carries descriptors.
+    /// Hello and the queue go by sendmsg(2) before SwiftNIO takes the socket, since only that
+    /// carries descriptors.
     private func connect() async throws -> any Channel {
         let socket = try Self.check(unsafe path.withCString { unsafe cl_connect($0) })
         do {
@@ -93,7 +94,8 @@ final class DataLink: Sendable {
     }
 
     private static func send(_ socket: CInt, _ bytes: [UInt8], _ descriptors: [CInt]) throws {
-        _ = try check(unsafe cl_send(socket, bytes, bytes.count, descriptors, CInt(descriptors.count)))
+        _ = try check(
+            unsafe cl_send(socket, bytes, bytes.count, descriptors, CInt(descriptors.count)))
     }
 
     private static func check(_ result: Int) throws(ProcessError) -> CInt {

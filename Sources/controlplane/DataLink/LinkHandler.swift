@@ -53,7 +53,10 @@ final class LinkHandler: ChannelInboundHandler {
                 switch Message.decode(header, body) {
                 case .message(.dataplaneHello(let hello)):
                     guard hello.isCompatible else {
-                        end(context, "the dataplane speaks protocol \(hello.major), not \(Limits.versionMajor)")
+                        end(
+                            context,
+                            "the dataplane speaks protocol \(hello.major), not \(Limits.versionMajor)"
+                        )
                         return false
                     }
                     deliver(.connected(pid: hello.pid))

@@ -21,6 +21,7 @@ enum DemandText {
     /// `address:port`, an IPv6 address in brackets.
     static func end(_ endpoint: Endpoint) -> String {
         let address = endpoint.address.text(endpoint.family)
-        return endpoint.family == .ipv6 ? "[\(address)]:\(endpoint.port)" : "\(address):\(endpoint.port)"
+        return endpoint.family == .ipv6
+            ? "[\(address)]:\(endpoint.port)" : "\(address):\(endpoint.port)"
     }
 }

@@ -19,8 +19,8 @@ struct LinkRequests {
         return last
     }
 
-    /// Who waits for this answer; nobody, if it came too late. After anything but a listed connection, which others
-    /// follow, nobody waits any more.
+    /// Who waits for this answer; nobody, if it came too late. After anything but a listed
+    /// connection, which others follow, nobody waits any more.
     mutating func waiter(of request: UInt32, for answer: Message) -> Waiter? {
         guard let waiter = waiters[request] else { return nil }
         if case .connection = answer { return waiter }

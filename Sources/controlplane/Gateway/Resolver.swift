@@ -4,9 +4,11 @@ internal import Protocol
 
 /// Turns a gateway's name into an address.
 enum Resolver {
-    /// The first address of `host` as a literal; nil where it has none. A literal is its own address.
+    /// The first address of `host` as a literal; nil where it has none. A literal is its own
+    /// address.
     ///
-    /// getaddrinfo(3) waits for name servers, so it runs on a thread that may wait, not in Swift's pool.
+    /// getaddrinfo(3) waits for name servers, so it runs on a thread that may wait, not in Swift's
+    /// pool.
     static func address(of host: String) async -> String? {
         if Address.parse(host) != nil { return host }
         return try? await NIOThreadPool.singleton.runIfActive { lookUp(host) }

@@ -48,7 +48,8 @@ extension Supervisor {
             await tunnel.backend.needCapacity(queued: Int(capacity.queued))
         case .endpointFailed(let failed):
             let name = table.byID[failed.network]?.name ?? "\(failed.network)"
-            parts.log.warning("network \(name): its local socket \(failed.endpoint) does not answer")
+            parts.log.warning(
+                "network \(name): its local socket \(failed.endpoint) does not answer")
             guard let tunnel = await tunnel(of: failed.network) else { return }
             await tunnel.backend.endpointFailed(id: failed.endpoint)
         case .connection(let record):
@@ -113,7 +114,9 @@ extension Supervisor {
     }
 
     func announce(_ endpoint: UInt32, of tunnel: Tunnel) {
-        guard let (text, capacity) = tunnel.endpoints[endpoint], let path = SocketPath(text) else { return }
+        guard let (text, capacity) = tunnel.endpoints[endpoint], let path = SocketPath(text) else {
+            return
+        }
         post(
             (table.members[tunnel.key] ?? []).map {
                 .endpoint(
@@ -133,8 +136,8 @@ extension Supervisor {
             })
     }
 
-    /// Asks the dataplane to park what is new in the tunnel's networks and to count what is open: only then may an idle
-    /// tunnel end, since a connection may be on its way right now.
+    /// Asks the dataplane to park what is new in the tunnel's networks and to count what is open:
+    /// only then may an idle tunnel end, since a connection may be on its way right now.
     func requestDrain(_ tunnel: Tunnel, _ token: UInt64) {
         let members = table.members[tunnel.key] ?? []
         drains[tunnel.key] = Drain(token: token, left: members.count)
@@ -154,7 +157,7 @@ extension Supervisor {
 
     private func answered(_ request: UInt32, _ answer: Message) {
         switch requests.waiter(of: request, for: answer) {
-        case .collector(let continuation): 
+        case .collector(let continuation):
             continuation.yield(answer)
             if case .connection = answer { break }
             continuation.finish()

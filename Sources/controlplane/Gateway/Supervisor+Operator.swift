@@ -72,13 +72,16 @@ extension Supervisor: Operator {
     private func tunnel(called name: String) async throws(OperatorError) -> Tunnel {
         guard let id = table.id(of: name) else { throw .unknownNetwork(name) }
         guard let tunnel = await tunnel(of: id) else {
-            throw OperatorError(.noTunnel, "network \(name) has no tunnel: it is reached by the host's own routes")
+            throw OperatorError(
+                .noTunnel, "network \(name) has no tunnel: it is reached by the host's own routes")
         }
         return tunnel
     }
 
     /// Waits until a dial has come to something.
-    private func settled(_ key: TunnelSettings, _ name: String) async throws(OperatorError) -> NetworkReport {
+    private func settled(_ key: TunnelSettings, _ name: String) async throws(OperatorError)
+        -> NetworkReport
+    {
         while let tunnel = tunnels[key] {
             switch tunnel.machine.state {
             case .up:
@@ -98,7 +101,8 @@ extension Supervisor: Operator {
         throw .unknownNetwork(name)
     }
 
-    /// Every answer to a request, or what has come of it when the dataplane does not answer within two seconds.
+    /// Every answer to a request, or what has come of it when the dataplane does not answer within
+    /// two seconds.
     private func ask(_ message: Message) async -> [Message] {
         guard dataplane != nil else { return [] }
         let (stream, continuation) = AsyncStream<Message>.makeStream()
@@ -143,7 +147,8 @@ extension Supervisor: Operator {
         }
         guard let tunnel = tunnels[key] else {
             return NetworkReport(
-                name: network.name, state: .idle, since: Self.date(startedAt), reason: "nobody has wanted it yet",
+                name: network.name, state: .idle, since: Self.date(startedAt),
+                reason: "nobody has wanted it yet",
                 gateway: key.gateway.description, via: "ssh", prefixes: prefixes,
                 connections: connections, masters: 0)
         }
@@ -152,10 +157,12 @@ extension Supervisor: Operator {
             name: network.name, state: .init(rawValue: tunnel.machine.state.name) ?? .idle,
             since: Self.date(tunnel.since), reason: tunnel.reason,
             lastError: tunnel.lastFailure.map {
-                .init(code: $0.failure.kind.rawValue, text: $0.failure.message, at: Self.date($0.at))
+                .init(
+                    code: $0.failure.kind.rawValue, text: $0.failure.message, at: Self.date($0.at))
             },
             gateway: key.gateway.description, via: "ssh", prefixes: prefixes,
-            nextRetry: times.nextRetry.map(Self.date), idleClosesAt: times.idleCloses.map(Self.date),
+            nextRetry: times.nextRetry.map(Self.date),
+            idleClosesAt: times.idleCloses.map(Self.date),
             connections: connections, masters: tunnel.endpoints.count)
     }
 
@@ -174,7 +181,8 @@ extension Supervisor: Operator {
         if dataplane == nil {
             health.append(
                 HealthReport(
-                    code: "dataplane-away", severity: .error, text: "the dataplane is not connected",
+                    code: "dataplane-away", severity: .error,
+                    text: "the dataplane is not connected",
                     fix: "look at its log: journalctl -u dvpn-dataplane"))
         }
         return health

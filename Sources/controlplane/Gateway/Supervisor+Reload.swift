@@ -44,7 +44,8 @@ extension Supervisor {
         await endUnused()
         for network in diff.added + diff.changed.map(\.after) { announce(network) }
         parts.log.notice(
-            "reloaded: \(diff.added.count) added, \(diff.removed.count) removed, \(diff.changed.count) changed")
+            "reloaded: \(diff.added.count) added, \(diff.removed.count) removed, \(diff.changed.count) changed"
+        )
     }
 
     /// Says how a network fares that is new, or reached in another way.

@@ -2,8 +2,9 @@ internal import CLinux
 internal import Logging
 internal import Protocol
 
-/// Joins the pure parts to the world: demands and counts from the dataplane go into the tunnels' machines, and
-/// what these decide is done: clients started and stopped, the dataplane told, the host kept in order.
+/// Joins the pure parts to the world: demands and counts from the dataplane go into the tunnels'
+/// machines, and what these decide is done: clients started and stopped, the dataplane told, the
+/// host kept in order.
 ///
 /// A network costs nothing here until somebody wants it: its tunnel is made by the first demand.
 actor Supervisor {
@@ -49,7 +50,8 @@ actor Supervisor {
         table = NetworkTable(configuration, numbers)
     }
 
-    /// Brings up what must be there before the first packet: locks, tunnels of an earlier life, the host's network.
+    /// Brings up what must be there before the first packet: locks, tunnels of an earlier life, the
+    /// host's network.
     func start() async throws {
         let remembered = await parts.memory.names.union(parts.leftRunning())
         for key in table.members.keys {
@@ -160,7 +162,8 @@ actor Supervisor {
             tunnel.since = Clock.now()
             tunnel.reason = transition.reason
             parts.log.notice(
-                "network \(tunnel.name): \(transition.source) → \(transition.target): \(transition.reason)")
+                "network \(tunnel.name): \(transition.source) → \(transition.target): \(transition.reason)"
+            )
         }
     }
 
@@ -183,7 +186,8 @@ actor Supervisor {
         let key = tunnel.key
         let delay = max(0, instant - cl_boottime_ms())
         tunnel.timer = Task { [weak self] in
-            guard (try? await Task.sleep(for: .milliseconds(delay), clock: .continuous)) != nil else {
+            guard (try? await Task.sleep(for: .milliseconds(delay), clock: .continuous)) != nil
+            else {
                 return
             }
             await self?.deadline(key)
@@ -257,7 +261,8 @@ actor Supervisor {
             feed(.ended(failure), to: tunnel)
         case .refusedByGateway(let reasons):
             for (reason, count) in reasons.sorted(by: { $0.key < $1.key }) {
-                parts.log.info("network \(tunnel.name): the gateway refused \(count) connections: \(reason)")
+                parts.log.info(
+                    "network \(tunnel.name): the gateway refused \(count) connections: \(reason)")
             }
         case .note(let text):
             parts.log.notice("network \(tunnel.name): \(text)")

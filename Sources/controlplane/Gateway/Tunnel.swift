@@ -1,4 +1,5 @@
-/// One tunnel at run time: its machine, its back end, and what belongs to both. Confined to the supervisor.
+/// One tunnel at run time: its machine, its back end, and what belongs to both. Confined to the
+/// supervisor.
 final class Tunnel {
     let key: TunnelSettings
     /// The tunnel's name in locks, records and messages.
@@ -21,7 +22,8 @@ final class Tunnel {
     var lastFailure: (failure: Failure, at: Int64)?
 
     init(
-        key: TunnelSettings, name: String, machine: TunnelMachine, backend: any TunnelBackend, since: Int64
+        key: TunnelSettings, name: String, machine: TunnelMachine, backend: any TunnelBackend,
+        since: Int64
     ) {
         self.key = key
         self.name = name

@@ -14,7 +14,9 @@ actor TunnelMemory {
     var names: Set<String> { held.names.union(locks.names) }
 
     /// Whether a person took the tunnel down, and the lock that still has its reason.
-    func recall(_ name: String, _ credentials: CredentialFingerprint) -> (lock: Failure?, heldDown: Bool) {
+    func recall(_ name: String, _ credentials: CredentialFingerprint) -> (
+        lock: Failure?, heldDown: Bool
+    ) {
         (locks.valid(name, credentials: credentials)?.failure, held.names.contains(name))
     }
 

@@ -1,10 +1,11 @@
 internal import CLinux
 internal import Protocol
 
-/// The link to the controlplane: its descriptor, the bytes on their way in and out, and the descriptors that came along.
+/// The link to the controlplane: its descriptor, the bytes on their way in and out, and the
+/// descriptors that came along.
 struct ControlLink {
-    /// Frames out that may wait for a slow reader. What does not fit ends the link: the next one starts with a
-    /// snapshot, so nothing that matters is lost.
+    /// Frames out that may wait for a slow reader. What does not fit ends the link: the next one
+    /// starts with a snapshot, so nothing that matters is lost.
     private static let outLength = 1 << 20
     /// Records are dropped, and counted, beyond this, to leave room for what must not be lost.
     private static let recordsMax = 512 << 10
@@ -60,13 +61,16 @@ struct ControlLink {
         while receivedCount > 0 { _ = dp_close(takeDescriptor()) }
     }
 
-    /// Reads what has come; false once the peer is gone. Call until it returns nil: nothing more for now.
+    /// Reads what has come; false once the peer is gone. Call until it returns nil: nothing more
+    /// for now.
     @_noAllocation @_noLocks
     mutating func receive() -> Bool? {
         let space = unsafe reader.freeSpace()
         var count: Int32 = 0
         let slot = UInt32(receivedCount)
-        guard let base = space.baseAddress, receivedCount < Self.descriptorsMax else { return false }
+        guard let base = space.baseAddress, receivedCount < Self.descriptorsMax else {
+            return false
+        }
         let length = unsafe dp_receive(
             descriptor, base, space.count, received.pointer(to: slot),
             Self.descriptorsMax - receivedCount, &count)

@@ -16,14 +16,16 @@ extension Worker {
         }
         // A controlplane that was restarted is the one that counts.
         link.open(descriptor)
-        _ = dp_epoll_add_stream(epoll, descriptor, Token(.link, slot: 0, generation: link.generation).packed)
+        _ = dp_epoll_add_stream(
+            epoll, descriptor, Token(.link, slot: 0, generation: link.generation).packed)
         DataplaneHello(pid: dp_own_pid()).encode(into: &link.writer, requestID: 0)
         Log.notice("the controlplane is connected")
     }
 
     @_noAllocation @_noLocks
     mutating func linkIsReady(_ events: UInt32, _ generation: UInt32) {
-        guard link.isOpen, Token(.link, slot: 0, generation: link.generation).isCurrent(generation) else { return }
+        guard link.isOpen, Token(.link, slot: 0, generation: link.generation).isCurrent(generation)
+        else { return }
         while link.isOpen {
             guard let isAlive = link.receive() else { return }
             guard isAlive else { return loseLink("the controlplane is gone; what is up stays up") }
@@ -54,6 +56,8 @@ extension Worker {
 
     @_noAllocation @_noLocks
     mutating func flushLink() {
-        guard link.flush() else { return loseLink("the controlplane does not read; closed the link") }
+        guard link.flush() else {
+            return loseLink("the controlplane does not read; closed the link")
+        }
     }
 }

@@ -133,8 +133,8 @@ extension Worker {
         reply(id, .ok)
     }
 
-    /// A controlplane that knows nothing yet hears of every network where something goes on, or that it may have to
-    /// change.
+    /// A controlplane that knows nothing yet hears of every network where something goes on, or
+    /// that it may have to change.
     @_noAllocation @_noLocks
     private mutating func markAllDirty() {
         var id: UInt32 = 1

@@ -14,8 +14,8 @@ extension Worker {
         reply(id, .ok)
     }
 
-    /// Settings take effect at the commit's end only for networks that are new; for the others at once, which no
-    /// connection notices: they concern what comes later.
+    /// Settings take effect at the commit's end only for networks that are new; for the others at
+    /// once, which no connection notices: they concern what comes later.
     @_noAllocation @_noLocks
     mutating func readNetworks(_ reader: inout BodyReader) {
         guard let header = ChunkHeader(decoding: &reader, itemLength: Limits.networkLength) else {

@@ -6,8 +6,9 @@ enum Checksum {
         ~folded(UInt32(~checksum) + UInt32(~old) + UInt32(new))
     }
 
-    /// The same for a 32-bit field. At an odd offset its bytes stand in the other halves of the words; the
-    /// sum does not mind as long as old and new are swapped alike (RFC 1071, section 2 B).
+    /// The same for a 32-bit field. At an odd offset its bytes stand in the other halves of the
+    /// words; the sum does not mind as long as old and new are swapped alike (RFC 1071, section 2
+    /// B).
     @_noAllocation @_noLocks
     static func updated(_ checksum: UInt16, old: UInt32, new: UInt32, isOdd: Bool) -> UInt16 {
         var before = folded((old >> 16) + (old & 0xffff))

@@ -1,9 +1,10 @@
-/// How fast a client's TCP timestamp clock runs, learnt from two SYNs of one connection (RFC 7323, section 5.4:
-/// between 1 ms and 1 s a tick; Linux also has microseconds).
+/// How fast a client's TCP timestamp clock runs, learnt from two SYNs of one connection (RFC 7323,
+/// section 5.4: between 1 ms and 1 s a tick; Linux also has microseconds).
 ///
-/// A SYN that was held looks to the client like a slow network: it takes the held time for its round-trip time. Its
-/// TSval is therefore moved forward by the held time in the client's own ticks. Too far would be an echo from the
-/// client's future, which it refuses (PAWS), so an unknown rate moves nothing.
+/// A SYN that was held looks to the client like a slow network: it takes the held time for its
+/// round-trip time. Its TSval is therefore moved forward by the held time in the client's own
+/// ticks. Too far would be an echo from the client's future, which it refuses (PAWS), so an unknown
+/// rate moves nothing.
 struct ClockRate: Equatable {
     /// Ticks a second.
     let hertz: UInt64
@@ -27,7 +28,8 @@ struct ClockRate: Equatable {
         self.hertz = hertz
     }
 
-    /// The ticks that pass in `microseconds`, less two milliseconds so that the echo never comes from the future.
+    /// The ticks that pass in `microseconds`, less two milliseconds so that the echo never comes
+    /// from the future.
     @_noAllocation @_noLocks
     func ticks(in microseconds: UInt64) -> UInt32 {
         guard microseconds > 2_000 else { return 0 }

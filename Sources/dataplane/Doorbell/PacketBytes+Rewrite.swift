@@ -1,5 +1,6 @@
-/// The marks by which the dataplane tells netfilter what a packet that it writes to `dvpn0` is. They stand in the
-/// DSCP field (RFC 2474), which is overwritten on every packet written, so that a sender cannot choose one.
+/// The marks by which the dataplane tells netfilter what a packet that it writes to `dvpn0` is.
+/// They stand in the DSCP field (RFC 2474), which is overwritten on every packet written, so that a
+/// sender cannot choose one.
 enum Mark: UInt8 {
     /// Redirect it to the listener.
     case release = 0

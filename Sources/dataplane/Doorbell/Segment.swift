@@ -51,7 +51,8 @@ struct Segment {
             isUnanswerable: isLaterFragment || isSpecial)
     }
 
-    /// Extension headers are not followed: a SYN behind one is rare enough to be answered as a datagram.
+    /// Extension headers are not followed: a SYN behind one is rare enough to be answered as a
+    /// datagram.
     @_noAllocation @_noLocks
     private init?(ipv6 packet: PacketBytes) {
         guard packet.count >= 40 else { return nil }
@@ -71,7 +72,8 @@ struct Segment {
     ) {
         self.ipProtocol = ipProtocol
         let udp: UInt8 = 17
-        let hasPorts = (ipProtocol == Self.tcp || ipProtocol == udp) && packet.count >= transport + 4
+        let hasPorts =
+            (ipProtocol == Self.tcp || ipProtocol == udp) && packet.count >= transport + 4
         self.source = Endpoint(
             family: family, address: source, port: hasPorts ? packet.u16(transport) : 0)
         self.target = Endpoint(
@@ -99,10 +101,13 @@ struct Segment {
         timestampOffset = Self.timestamp(packet, from: transport + 20, to: transport + header)
     }
 
-    /// Destination unreachable, source quench, redirect, time exceeded, parameter problem (RFC 1122, 3.2.2;
-    /// RFC 4443, 2.1): an error never answers an error. Neighbour discovery is not to be answered either.
+    /// Destination unreachable, source quench, redirect, time exceeded, parameter problem (RFC
+    /// 1122, 3.2.2; RFC 4443, 2.1): an error never answers an error. Neighbour discovery is not to
+    /// be answered either.
     @_noAllocation @_noLocks
-    private static func isICMPError(_ packet: PacketBytes, ipProtocol: UInt8, at offset: Int) -> Bool {
+    private static func isICMPError(_ packet: PacketBytes, ipProtocol: UInt8, at offset: Int)
+        -> Bool
+    {
         let icmp: UInt8 = 1, icmp6: UInt8 = 58
         guard ipProtocol == icmp || ipProtocol == icmp6 else { return false }
         guard packet.count > offset else { return true }

@@ -1,13 +1,13 @@
 internal import CLinux
 internal import Protocol
 
-/// Packets from `dvpn0`: each is a demand for a network that has no tunnel, or for a connection whose far side
-/// is to be opened first.
+/// Packets from `dvpn0`: each is a demand for a network that has no tunnel, or for a connection
+/// whose far side is to be opened first.
 extension Worker {
     /// Packets read in one go before other events get their turn.
     private static var packetsPerPass: Int { 64 }
-    /// A SYN that comes back sooner than this after it was written to `dvpn0` was not redirected: no TCP
-    /// repeats one so soon.
+    /// A SYN that comes back sooner than this after it was written to `dvpn0` was not redirected:
+    /// no TCP repeats one so soon.
     private static var returnMicroseconds: UInt64 { 100_000 }
 
     @_noAllocation @_noLocks
@@ -17,7 +17,9 @@ extension Worker {
             let bytes = unsafe scratch.pointer(to: 0)
             let length = unsafe dp_read(tun, bytes, Self.scratchLength)
             if length <= 0 {
-                if length != Int(DP_EAGAIN.rawValue) && length != Int(DP_EINTR.rawValue) { loseDoorbell() }
+                if length != Int(DP_EAGAIN.rawValue) && length != Int(DP_EINTR.rawValue) {
+                    loseDoorbell()
+                }
                 break
             }
             receive(unsafe PacketBytes(bytes, count: length))
@@ -45,7 +47,8 @@ extension Worker {
         }
     }
 
-    /// Answers a packet that no connection belongs to, so that its sender does not wait for nothing.
+    /// Answers a packet that no connection belongs to, so that its sender does not wait for
+    /// nothing.
     @_noAllocation @_noLocks
     private mutating func answer(_ segment: Segment, _ packet: PacketBytes, _ mark: Mark) {
         guard !isReturned(packet) else { return count(.returnedPackets) }
@@ -58,7 +61,9 @@ extension Worker {
     /// A packet with one of our marks was written by us and should have been answered by netfilter.
     @_noAllocation @_noLocks
     private func isReturned(_ packet: PacketBytes) -> Bool {
-        let field = packet[0] >> 4 == 4 ? packet[1] >> 2 : UInt8(truncatingIfNeeded: packet.u16(0) >> 6) & 63
+        let field =
+            packet[0] >> 4 == 4
+            ? packet[1] >> 2 : UInt8(truncatingIfNeeded: packet.u16(0) >> 6) & 63
         return field == Mark.reset.rawValue || field == Mark.unreachable.rawValue
     }
 
@@ -91,8 +96,9 @@ extension Worker {
         place(slot)
     }
 
-    /// The same SYN once more: while the far side is being opened the newest is kept, so that it was held for the
-    /// shortest time; once released it is written again, since the accept queue may have dropped it.
+    /// The same SYN once more: while the far side is being opened the newest is kept, so that it
+    /// was held for the shortest time; once released it is written again, since the accept queue
+    /// may have dropped it.
     @_noAllocation @_noLocks
     private mutating func synRepeated(_ slot: UInt32, _ segment: Segment, _ packet: PacketBytes) {
         let isReleased = openings.slots[slot].phase == .released
@@ -151,7 +157,8 @@ extension Worker {
     @_noAllocation @_noLocks
     mutating func refuse(_ slot: UInt32, with mark: Mark) {
         count(mark == .reset ? .refusedReset : .refusedUnreachable)
-        if openings.slots[slot].isEager { return }  // its accepted client is reset when it is disposed of
+        // The accepted client of an eager one is reset when it is disposed of.
+        if openings.slots[slot].isEager { return }
         write(packets.packet(slot, length: Int(openings.slots[slot].packetLength)), as: mark)
     }
 

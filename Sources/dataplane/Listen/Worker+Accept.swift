@@ -14,7 +14,8 @@ extension Worker {
             let result = unsafe dp_accept(listener, &peer)
             if result < 0 {
                 if isOutOfDescriptors(result) { refuseOne(listener) }
-                // Anything else is about one connection that went away, or about nothing left (accept(2)).
+                // Anything else is about one connection that went away, or about nothing left
+                // (accept(2)).
                 if result != Int(DP_ECONNABORTED.rawValue) { break }
             } else {
                 count(.accepted)
@@ -30,8 +31,8 @@ extension Worker {
         error == Int(DP_EMFILE.rawValue) || error == Int(DP_ENFILE.rawValue)
     }
 
-    /// Without a descriptor the connection would stay in the backlog and wake the loop for ever: it is accepted with
-    /// the spare one and reset, so that its client knows.
+    /// Without a descriptor the connection would stay in the backlog and wake the loop for ever: it
+    /// is accepted with the spare one and reset, so that its client knows.
     @_noAllocation @_noLocks
     private mutating func refuseOne(_ listener: Int32) {
         count(.acceptFailures)
@@ -70,9 +71,10 @@ extension Worker {
 
     /// The opening that was released for this connection.
     ///
-    /// All connections are redirected to one address and port, so where a client uses one port for two destinations,
-    /// conntrack gives the later connection another source port, which is the one that we see. Far sides of one client and
-    /// one destination are alike before the first byte: the oldest released one is as good as the connection's own.
+    /// All connections are redirected to one address and port, so where a client uses one port for
+    /// two destinations, conntrack gives the later connection another source port, which is the one
+    /// that we see. Far sides of one client and one destination are alike before the first byte:
+    /// the oldest released one is as good as the connection's own.
     @_noAllocation @_noLocks
     private func released(_ source: Endpoint, _ target: Endpoint) -> UInt32 {
         let slots = openings.slots
@@ -85,7 +87,8 @@ extension Worker {
         return slot
     }
 
-    /// A connection made to the listener itself, which would otherwise be carried back to it for ever.
+    /// A connection made to the listener itself, which would otherwise be carried back to it for
+    /// ever.
     @_noAllocation @_noLocks
     private func isStraight(_ client: Int32, _ destination: dp_endpoint) -> Bool {
         guard destination.port == redirectPort else { return false }
@@ -94,7 +97,8 @@ extension Worker {
         return local.high == destination.high && local.low == destination.low
     }
 
-    /// `connect = "eager"`: the client is in already; it waits, and is reset if the far side cannot be had.
+    /// `connect = "eager"`: the client is in already; it waits, and is reset if the far side cannot
+    /// be had.
     @_noAllocation @_noLocks
     private mutating func beginEager(
         _ client: Int32, _ source: Endpoint, _ target: Endpoint, _ network: UInt32

@@ -1,5 +1,5 @@
-/// One deadline per slot in a hashed timing wheel (Varghese and Lauck, scheme 6): arming, disarming and
-/// expiring are O(1), and nothing is allocated.
+/// One deadline per slot in a hashed timing wheel (Varghese and Lauck, scheme 6): arming, disarming
+/// and expiring are O(1), and nothing is allocated.
 ///
 /// A deadline further away than one turn stays in its bucket and is looked at again each turn.
 struct TimerWheel {

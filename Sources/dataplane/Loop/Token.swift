@@ -1,5 +1,5 @@
-/// What an epoll event is about: a kind, a slot, and the slot's generation, so that an event that was
-/// already queued for an earlier user of the slot is recognised and dropped.
+/// What an epoll event is about: a kind, a slot, and the slot's generation, so that an event that
+/// was already queued for an earlier user of the slot is recognised and dropped.
 struct Token {
     enum Kind: UInt8 {
         case none, tun, redirect, control, link

@@ -1,8 +1,8 @@
 internal import CLinux
 internal import Protocol
 
-/// Everything one thread of the dataplane owns, and the loop that drives it. All memory is mapped in `init`; from
-/// `run` on nothing is allocated, which the compiler proves.
+/// Everything one thread of the dataplane owns, and the loop that drives it. All memory is mapped
+/// in `init`; from `run` on nothing is allocated, which the compiler proves.
 struct Worker: ~Copyable {
     let sizing: Sizing
     let epoll: Int32

@@ -13,7 +13,8 @@ struct Opening {
         case connecting
         /// The SOCKS5 request is sent.
         case negotiating
-        /// The far side is open; the SYN was written back and its connection has not been accepted yet.
+        /// The far side is open; the SYN was written back and its connection has not been accepted
+        /// yet.
         case released
     }
 
@@ -51,14 +52,15 @@ struct Opening {
     var connectMicroseconds: UInt32 = 0
     var written: UInt64 = 0
 
-    // Links of the list the opening is in (its network's parked ones, its source's queue or its source's released ones),
-    // and of its hash chain.
+    // Links of the list the opening is in (its network's parked ones, its source's queue or its
+    // source's released ones), and of its hash chain.
     var previous: UInt32 = 0
     var next: UInt32 = 0
     var chainNext: UInt32 = 0
 
-    /// When the client has given up: every TCP doubles, or repeats, the time between its SYNs, so the next one is
-    /// due no later after the last than that came after the first. Three seconds are added for the first ones.
+    /// When the client has given up: every TCP doubles, or repeats, the time between its SYNs, so
+    /// the next one is due no later after the last than that came after the first. Three seconds
+    /// are added for the first ones.
     var staleAt: UInt64 {
         @_noAllocation @_noLocks get { lastSeen + (lastSeen - firstSeen) + 3_000_000 }
     }

@@ -104,7 +104,8 @@ struct OpeningTable {
 enum Hash {
     @_noAllocation @_noLocks @inline(__always)
     static func mixed(_ state: UInt64, _ value: UInt64) -> UInt64 {
-        let product = (state ^ value ^ 0x9e37_79b9_7f4a_7c15).multipliedFullWidth(by: 0xd6e8_feb8_6659_fd93)
+        let product = (state ^ value ^ 0x9e37_79b9_7f4a_7c15).multipliedFullWidth(
+            by: 0xd6e8_feb8_6659_fd93)
         return product.high ^ product.low
     }
 }

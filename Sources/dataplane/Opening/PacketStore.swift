@@ -1,4 +1,5 @@
-/// The SYN of each opening, and behind it the answer of its SOCKS negotiation as far as it has come.
+/// The SYN of each opening, and behind it the answer of its SOCKS negotiation as far as it has
+/// come.
 struct PacketStore {
     /// The largest SYN there is: 40 bytes of IPv6 and 60 of TCP header; with IPv4 options 120.
     static let packetMax = 120
@@ -28,7 +29,8 @@ struct PacketStore {
     @_noAllocation @_noLocks
     func keep(_ packet: PacketBytes, as slot: UInt32) {
         let copy = self.packet(slot, length: packet.count)
-        // SAFETY: both are packet.count bytes long; the store and the caller's buffer never overlap.
+        // SAFETY: both are packet.count bytes long; the store and the caller's buffer never
+        // overlap.
         unsafe copy.memory.copyMemory(from: packet.memory, byteCount: packet.count)
     }
 }

@@ -1,9 +1,10 @@
 internal import Protocol
 
-/// SOCKS5 CONNECT (RFC 1928) as an ssh master's dynamic forward speaks it: greeting and request go in one write, and
-/// the answers are two bytes and ten.
+/// SOCKS5 CONNECT (RFC 1928) as an ssh master's dynamic forward speaks it: greeting and request go
+/// in one write, and the answers are two bytes and ten.
 ///
-/// OpenSSH answers a target that refused, or could not be reached, by closing without the second answer.
+/// OpenSSH answers a target that refused, or could not be reached, by closing without the second
+/// answer.
 enum Socks {
     static let answerLength: UInt8 = 12
     static let greetingLength: UInt8 = 2

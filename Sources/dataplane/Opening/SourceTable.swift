@@ -1,7 +1,7 @@
 internal import Protocol
 
-/// A host with openings: they wait in its queue for their turn, so that a host with thousands of them delays
-/// nobody else's.
+/// A host with openings: they wait in its queue for their turn, so that a host with thousands of
+/// them delays nobody else's.
 struct Source {
     var address = Address(high: 0, low: 0)
     var family = Family.ipv4
@@ -86,7 +86,9 @@ struct SourceTable {
             heads[bucket] = slots[slot].chainNext
         } else {
             var before = heads[bucket]
-            while before != 0 && slots[before].chainNext != slot { before = slots[before].chainNext }
+            while before != 0 && slots[before].chainNext != slot {
+                before = slots[before].chainNext
+            }
             if before != 0 { slots[before].chainNext = slots[slot].chainNext }
         }
         slots[slot].chainNext = firstFree

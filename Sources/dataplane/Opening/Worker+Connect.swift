@@ -28,7 +28,8 @@ extension Worker {
         slots[slot].phase = .negotiating
         let request = unsafe PacketBytes(scratch.pointer(to: 0), count: 32)
         let length = Socks.request(slots[slot].target, into: request)
-        // A fresh Unix socket has room for 25 bytes: a short write means that its other end is gone.
+        // A fresh Unix socket has room for 25 bytes: a short write means that its other end is
+        // gone.
         let written = unsafe dp_send(slots[slot].upstream, request.memory, length)
         if written != length { endpointFailed(slot, -1) }
     }
@@ -53,8 +54,9 @@ extension Worker {
         }
     }
 
-    /// OpenSSH says "refused" or "unreachable" by closing after its greeting. A master that dies closes too: only one
-    /// that still listens has given an answer, and a dying one stops listening before it closes its channels.
+    /// OpenSSH says "refused" or "unreachable" by closing after its greeting. A master that dies
+    /// closes too: only one that still listens has given an answer, and a dying one stops listening
+    /// before it closes its channels.
     @_noAllocation @_noLocks
     private mutating func answerEnded(_ slot: UInt32) {
         let opening = openings.slots[slot]
@@ -67,7 +69,8 @@ extension Worker {
         endpointFailed(slot, probe)
     }
 
-    /// The tunnel's local socket failed this opening: it waits for another one, or for the tunnel to come back.
+    /// The tunnel's local socket failed this opening: it waits for another one, or for the tunnel
+    /// to come back.
     @_noAllocation @_noLocks
     private mutating func endpointFailed(_ slot: UInt32, _ error: Int) {
         let slots = openings.slots

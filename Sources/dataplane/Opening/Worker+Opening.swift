@@ -72,7 +72,8 @@ extension Worker {
     /// The end of the hold limit, or of the client's patience.
     @_noAllocation @_noLocks
     private func waitsUntil(_ slot: UInt32) -> UInt64 {
-        let held = openings.slots[slot].firstSeen + networks[openings.slots[slot].network].holdMicroseconds
+        let held =
+            openings.slots[slot].firstSeen + networks[openings.slots[slot].network].holdMicroseconds
         return openings.slots[slot].isEager ? held : min(held, openings.slots[slot].staleAt)
     }
 
@@ -130,7 +131,8 @@ extension Worker {
     private func isFull(_ id: UInt32) -> Bool {
         let network = networks[id]
         if network.engaged >= sizing.engagedPerNetwork { return true }
-        return network.connectionsMax != 0 && network.open + network.engaged >= network.connectionsMax
+        return network.connectionsMax != 0
+            && network.open + network.engaged >= network.connectionsMax
     }
 
     /// Starts to open the far side.
@@ -151,8 +153,14 @@ extension Worker {
             }
             slots[slot].endpoint = endpoint
             descriptor = unsafe dp_connect_unix(endpoints.path(endpoint))
-            if descriptor >= 0 { endpoints.slots[endpoint].load += 1 } else { slots[slot].endpoint = 0 }
-            if descriptor == Int(DP_EAGAIN.rawValue) { return park(slot, until: now + Self.retryMicroseconds) }
+            if descriptor >= 0 {
+                endpoints.slots[endpoint].load += 1
+            } else {
+                slots[slot].endpoint = 0
+            }
+            if descriptor == Int(DP_EAGAIN.rawValue) {
+                return park(slot, until: now + Self.retryMicroseconds)
+            }
             if descriptor < 0 && !isShortage(descriptor) {
                 loseEndpoint(endpoint, descriptor)
                 return place(slot)
@@ -182,7 +190,8 @@ extension Worker {
     }
 
     @_noAllocation @_noLocks
-    private func connectDirect(_ target: Endpoint, _ network: UInt32, _ progress: inout Int) -> Int {
+    private func connectDirect(_ target: Endpoint, _ network: UInt32, _ progress: inout Int) -> Int
+    {
         var address = dp_endpoint(
             high: target.address.high, low: target.address.low, port: target.port,
             family: target.family.rawValue)
@@ -253,8 +262,11 @@ extension Worker {
     @_noAllocation @_noLocks
     mutating func fail(_ slot: UInt32, _ error: Int) {
         count(.connectFailures)
-        if error == Int(DP_ETIMEDOUT.rawValue) && !openings.slots[slot].isEager { return dispose(slot) }
-        let isRefused = error == Int(DP_ECONNREFUSED.rawValue) || error == Int(DP_ECONNRESET.rawValue)
+        if error == Int(DP_ETIMEDOUT.rawValue) && !openings.slots[slot].isEager {
+            return dispose(slot)
+        }
+        let isRefused =
+            error == Int(DP_ECONNREFUSED.rawValue) || error == Int(DP_ECONNRESET.rawValue)
         report(refused: slot, isRefused ? .refused : .unreachable)
         refuse(slot, with: isRefused ? .reset : .unreachable)
         dispose(slot)
@@ -273,14 +285,19 @@ extension Worker {
     mutating func dispose(_ slot: UInt32) {
         let opening = openings.slots[slot]
         if opening.upstream >= 0 {
-            if opening.endpoint == 0 { _ = dp_reset(opening.upstream) } else { _ = dp_close(opening.upstream) }
+            if opening.endpoint == 0 {
+                _ = dp_reset(opening.upstream)
+            } else {
+                _ = dp_close(opening.upstream)
+            }
         }
         if opening.client >= 0 { _ = dp_reset(opening.client) }
         if opening.endpoint != 0 { unload(opening.endpoint) }
         forget(slot)
     }
 
-    /// Takes an opening out of every table; its descriptors and its endpoint's load are the caller's.
+    /// Takes an opening out of every table; its descriptors and its endpoint's load are the
+    /// caller's.
     @_noAllocation @_noLocks
     mutating func forget(_ slot: UInt32) {
         let opening = openings.slots[slot]
@@ -311,7 +328,8 @@ extension Worker {
         switch openings.slots[slot].phase {
         case .parked: networks[openings.slots[slot].network].parked.remove(slot, in: openings.slots)
         case .queued: hosts[openings.slots[slot].sourceSlot].queue.remove(slot, in: openings.slots)
-        case .released: hosts[openings.slots[slot].sourceSlot].released.remove(slot, in: openings.slots)
+        case .released:
+            hosts[openings.slots[slot].sourceSlot].released.remove(slot, in: openings.slots)
         case .free, .connecting, .negotiating: break
         }
     }

@@ -85,7 +85,8 @@ struct ConnectionTable {
     /// The last slot of the ready list as it stands: how far one pass of the loop goes.
     var readyEnd: UInt32 { @_noAllocation @_noLocks get { readyLast } }
 
-    /// The next slot whose work is not done, or 0. It may have been closed meanwhile (`isUsed` is false then).
+    /// The next slot whose work is not done, or 0. It may have been closed meanwhile (`isUsed` is
+    /// false then).
     @_noAllocation @_noLocks
     mutating func takeReady() -> UInt32 {
         let slot = readyFirst

@@ -1,8 +1,9 @@
-/// One direction of a connection: bytes go from the source into a pipe, and from the pipe into the target.
+/// One direction of a connection: bytes go from the source into a pipe, and from the pipe into the
+/// target.
 ///
-/// Pure: it says what to do next and is told what came of it. EAGAIN of splice(2) into a pipe says either "the source is
-/// empty" or "the pipe is full", and cannot be told apart. A pipe is therefore filled only when it is empty: then it
-/// has room, and EAGAIN means the source.
+/// Pure: it says what to do next and is told what came of it. EAGAIN of splice(2) into a pipe says
+/// either "the source is empty" or "the pipe is full", and cannot be told apart. A pipe is
+/// therefore filled only when it is empty: then it has room, and EAGAIN means the source.
 struct Direction {
     enum Step {
         /// Move bytes from the source into the pipe.

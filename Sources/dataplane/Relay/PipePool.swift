@@ -1,6 +1,7 @@
 internal import CLinux
 
-/// Pipes made at start-up and lent to a direction while it has bytes on the way; an idle connection holds none.
+/// Pipes made at start-up and lent to a direction while it has bytes on the way; an idle connection
+/// holds none.
 struct PipePool {
     struct Pipe {
         var read: Int32 = -1
@@ -16,7 +17,8 @@ struct PipePool {
     private var firstFree: UInt32 = 0
     private(set) var used = 0
     private(set) var count = 0
-    /// Pipes that are smaller than wanted: an unprivileged user gets one page beyond pipe-user-pages-soft (pipe(7)).
+    /// Pipes that are smaller than wanted: an unprivileged user gets one page beyond
+    /// pipe-user-pages-soft (pipe(7)).
     private(set) var small = 0
 
     /// Makes as many of `count` pipes as the kernel allows.
@@ -62,11 +64,14 @@ struct PipePool {
         var pair = DescriptorPair()
         // SAFETY: two adjacent Int32, which is what pipe2(2) fills.
         let capacity = unsafe withUnsafeMutablePointer(to: &pair) { pointer in
-            unsafe pointer.withMemoryRebound(to: Int32.self, capacity: 2) { unsafe dp_pipe($0, capacityWanted) }
+            unsafe pointer.withMemoryRebound(to: Int32.self, capacity: 2) {
+                unsafe dp_pipe($0, capacityWanted)
+            }
         }
         guard capacity > 0 else { return nil }
         slots[slot] = Pipe(
-            read: pair.first, write: pair.second, capacity: UInt32(truncatingIfNeeded: capacity), next: 0)
+            read: pair.first, write: pair.second, capacity: UInt32(truncatingIfNeeded: capacity),
+            next: 0)
         return capacity
     }
 }

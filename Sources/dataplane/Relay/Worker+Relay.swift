@@ -49,7 +49,8 @@ extension Worker {
         let slot = token.slot
         let slots = connections.slots
         guard slots[slot].isUsed, token.isCurrent(slots[slot].generation) else { return }
-        let readable = DP_READ.rawValue | DP_PEER_CLOSED.rawValue | DP_HANGUP.rawValue | DP_FAILED.rawValue
+        let readable =
+            DP_READ.rawValue | DP_PEER_CLOSED.rawValue | DP_HANGUP.rawValue | DP_FAILED.rawValue
         let writable = DP_WRITE.rawValue | DP_HANGUP.rawValue | DP_FAILED.rawValue
         let canRead = events & UInt32(readable) != 0
         let canWrite = events & UInt32(writable) != 0
@@ -62,7 +63,8 @@ extension Worker {
         }
         relay(slot)
         guard events & UInt32(DP_FAILED.rawValue) != 0, slots[slot].isUsed else { return }
-        // A leg that had ended in order, and failed since, will never be read again: nothing else would tell.
+        // A leg that had ended in order, and failed since, will never be read again: nothing else
+        // would tell.
         let isClient = token.kind == .client
         if isClient ? slots[slot].out.hasEnded : slots[slot].back.hasEnded {
             abort(slot, isClient ? .resetByClient : .resetByFarSide)
@@ -165,7 +167,8 @@ extension Worker {
         return .moved  // once more, to give the pipe back
     }
 
-    /// Without a pipe: what the target takes is taken from the source, so that nothing has to be kept in between.
+    /// Without a pipe: what the target takes is taken from the source, so that nothing has to be
+    /// kept in between.
     @_noAllocation @_noLocks
     private mutating func copy(
         _ direction: inout Direction, from source: Int32, to target: Int32

@@ -2,9 +2,9 @@ internal import Protocol
 
 /// Which network owns an address: the longest prefix wins.
 ///
-/// The prefixes stand in one sorted array, each with the index of the narrowest one around it. A lookup
-/// is a binary search for the last prefix that starts at or before the address, and then a walk outwards:
-/// O(log n) and at most one step for each level of nesting.
+/// The prefixes stand in one sorted array, each with the index of the narrowest one around it. A
+/// lookup is a binary search for the last prefix that starts at or before the address, and then a
+/// walk outwards: O(log n) and at most one step for each level of nesting.
 struct PrefixTable {
     struct Entry {
         var prefix = Prefix(family: .ipv4, length: 0, address: Address(high: 0, low: 0))
@@ -39,7 +39,9 @@ struct PrefixTable {
         var parent = count
         while parent != 0 {
             let outer = entries[parent].prefix
-            if outer.length < prefix.length && outer.contains(prefix.address, prefix.family) { break }
+            if outer.length < prefix.length && outer.contains(prefix.address, prefix.family) {
+                break
+            }
             parent = entries[parent].parent
         }
         count += 1
@@ -51,13 +53,18 @@ struct PrefixTable {
     /// The network whose prefix holds the address, or nil.
     @_noAllocation @_noLocks
     func network(of endpoint: Endpoint) -> UInt32? {
-        // Invariant: entries up to `low` start at or before the address, entries from `high` on after it.
+        // Invariant: entries up to `low` start at or before the address, entries from `high` on
+        // after it.
         var low: UInt32 = endpoint.family == .ipv4 ? 0 : countIPv4
         let first = low
         var high = (endpoint.family == .ipv4 ? countIPv4 : count) + 1
         while high - low > 1 {
             let middle = low + (high - low) / 2
-            if endpoint.address < entries[middle].prefix.address { high = middle } else { low = middle }
+            if endpoint.address < entries[middle].prefix.address {
+                high = middle
+            } else {
+                low = middle
+            }
         }
         guard low > first else { return nil }
         var slot = low

@@ -25,8 +25,8 @@ extension Worker {
         }
     }
 
-    /// Offers a socket of a tunnel that is up. One that is offered already keeps what it carries: a controlplane that
-    /// was restarted offers everything again.
+    /// Offers a socket of a tunnel that is up. One that is offered already keeps what it carries: a
+    /// controlplane that was restarted offers everything again.
     @_noAllocation @_noLocks
     mutating func addEndpoint(_ id: UInt32, network: UInt32, capacity: UInt32) -> UInt32 {
         let slots = endpoints.slots
@@ -41,7 +41,8 @@ extension Worker {
         slots[slot].id = id
         slots[slot].network = network
         slots[slot].capacity = capacity
-        // Behind the others, so that the first ones fill up and the last ones can be closed when idle.
+        // Behind the others, so that the first ones fill up and the last ones can be closed when
+        // idle.
         if networks[network].endpoints == 0 {
             networks[network].endpoints = slot
         } else {
@@ -80,7 +81,8 @@ extension Worker {
         }
     }
 
-    /// A socket does not answer: its ssh master is gone. It is not offered again, and the controlplane hears why.
+    /// A socket does not answer: its ssh master is gone. It is not offered again, and the
+    /// controlplane hears why.
     @_noAllocation @_noLocks
     mutating func loseEndpoint(_ slot: UInt32, _ error: Int) {
         guard endpoints.slots[slot].isUsed, !endpoints.slots[slot].isRetired else { return }

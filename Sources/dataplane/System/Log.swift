@@ -2,8 +2,8 @@ internal import CLinux
 
 /// Lines on standard error, written without allocating: fixed words and numbers, nothing else.
 ///
-/// Each line starts with the level that journald understands (sd-daemon(3)); addresses and names belong to the
-/// controlplane's log, which has both.
+/// Each line starts with the level that journald understands (sd-daemon(3)); addresses and names
+/// belong to the controlplane's log, which has both.
 enum Log {
     @_noAllocation @_noLocks
     static func warning(_ words: StaticString, _ value: Int = .min) {

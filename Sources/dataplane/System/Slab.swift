@@ -3,11 +3,11 @@ internal import CLinux
 /// A fixed number of `Element`s in memory that is mapped once, lazily, and never given back.
 ///
 /// The kernel hands out zeroed pages, so an `Element` whose every field is valid as zero needs no
-/// initialisation, and a slot that was never used costs no memory. Slot 0 stands for "none": indices in
-/// zeroed memory are then valid too.
+/// initialisation, and a slot that was never used costs no memory. Slot 0 stands for "none":
+/// indices in zeroed memory are then valid too.
 ///
-/// `Element` must be plain bits, so that zeroed memory is a value of it and nothing needs releasing.
-/// A slab is a handle: copies name the same memory. It belongs to one worker.
+/// `Element` must be plain bits, so that zeroed memory is a value of it and nothing needs
+/// releasing. A slab is a handle: copies name the same memory. It belongs to one worker.
 @safe
 struct Slab<Element> {
     private let base: UnsafeMutablePointer<Element>

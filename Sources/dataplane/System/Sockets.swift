@@ -11,10 +11,13 @@ struct Sockets: ~Copyable {
 
     /// Descriptor 3 and up, named redirect4, redirect6 and control in LISTEN_FDNAMES.
     static func activated() -> Sockets {
-        guard number("LISTEN_PID") == Int(dp_own_pid()), let count = number("LISTEN_FDS"), count > 0,
+        guard number("LISTEN_PID") == Int(dp_own_pid()), let count = number("LISTEN_FDS"),
+            count > 0,
             let names = unsafe dp_environment("LISTEN_FDNAMES")
         else {
-            Log.fatal("no sockets: start me by dvpn-dataplane.socket, or with --listen PORT --control PATH")
+            Log.fatal(
+                "no sockets: start me by dvpn-dataplane.socket, or with --listen PORT --control PATH"
+            )
         }
         var sockets = Sockets()
         var name = unsafe names
@@ -28,7 +31,8 @@ struct Sockets: ~Copyable {
                 sockets.control = descriptor
                 _ = dp_set_nonblocking(descriptor)
             } else {
-                Log.warning("LISTEN_FDNAMES has a name I do not know; closing its socket, number:", index)
+                Log.warning(
+                    "LISTEN_FDNAMES has a name I do not know; closing its socket, number:", index)
                 _ = dp_close(descriptor)
             }
             while unsafe name.pointee != 0 && name.pointee != 58 { unsafe name += 1 }
@@ -38,7 +42,8 @@ struct Sockets: ~Copyable {
         return sockets
     }
 
-    /// Sockets of our own: the port on every address, IPv4 and IPv6, and a Unix socket that only its owner may use.
+    /// Sockets of our own: the port on every address, IPv4 and IPv6, and a Unix socket that only
+    /// its owner may use.
     static func made(port: UInt16, control path: UnsafePointer<CChar>) -> Sockets {
         var sockets = Sockets()
         let first = dp_listen_tcp(4, port)
@@ -59,7 +64,9 @@ struct Sockets: ~Copyable {
 
     private mutating func prepare() {
         guard control >= 0 else { Log.fatal("no socket named control") }
-        guard redirect4 >= 0 || redirect6 >= 0 else { Log.fatal("no socket named redirect4 or redirect6") }
+        guard redirect4 >= 0 || redirect6 >= 0 else {
+            Log.fatal("no socket named redirect4 or redirect6")
+        }
         if redirect4 >= 0 { _ = dp_prepare_listener(redirect4) }
         if redirect6 >= 0 { _ = dp_prepare_listener(redirect6) }
         let port = dp_listener_port(redirect4 >= 0 ? redirect4 : redirect6)
@@ -68,7 +75,9 @@ struct Sockets: ~Copyable {
 
     private static func number(_ name: StaticString) -> Int? {
         // SAFETY: a StaticString ends with a NUL.
-        guard let text = unsafe dp_environment(name.utf8Start.withMemoryRebound(to: CChar.self, capacity: 1) { unsafe $0 })
+        guard
+            let text = unsafe dp_environment(
+                name.utf8Start.withMemoryRebound(to: CChar.self, capacity: 1) { unsafe $0 })
         else { return nil }
         return unsafe Options.number(text)
     }
