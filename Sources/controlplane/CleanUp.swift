@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import CLinux
+internal import Glibc
 internal import Logging
 
 /// `--cleanup`: ends tunnel clients and takes back what was changed on the host, with or without a
@@ -14,6 +16,8 @@ struct CleanUp {
 
     func run() async throws {
         var failed = false
+        let lock = try takeLock()
+        defer { withExtendedLifetime(lock) {} }
         do {
             let ssh = try await SSHHost.prepare(
                 runtime: options.runtimeDir, watcher: try ProcessWatcher())
@@ -28,10 +32,29 @@ struct CleanUp {
             log.error("\(error)")
             failed = true
         }
-        for name in ["networks.json", "held.json"] {
+        for name in ["networks.json", "held.json", "controlplane.lock"] {
             AtomicFile.remove("\(options.runtimeDir)/\(name)")
         }
+        for name in ["control.sock", "api.sock"] { removeSocket("\(options.runtimeDir)/\(name)") }
         if failed { throw ExitCode(69) }
         log.notice("the host's network is as it was before dvpn")
+    }
+
+    /// Nil where there is no runtime directory, and so no controlplane either.
+    private func takeLock() throws -> Descriptor? {
+        do {
+            return try InstanceLock.take(runtime: options.runtimeDir)
+        } catch where error.code == ENOENT {
+            return nil
+        } catch {
+            log.error("\(error); end it before you clean up after it")
+            throw ExitCode(69)
+        }
+    }
+
+    /// A socket that somebody listens on is in use, and stays.
+    private func removeSocket(_ path: String) {
+        let live = unsafe path.withCString { unsafe cl_connect($0) }
+        if live >= 0 { _ = dp_close(CInt(truncatingIfNeeded: live)) } else { AtomicFile.remove(path) }
     }
 }

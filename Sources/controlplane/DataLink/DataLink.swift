@@ -37,7 +37,6 @@ final class DataLink: Sendable {
             do {
                 let made = try await connect()
                 complaint = ""
-                channel.withLock { $0 = made }
                 await withTaskCancellationHandler {
                     try? await made.closeFuture.get()
                 } onCancel: {
@@ -87,6 +86,8 @@ final class DataLink: Sendable {
         return try await ClientBootstrap(group: group)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    // Before anything can be read: the first frame is answered with the snapshot.
+                    self.channel.withLock { $0 = channel }
                     try channel.pipeline.syncOperations.addHandler(LinkHandler(deliver: deliver))
                 }
             }
