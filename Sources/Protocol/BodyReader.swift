@@ -108,12 +108,6 @@ public struct BodyReader {
         if u16() != 0 { failed = true }
     }
 
-    /// Four bytes that must be zero.
-    @_noAllocation @_noLocks
-    public mutating func reserved32() {
-        if u32() != 0 { failed = true }
-    }
-
     /// Moves over `count` bytes; false, and failed, where there are fewer.
     @_noAllocation @_noLocks
     private mutating func take(_ count: Int) -> Bool {

@@ -42,11 +42,16 @@ public struct NetworkSettings: Equatable, Sendable {
     /// The device that `direct` binds to (SO_BINDTODEVICE of socket(7)); empty for none.
     public let device: DeviceName
 
+    /// Connections that one client address may have opening at once, whatever networks they are
+    /// for; 0 leaves it to the dataplane's own limit.
+    public let halfOpenPerSourceMax: UInt32
+
     /// Takes the fields as they are; only decoding checks their ranges.
     @_noAllocation @_noLocks
     public init(
         id: UInt32, connector: Connector, mode: Mode, flags: UInt16, holdMs: UInt32,
-        halfOpenMax: UInt32, connectionsMax: UInt32, device: DeviceName
+        halfOpenMax: UInt32, connectionsMax: UInt32, device: DeviceName,
+        halfOpenPerSourceMax: UInt32 = 0
     ) {
         self.id = id
         self.connector = connector
@@ -55,6 +60,7 @@ public struct NetworkSettings: Equatable, Sendable {
         self.holdMs = holdMs
         self.halfOpenMax = halfOpenMax
         self.connectionsMax = connectionsMax
+        self.halfOpenPerSourceMax = halfOpenPerSourceMax
         self.device = device
     }
 
@@ -69,7 +75,7 @@ public struct NetworkSettings: Equatable, Sendable {
         halfOpenMax = reader.u32()
         connectionsMax = reader.u32()
         let device = DeviceName(decoding: &reader)
-        reader.reserved32()
+        halfOpenPerSourceMax = reader.u32()
         guard let connector, let mode, let device, !reader.failed, id != Limits.networkAll,
             holdMs <= Limits.holdMsMax
         else {
@@ -92,7 +98,7 @@ public struct NetworkSettings: Equatable, Sendable {
         writer.put(halfOpenMax)
         writer.put(connectionsMax)
         device.encode(into: &writer)
-        writer.put(UInt32(0))
+        writer.put(halfOpenPerSourceMax)
     }
 
     @_noAllocation @_noLocks

@@ -44,7 +44,7 @@ struct CleanUp {
     private func takeLock() throws -> Descriptor? {
         do {
             return try InstanceLock.take(runtime: options.runtimeDir)
-        } catch where error.code == ENOENT {
+        } catch  where error.code == ENOENT {
             return nil
         } catch {
             log.error("\(error); end it before you clean up after it")
@@ -55,6 +55,10 @@ struct CleanUp {
     /// A socket that somebody listens on is in use, and stays.
     private func removeSocket(_ path: String) {
         let live = unsafe path.withCString { unsafe cl_connect($0) }
-        if live >= 0 { _ = dp_close(CInt(truncatingIfNeeded: live)) } else { AtomicFile.remove(path) }
+        if live >= 0 {
+            _ = dp_close(CInt(truncatingIfNeeded: live))
+        } else {
+            AtomicFile.remove(path)
+        }
     }
 }

@@ -32,8 +32,6 @@ import Testing
         Case(.networkChunk, "device name start", at: 22, deviceNameStarts),
         Case(.networkChunk, "device name padding", at: 23, [0]),
         Case(.networkChunk, "device name end", at: 37, [0]),
-        Case(.networkChunk, "reserved", at: 38, [0]),
-        Case(.networkChunk, "reserved end", at: 41, [0]),
         Case(.networkChunk, "second device name end", at: 77, [0]),
         Case(.prefixChunk, "family", at: 2, [4, 6]),
         Case(.prefixChunk, "length", at: 3, Set(7...32)),

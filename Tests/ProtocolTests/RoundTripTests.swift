@@ -14,7 +14,7 @@ import Testing
         let settings = NetworkSettings(
             id: 0xffff_fffe, connector: connector, mode: mode, flags: 0xffff,
             holdMs: Limits.holdMsMax, halfOpenMax: .max, connectionsMax: .max,
-            device: Sample.name("fifteen-bytes-0"))
+            device: Sample.name("fifteen-bytes-0"), halfOpenPerSourceMax: .max)
         #expect(roundTrip(.networkChunk([settings])))
     }
 

@@ -39,14 +39,15 @@ struct Sample: Sendable, CustomTestStringConvertible {
             .networkChunk([
                 NetworkSettings(
                     id: 1, connector: .socks, mode: .truthful, flags: 0, holdMs: 30_000,
-                    halfOpenMax: 256, connectionsMax: 900, device: DeviceName()),
+                    halfOpenMax: 256, connectionsMax: 900, device: DeviceName(),
+                    halfOpenPerSourceMax: 6_144),
                 NetworkSettings(
                     id: 2, connector: .direct, mode: .eager, flags: 0x0102, holdMs: 0,
                     halfOpenMax: 0, connectionsMax: 0, device: name("tun0")),
             ]),
             """
             0000005a 0011 0000 00000000 0002
-            00000001 02 01 0000 00007530 00000100 00000384 00000000000000000000000000000000 00000000
+            00000001 02 01 0000 00007530 00000100 00000384 00000000000000000000000000000000 00001800
             00000002 01 02 0102 00000000 00000000 00000000 74756e30000000000000000000000000 00000000
             """),
         Sample(

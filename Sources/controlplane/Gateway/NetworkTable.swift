@@ -47,7 +47,8 @@ struct NetworkTable: Sendable {
                     holdMs: UInt32(configuration.holdMs),
                     halfOpenMax: UInt32(configuration.limits.halfOpenMax),
                     connectionsMax: UInt32(configuration.limits.connectionsMax),
-                    device: DeviceName()))
+                    device: DeviceName(),
+                    halfOpenPerSourceMax: UInt32(configuration.limits.halfOpenPerSourceMax)))
             prefixes += network.prefixes.map { PrefixEntry(prefix: $0, network: id) }
         }
         return TableFrames(generation: generation, networks: settings, prefixes: prefixes).messages

@@ -40,6 +40,7 @@ extension Worker {
         networks[id].holdMicroseconds = UInt64(settings.holdMs) * 1_000
         networks[id].halfOpenMax = settings.halfOpenMax
         networks[id].connectionsMax = settings.connectionsMax
+        networks[id].halfOpenPerSourceMax = settings.halfOpenPerSourceMax
         networks[id].device = settings.device
     }
 

@@ -14,7 +14,9 @@ extension Worker {
     @_noAllocation @_noLocks
     mutating func admit(_ source: Endpoint, _ target: Endpoint, network: UInt32) -> UInt32 {
         let host = sources.find(source.family, source.address)
-        if host != 0 && sources.slots[host].openings >= sizing.openingsPerSource { return 0 }
+        let own = networks[network].halfOpenPerSourceMax
+        let most = own == 0 ? sizing.openingsPerSource : min(own, sizing.openingsPerSource)
+        if host != 0 && sources.slots[host].openings >= most { return 0 }
         let limit = networks[network].halfOpenMax
         if limit != 0 && networks[network].waiting + networks[network].engaged >= limit { return 0 }
         let slot = openings.take()

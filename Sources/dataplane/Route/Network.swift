@@ -24,6 +24,8 @@ struct Network {
     /// Openings at once, and connections at once; 0 for no limit of its own.
     var halfOpenMax: UInt32 = 0
     var connectionsMax: UInt32 = 0
+    /// Openings of one client address; 0 for no limit of its own.
+    var halfOpenPerSourceMax: UInt32 = 0
     /// The tunnel's device, to which connections are bound; empty for none.
     var device = DeviceName()
 
