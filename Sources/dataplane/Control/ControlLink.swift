@@ -61,8 +61,8 @@ struct ControlLink {
         while receivedCount > 0 { _ = dp_close(takeDescriptor()) }
     }
 
-    /// Reads what has come; false once the peer is gone. Call until it returns nil: nothing more
-    /// for now.
+    /// Reads what has come; false once the peer is gone. Call until it returns nil: nothing is left
+    /// to read.
     @_noAllocation @_noLocks
     mutating func receive() -> Bool? {
         let space = unsafe reader.freeSpace()

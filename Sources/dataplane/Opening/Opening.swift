@@ -52,11 +52,10 @@ struct Opening {
     var connectMicroseconds: UInt32 = 0
     var written: UInt64 = 0
 
-    // Links of the list the opening is in (its network's parked ones, its source's queue or its
-    // source's released ones), and of its hash chain.
+    // Links of the list the opening is in: its network's parked ones, its source's queue, or its
+    // source's released ones.
     var previous: UInt32 = 0
     var next: UInt32 = 0
-    var chainNext: UInt32 = 0
 
     /// When the client has given up: every TCP doubles, or repeats, the time between its SYNs, so
     /// the next one is due no later after the last than that came after the first. Three seconds

@@ -12,20 +12,17 @@ struct Source {
     var queue = OpeningList()
     /// Those whose SYN was written back and whose connection has not been accepted yet.
     var released = OpeningList()
-    /// Links of the ring of sources with waiting openings, and of the hash chain or free list.
+    /// Links of the ring of sources with waiting openings.
     var isInRing = false
     var ringNext: UInt32 = 0
-    var chainNext: UInt32 = 0
 }
 
 /// Every host that has openings, and the ring in which they take turns.
 struct SourceTable {
     let slots: Slab<Source>
-    private let heads: Slab<UInt32>
-    private let mask: UInt32
+    private var list: SlotList
+    private let chains: HashChains
     private let seed: UInt64
-    private var firstFree: UInt32 = 0
-    private var fresh: UInt32 = 1
     private var ringFirst: UInt32 = 0
     private var ringLast: UInt32 = 0
     private(set) var ringCount = 0
@@ -33,20 +30,18 @@ struct SourceTable {
     /// - Parameter capacity: as many as there can be openings.
     init(capacity: Int, seed: UInt64) {
         slots = Slab(count: capacity + 1)
-        var buckets = 1
-        while buckets < capacity { buckets *= 2 }
-        heads = Slab(count: buckets)
-        mask = UInt32(buckets - 1)
+        list = SlotList(capacity: capacity)
+        chains = HashChains(capacity: capacity)
         self.seed = seed
     }
 
     /// The source's slot, or 0 if it has no openings.
     @_noAllocation @_noLocks
     func find(_ family: Family, _ address: Address) -> UInt32 {
-        var slot = heads[bucket(address)]
+        var slot = chains.first(hash(address))
         while slot != 0 {
             if slots[slot].address == address && slots[slot].family == family { return slot }
-            slot = slots[slot].chainNext
+            slot = chains.next(slot)
         }
         return 0
     }
@@ -56,20 +51,12 @@ struct SourceTable {
     mutating func enter(_ family: Family, _ address: Address) -> UInt32 {
         var slot = find(family, address)
         if slot == 0 {
-            if firstFree != 0 {
-                slot = firstFree
-                firstFree = slots[slot].chainNext
-            } else {
-                precondition(Int(fresh) < slots.count)
-                slot = fresh
-                fresh += 1
-            }
+            slot = list.take()
+            precondition(slot != 0, "more sources than openings")
             slots[slot] = Source()
             slots[slot].family = family
             slots[slot].address = address
-            let bucket = bucket(address)
-            slots[slot].chainNext = heads[bucket]
-            heads[bucket] = slot
+            chains.enter(slot, hash(address))
         }
         slots[slot].openings += 1
         return slot
@@ -81,18 +68,8 @@ struct SourceTable {
         slots[slot].openings -= 1
         guard slots[slot].openings == 0 else { return }
         if slots[slot].isInRing { removeFromRing(slot) }
-        let bucket = bucket(slots[slot].address)
-        if heads[bucket] == slot {
-            heads[bucket] = slots[slot].chainNext
-        } else {
-            var before = heads[bucket]
-            while before != 0 && slots[before].chainNext != slot {
-                before = slots[before].chainNext
-            }
-            if before != 0 { slots[before].chainNext = slots[slot].chainNext }
-        }
-        slots[slot].chainNext = firstFree
-        firstFree = slot
+        chains.leave(slot, hash(slots[slot].address))
+        list.free(slot)
     }
 
     @_noAllocation @_noLocks
@@ -132,7 +109,7 @@ struct SourceTable {
     }
 
     @_noAllocation @_noLocks
-    private func bucket(_ address: Address) -> UInt32 {
-        UInt32(truncatingIfNeeded: Hash.mixed(Hash.mixed(seed, address.high), address.low)) & mask
+    private func hash(_ address: Address) -> UInt64 {
+        Hash.mixed(Hash.mixed(seed, address.high), address.low)
     }
 }

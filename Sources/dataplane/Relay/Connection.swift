@@ -30,36 +30,33 @@ struct Connection {
 /// Every relayed connection.
 struct ConnectionTable {
     let slots: Slab<Connection>
-    private var firstFree: UInt32 = 0
-    private(set) var fresh: UInt32 = 1
-    private(set) var used = 0
+    private var list: SlotList
     private var readyFirst: UInt32 = 0
     private var readyLast: UInt32 = 0
 
     init(capacity: Int) {
         slots = Slab(count: capacity + 1)
+        list = SlotList(capacity: capacity)
     }
 
-    var isFull: Bool {
-        @_noAllocation @_noLocks get { firstFree == 0 && Int(fresh) == slots.count }
+    var used: Int {
+        @_noAllocation @_noLocks get { list.used }
+    }
+
+    /// The lowest slot that was never used.
+    var fresh: UInt32 {
+        @_noAllocation @_noLocks get { list.fresh }
     }
 
     /// A slot with a new generation and nothing else set; 0 if there is none.
     @_noAllocation @_noLocks
     mutating func take() -> UInt32 {
-        var slot = firstFree
-        if slot != 0 {
-            firstFree = slots[slot].next
-        } else {
-            guard Int(fresh) < slots.count else { return 0 }
-            slot = fresh
-            fresh += 1
-        }
+        let slot = list.take()
+        guard slot != 0 else { return 0 }
         let generation = slots[slot].generation &+ 1
         slots[slot] = Connection()
         slots[slot].isUsed = true
         slots[slot].generation = generation
-        used += 1
         return slot
     }
 
@@ -67,8 +64,7 @@ struct ConnectionTable {
     @_noAllocation @_noLocks
     mutating func free(_ slot: UInt32) {
         slots[slot].isUsed = false
-        used -= 1
-        if !slots[slot].isReady { recycle(slot) }
+        if !slots[slot].isReady { list.free(slot) }
     }
 
     @_noAllocation @_noLocks
@@ -94,13 +90,7 @@ struct ConnectionTable {
         readyFirst = slots[slot].next
         if readyFirst == 0 { readyLast = 0 }
         slots[slot].isReady = false
-        if !slots[slot].isUsed { recycle(slot) }
+        if !slots[slot].isUsed { list.free(slot) }
         return slot
-    }
-
-    @_noAllocation @_noLocks
-    private mutating func recycle(_ slot: UInt32) {
-        slots[slot].next = firstFree
-        firstFree = slot
     }
 }

@@ -20,12 +20,12 @@ struct EndpointTable {
 
     let slots: Slab<TunnelEndpoint>
     private let paths: Slab<CChar>
-    private var firstFree: UInt32 = 0
-    private var fresh: UInt32 = 1
+    private var list: SlotList
 
     init(capacity: Int) {
         slots = Slab(count: capacity + 1)
         paths = Slab(count: (capacity + 1) * Self.pathStride)
+        list = SlotList(capacity: capacity)
     }
 
     /// The path as a C string, valid while the slot is used.
@@ -37,14 +37,8 @@ struct EndpointTable {
     /// A slot with nothing set; 0 if there is none.
     @_noAllocation @_noLocks
     mutating func take() -> UInt32 {
-        var slot = firstFree
-        if slot != 0 {
-            firstFree = slots[slot].next
-        } else {
-            guard Int(fresh) < slots.count else { return 0 }
-            slot = fresh
-            fresh += 1
-        }
+        let slot = list.take()
+        guard slot != 0 else { return 0 }
         slots[slot] = TunnelEndpoint()
         slots[slot].isUsed = true
         return slot
@@ -53,7 +47,6 @@ struct EndpointTable {
     @_noAllocation @_noLocks
     mutating func free(_ slot: UInt32) {
         slots[slot].isUsed = false
-        slots[slot].next = firstFree
-        firstFree = slot
+        list.free(slot)
     }
 }
