@@ -1,12 +1,11 @@
 """Many at once, and one who means harm."""
 import re
 import resource
+from pathlib import Path
 
 import pytest
 
-from conftest import CLIENT
 from laboratory import PYTHON
-from pathlib import Path
 
 FLOOD = str(Path(__file__).parent / "flood.py")
 
@@ -35,11 +34,19 @@ def arrived(lab):
 @pytest.mark.parametrize("network", ["up", "idle"])
 def test_a_syn_flood_stays_where_it_came_from(dvpn, network):
     dvpn.run("lan", "nft", "-f", "-", input="""
-        table inet mute { chain out { type filter hook output priority 0; tcp flags rst drop; } }""")
+        table inet mute {
+            chain out {
+                type filter hook output priority 0;
+                tcp flags rst drop
+            }
+        }""")
     dvpn.run("priv", "nft", "-f", "-", input="""
         table inet syns {
             counter arrived { }
-            chain input { type filter hook input priority 0; tcp flags syn / syn,ack counter name arrived; }
+            chain input {
+                type filter hook input priority 0;
+                tcp flags & (syn | ack) == syn counter name arrived
+            }
         }""")
     try:
         if network == "up":

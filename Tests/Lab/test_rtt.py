@@ -16,7 +16,7 @@ def test_a_long_dial_leaves_a_short_round_trip(stopped, client, target, timestam
             assert found["result"] == "connected" and found["seconds"] >= 9
             for number in range(5):
                 assert talk.say(f"line {number}") == f"line {number}"
-            seen = stopped.run(client, "ss", "-H", "-tin", "dst", target, "and", "dport", "=", ":7")
+            seen = stopped.run(client, "ss", "-H", "-tin", "dst", f"[{target}]" if ":" in target else target, "and", "dport", "=", ":7")
             assert float(re.search(r"\brtt:([\d.]+)/", seen.stdout)[1]) < 50
             assert float(re.search(r"\brto:([\d.]+)", seen.stdout)[1]) < 1000
     finally:

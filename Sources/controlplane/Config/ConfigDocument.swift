@@ -2,8 +2,8 @@ internal import TOMLKit
 
 /// One file, read as TOML: its values, and where each stands. The only use of the TOML library.
 ///
-/// The library never frees what it parsed (its tables have no deinit), so that each reload costs
-/// about the size of the file; `ConfigLoader` therefore does not parse what has not changed.
+/// The library never frees what it parsed (its tables have no deinit): each reading keeps about
+/// 1.4 KB for a network, which is 90 MB for 65,536 of them.
 struct ConfigDocument: Sendable {
     let file: String
     let root: [String: ConfigValue]

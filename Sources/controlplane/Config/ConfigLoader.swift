@@ -20,8 +20,6 @@ struct ConfigLoader: Sendable {
     }
 
     /// The main file and the drop-ins, whose names end in `.toml`, in the order of their names.
-    ///
-    /// A reload compares them with the last ones: what is the same need not be parsed again.
     func readTexts() throws(ConfigErrors) -> [ConfigText] {
         var texts: [ConfigText] = []
         var errors: [ConfigError] = []

@@ -64,6 +64,9 @@ extension SteeringScript {
             # Beside TCP there are only packets to be refused.
             meta l4proto != tcp ip dscp != \(HostNames.dscpUnreachable) counter name forged drop
             meta l4proto != tcp ip6 dscp != \(HostNames.dscpUnreachable) counter name forged drop
+            # A reverse path check in netfilter (firewalld's for IPv6) asks for a route back to the
+            # sender by this device: with the mark there is one.
+            meta nfproto ipv6 meta mark set meta mark and 0xffffff00 xor 0xd0
             fib daddr oifname "\(device)" accept
             \(direct4) accept
             \(direct6) accept

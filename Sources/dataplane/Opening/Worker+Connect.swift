@@ -61,12 +61,8 @@ extension Worker {
     private mutating func answerEnded(_ slot: UInt32) {
         let opening = openings.slots[slot]
         guard opening.negotiated >= Socks.greetingLength else { return endpointFailed(slot, -1) }
-        let probe = unsafe dp_connect_unix(endpoints.path(opening.endpoint))
-        if probe >= 0 || probe == Int(DP_EAGAIN.rawValue) {
-            if probe >= 0 { _ = dp_close(Int32(truncatingIfNeeded: probe)) }
-            return fail(slot, Int(DP_ECONNREFUSED.rawValue))
-        }
-        endpointFailed(slot, probe)
+        if isAlive(opening.endpoint) { return fail(slot, Int(DP_ECONNREFUSED.rawValue)) }
+        endpointFailed(slot, Int(DP_ECONNREFUSED.rawValue))
     }
 
     /// The tunnel's local socket failed this opening: it waits for another one, or for the tunnel

@@ -103,6 +103,7 @@ extension Worker {
                 }
             }
             if backMoves {
+                if isCutOff(slot) { return abort(slot, .resetByFarSide) }
                 switch move(&slots[slot].back, from: upstream, to: client) {
                 case .moved: break
                 case .waits: backMoves = false
@@ -113,6 +114,15 @@ extension Worker {
             left -= 1
         }
         if slots[slot].out.isDone && slots[slot].back.isDone { close(slot) }
+    }
+
+    /// Whether the far side's end is really the end of its tunnel: what came is then cut short, and
+    /// must not look whole.
+    @_noAllocation @_noLocks
+    private mutating func isCutOff(_ slot: UInt32) -> Bool {
+        let endpoint = connections.slots[slot].endpoint
+        guard endpoint != 0, case .finish = connections.slots[slot].back.step else { return false }
+        return !isAlive(endpoint)
     }
 
     private enum Outcome { case moved, waits, sourceFailed, targetFailed }

@@ -11,6 +11,8 @@ struct TunnelEndpoint {
     var load: UInt32 = 0
     /// No longer offered: connections that it carries go on.
     var isRetired = false
+    /// When its other end was last seen to listen.
+    var verifiedAt: UInt64 = 0
     var next: UInt32 = 0
 }
 

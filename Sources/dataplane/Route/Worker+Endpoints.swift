@@ -81,6 +81,25 @@ extension Worker {
         }
     }
 
+    /// Whether the socket's other end still listens: asked at most once in a pass of the loop.
+    ///
+    /// An ssh master that dies closes its channels like connections that ended in order, but stops
+    /// listening before that: its descriptors are closed in ascending order, and the listening one
+    /// is among the first.
+    @_noAllocation @_noLocks
+    mutating func isAlive(_ slot: UInt32) -> Bool {
+        let slots = endpoints.slots
+        if slots[slot].verifiedAt == now { return true }
+        let probe = unsafe dp_connect_unix(endpoints.path(slot))
+        if probe >= 0 { _ = dp_close(Int32(truncatingIfNeeded: probe)) }
+        guard probe >= 0 || probe == Int(DP_EAGAIN.rawValue) else {
+            loseEndpoint(slot, probe)
+            return false
+        }
+        slots[slot].verifiedAt = now
+        return true
+    }
+
     /// A socket does not answer: its ssh master is gone. It is not offered again, and the
     /// controlplane hears why.
     @_noAllocation @_noLocks
