@@ -7,7 +7,10 @@ extension Supervisor {
     func reload() async throws(OperatorError) -> ReloadReport {
         let new: Configuration
         do {
-            new = try parts.loader.load()
+            let read = try parts.loader.readTexts()
+            // The TOML library keeps what it has parsed for ever: not twice the same.
+            new = read == texts ? configuration : try ConfigParser.parse(read)
+            texts = read
         } catch {
             parts.log.error("reload refused, the earlier configuration stays: \(error)")
             throw OperatorError(
@@ -18,6 +21,7 @@ extension Supervisor {
             // Without a difference too: what others have touched on the host is mended by it.
             try await take(new, diff)
         } catch {
+            texts = []
             throw OperatorError(.failed, "the host could not be changed: \(error)")
         }
         return ReloadReport(

@@ -24,6 +24,8 @@ actor Supervisor {
 
     let parts: Parts
     var configuration: Configuration
+    /// The files that a reload read last.
+    var texts: [ConfigText] = []
     var numbers: NetworkNumbers
     var table: NetworkTable
     /// Those that somebody has wanted, or that have a lock.

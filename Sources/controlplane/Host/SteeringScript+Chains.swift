@@ -36,16 +36,27 @@ extension SteeringScript {
             """
             ip daddr @eager4 accept
             ip6 daddr @eager6 accept
-            fib daddr oifname "\(device)" goto bell
-            \(direct4) goto bell
-            \(direct6) goto bell
+            fib daddr oifname "\(device)" notrack
+            \(direct4) notrack
+            \(direct6) notrack
+            """)
+        // A tunnelled network's SYN is routed to the doorbell anyhow. A direct one's needs the mark,
+        // and not before other tables' reverse path checks, which look up routes by it.
+        + NftText.rules(
+            table, "steer",
+            """
+            iifname @lan ct state untracked \(pureSyn) \(direct4) \(setMark)
+            iifname @lan ct state untracked \(pureSyn) \(direct6) \(setMark)
             """)
         + NftText.rules(
             table, "bell",
             """
-            meta mark set meta mark and 0xffffff00 xor 0xd0
+            \(setMark)
             notrack
             """)
+
+    /// The lowest byte only: the other bits are somebody else's.
+    private static let setMark = "meta mark set meta mark and 0xffffff00 xor 0xd0"
 
     /// What the dataplane wrote into the doorbell, judged before it can touch any tracked
     /// connection: the descriptor is as strong as a raw socket, and the dataplane may have been
@@ -66,7 +77,7 @@ extension SteeringScript {
             meta l4proto != tcp ip6 dscp != \(HostNames.dscpUnreachable) counter name forged drop
             # A reverse path check in netfilter (firewalld's for IPv6) asks for a route back to the
             # sender by this device: with the mark there is one.
-            meta nfproto ipv6 meta mark set meta mark and 0xffffff00 xor 0xd0
+            meta nfproto ipv6 \(setMark)
             fib daddr oifname "\(device)" accept
             \(direct4) accept
             \(direct6) accept

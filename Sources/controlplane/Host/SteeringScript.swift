@@ -34,6 +34,7 @@ enum SteeringScript {
         add set inet \(table) told6 { type ipv6_addr; \(dynamic) }
         add chain inet \(table) arrive { type filter hook prerouting priority raw; policy accept; }
         add chain inet \(table) refuse { type filter hook prerouting priority -140; policy accept; }
+        add chain inet \(table) steer { type filter hook prerouting priority -130; policy accept; }
         add chain inet \(table) redirect_in { type nat hook prerouting priority -100; }
         add chain inet \(table) confine { type filter hook prerouting priority -90; policy accept; }
         add chain inet \(table) pass { type filter hook forward priority raw; policy accept; }
