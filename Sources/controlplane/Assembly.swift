@@ -25,7 +25,7 @@ struct Assembly {
         if let defect = ssh.defect {
             log.error("no tunnel through ssh can be had: \(defect.message)")
         }
-        await ssh.removeLeftovers(keeping: Set(configuration.networks.map(\.name)))
+        await ssh.removeLeftovers(keeping: NetworkTable.tunnelNames(configuration))
 
         let (locks, damage) = try LockStore.open(stateDirectory: options.stateDir)
         if let damage { log.warning("\(damage)") }

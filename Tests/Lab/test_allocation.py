@@ -1,4 +1,5 @@
 """The dataplane allocates nothing once it runs: counted, beside what the compiler proves."""
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,7 +14,8 @@ HERE = Path(__file__).parent
 def counted(stopped, tmp_path):
     """dvpn with a dataplane whose allocator calls are counted, and a function that tells how many."""
     library = tmp_path / "mallocount.so"
-    subprocess.run(["cc", "-O2", "-Wall", "-Werror", "-shared", "-fPIC", "-o", library,
+    compiler = shutil.which("cc") or "clang"  # Swift brings the latter
+    subprocess.run([compiler, "-O2", "-Wall", "-Werror", "-shared", "-fPIC", "-o", library,
                     HERE / "mallocount.c"], check=True)
     calls = stopped.directory / "mallocount"
     calls.unlink(missing_ok=True)

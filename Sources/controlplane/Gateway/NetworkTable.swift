@@ -23,6 +23,18 @@ struct NetworkTable: Sendable {
         return id
     }
 
+    /// The names of all tunnels: what else is found running is nobody's.
+    static func tunnelNames(_ configuration: Configuration) -> Set<String> {
+        var named: Set<TunnelSettings> = []
+        return Set(
+            configuration.networks.compactMap { network in
+                guard let settings = network.ssh, named.insert(settings).inserted else {
+                    return nil
+                }
+                return network.name
+            })
+    }
+
     /// A tunnel is called after its first network.
     func name(of tunnel: TunnelSettings) -> String? {
         guard let first = members[tunnel]?.first else { return nil }

@@ -134,6 +134,6 @@ struct ListingTests {
         let guarding = RulesetListing.objects(addedBy: plan.script, table: HostNames.guarding)
         #expect(guarding == ["counter leak", "set private4", "set private6", "chain leave"])
         let steering = RulesetListing.objects(addedBy: plan.script, table: HostNames.steering)
-        #expect(steering.count == 25)
+        #expect(steering.count == 26)
     }
 }

@@ -1,0 +1,104 @@
+import Protocol
+import Testing
+
+@testable import controlplane
+
+@Suite("Networks, numbers and tunnels")
+struct NetworkTableTests {
+    static let text = """
+        lan = ["br-lan"]
+        [[network]]
+        name = "a"
+        prefixes = ["10.1.0.0/16"]
+        via = "ssh"
+        gateway = "dvpn@192.0.2.1"
+        [[network]]
+        name = "b"
+        prefixes = ["10.2.0.0/16", "fd00:2::/64"]
+        via = "ssh"
+        gateway = "dvpn@192.0.2.1"
+        connect = "eager"
+        [[network]]
+        name = "c"
+        prefixes = ["10.3.0.0/16"]
+        via = "ssh"
+        gateway = "dvpn@192.0.2.2"
+        [[network]]
+        name = "d"
+        prefixes = ["10.4.0.0/16"]
+        via = "direct"
+        """
+
+    static func table() throws -> (NetworkTable, NetworkNumbers, Configuration) {
+        let configuration = try ConfigParser.parse([ConfigText(file: "dvpn.toml", text: text)])
+        var numbers = NetworkNumbers()
+        numbers.number(configuration.networks.map(\.name), limit: 100)
+        return (NetworkTable(configuration, numbers), numbers, configuration)
+    }
+
+    @Test("Networks with equal settings share a tunnel, called after the first of them")
+    func sharing() throws {
+        let (table, _, configuration) = try Self.table()
+        #expect(table.members.count == 2)
+        #expect(NetworkTable.tunnelNames(configuration) == ["a", "c"])
+        let first = try #require(table.id(of: "a"))
+        let second = try #require(table.id(of: "b"))
+        let shared = try #require(table.tunnel(of: first))
+        #expect(table.tunnel(of: second) == shared)
+        #expect(table.members[shared] == [first, second])
+        #expect(table.name(of: shared) == "a")
+        let direct = try #require(table.id(of: "d"))
+        #expect(table.direct == [direct] && table.tunnel(of: direct) == nil)
+        #expect(table.id(of: "nobody") == nil)
+    }
+
+    @Test("The dataplane's table has every network and prefix, in the wire's order")
+    func messages() throws {
+        let (table, _, _) = try Self.table()
+        var check = TableCheck()
+        var networks: [NetworkSettings] = []
+        var isWhole = false
+        for message in table.messages(generation: 7) {
+            switch message {
+            case .tableBegin(let begin): check.start(begin)
+            case .networkChunk(let chunk):
+                for settings in chunk { expect(check.accept(settings)) }
+                networks += chunk
+            case .prefixChunk(let chunk):
+                for entry in chunk { expect(check.accept(entry)) }
+            case .tableCommit(let commit): isWhole = check.finish(commit)
+            default: Issue.record("\(message)")
+            }
+        }
+        #expect(isWhole)
+        #expect(networks.map(\.connector) == [.socks, .socks, .socks, .direct])
+        #expect(networks.map(\.mode) == [.truthful, .eager, .truthful, .truthful])
+    }
+
+    @Test("Numbers stay, new names get new ones, and are reused only when they run out")
+    func numbers() {
+        var numbers = NetworkNumbers()
+        numbers.number(["a", "b"], limit: 3)
+        #expect(numbers.byName == ["a": 1, "b": 2])
+        numbers.number(["b", "c"], limit: 3)
+        #expect(numbers.byName == ["a": 1, "b": 2, "c": 3])
+        numbers.number(["b", "c", "d"], limit: 3)
+        #expect(numbers.byName == ["b": 2, "c": 3, "d": 1])
+    }
+
+    @Test("What the dataplane reports reads as people write it")
+    func texts() {
+        let source = Endpoint(family: .ipv4, address: Address(ipv4: 0xc0a8_0107), port: 40_122)
+        let target = Endpoint(
+            family: .ipv6, address: Address(high: 0xfd00_0001_0002_0000, low: 0x10), port: 80)
+        #expect(DemandText.end(source) == "192.168.1.7:40122")
+        #expect(DemandText.end(target) == "[fd00:1:2::10]:80")
+        let demand = Demand(network: 1, ipProtocol: 6, source: source, target: source, parked: 1)
+        #expect(DemandText.cause(demand) == "tcp 192.168.1.7:40122 → 192.168.1.7:40122")
+    }
+}
+
+/// `#expect` for calls of mutating methods, which the macro cannot take apart.
+private func expect(_ condition: Bool, at location: SourceLocation = #_sourceLocation) {
+    #expect(condition, sourceLocation: location)
+}
