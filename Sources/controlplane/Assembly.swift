@@ -35,9 +35,7 @@ struct Assembly {
             loader: loader, host: host,
             memory: TunnelMemory(locks: locks, held: HeldStore(runtime: options.runtimeDir)),
             leftRunning: { Set(ssh.records().map(\.tunnel)) },
-            makeBackend: { name, settings in
-                SSHTunnel(settings: SSHSettings(name: name, settings), host: ssh)
-            },
+            makeBackend: { SSHTunnel(settings: SSHSettings($0), host: ssh) },
             resolve: { await Resolver.address(of: $0) },
             numbersPath: "\(options.runtimeDir)/networks.json", exemptUsers: users.exempt, log: log)
         supervisor = try Supervisor(parts, configuration: configuration)

@@ -1,11 +1,12 @@
 """Many at once, and one who means harm."""
+import json
 import re
 import resource
 from pathlib import Path
 
 import pytest
 
-from laboratory import PYTHON
+from laboratory import PYTHON, wait_until
 
 FLOOD = str(Path(__file__).parent / "flood.py")
 
@@ -66,3 +67,19 @@ def test_a_syn_flood_stays_where_it_came_from(dvpn, network):
     finally:
         dvpn.run("lan", "nft", "delete", "table", "inet", "mute")
         dvpn.run("priv", "nft", "delete", "table", "inet", "syns")
+
+
+def test_sshd_killed_under_load_leaves_nobody_hanging(dvpn):
+    """Each client is served, or hears of it soon: nobody waits for a time-out of its own."""
+    dvpn.get("lan", "10.1.2.10")
+    clients = dvpn.spawn("lan", PYTHON, str(dvpn.client_path), "many", "10.1.2.10", "7", "3000",
+                         "--timeout", "60")
+    wait_until(lambda: dvpn.network()["connections"]["open"] > 200, 20, "connections to be open")
+    sessions = dvpn.run("sshgw", "pgrep", "-u", "dvpn", "-x", "sshd").stdout.split()
+    dvpn.run("sshgw", "kill", "-KILL", *sessions)
+    out, _ = clients.communicate(timeout=90)
+    found = json.loads(out.splitlines()[-1])
+    assert sum(found["results"].values()) == 3000
+    assert "timeout" not in found["results"]
+    assert found["slowest"] < 30
+    wait_until(lambda: dvpn.connect("lan", "10.1.2.10")["result"] == "connected", 20)

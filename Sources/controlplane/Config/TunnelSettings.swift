@@ -26,4 +26,19 @@ struct TunnelSettings: Hashable, Sendable {
 
     /// Connections that one master carries before another is started.
     let connectionsPerMaster: Int
+
+    /// What the tunnel is called in locks, records and socket paths: the same for equal settings, over
+    /// restarts too, and another one for any others.
+    var name: String {
+        let all = [
+            gateway.description, identity, knownHosts, idleMs.map(String.init) ?? "never",
+            "\(session)", "\(farEnd)", "\(connectionsPerMaster)",
+        ]
+        // FNV-1a; the fields are kept apart by a byte that none of them has.
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in all.joined(separator: "\0").utf8 {
+            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+        }
+        return "\(gateway.host)-\(String(hash, radix: 16))"
+    }
 }

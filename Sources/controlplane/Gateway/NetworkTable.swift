@@ -25,20 +25,7 @@ struct NetworkTable: Sendable {
 
     /// The names of all tunnels: what else is found running is nobody's.
     static func tunnelNames(_ configuration: Configuration) -> Set<String> {
-        var named: Set<TunnelSettings> = []
-        return Set(
-            configuration.networks.compactMap { network in
-                guard let settings = network.ssh, named.insert(settings).inserted else {
-                    return nil
-                }
-                return network.name
-            })
-    }
-
-    /// A tunnel is called after its first network.
-    func name(of tunnel: TunnelSettings) -> String? {
-        guard let first = members[tunnel]?.first else { return nil }
-        return byID[first]?.name
+        Set(configuration.networks.compactMap { $0.ssh?.name })
     }
 
     /// The tunnel of a network; nil where it needs none, or is not configured.

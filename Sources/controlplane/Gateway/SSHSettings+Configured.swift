@@ -1,8 +1,8 @@
 extension SSHSettings {
-    /// The settings of a configured tunnel under its name.
-    init(name: String, _ settings: TunnelSettings) {
+    /// The settings of a configured tunnel.
+    init(_ settings: TunnelSettings) {
         self.init(
-            name: name, gateway: settings.gateway.host, user: settings.gateway.user,
+            name: settings.name, gateway: settings.gateway.host, user: settings.gateway.user,
             port: UInt16(settings.gateway.port), identity: settings.identity,
             knownHosts: settings.knownHosts, connectionsPerMaster: settings.connectionsPerMaster,
             idleMs: settings.idleMs.map(Int64.init))

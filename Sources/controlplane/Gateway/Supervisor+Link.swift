@@ -51,7 +51,9 @@ extension Supervisor {
             parts.log.warning(
                 "network \(name): its local socket \(failed.endpoint) does not answer")
             guard let tunnel = await tunnel(of: failed.network) else { return }
-            await tunnel.backend.endpointFailed(id: failed.endpoint)
+            // Not awaited: a master that hangs must not keep the other networks' demands waiting.
+            let backend = tunnel.backend
+            Task { await backend.endpointFailed(id: failed.endpoint) }
         case .connection(let record):
             logRecord(record)
         default:
@@ -127,19 +129,22 @@ extension Supervisor {
     }
 
     func withdraw(_ endpoint: UInt32, of tunnel: Tunnel) {
-        post(
-            (table.members[tunnel.key] ?? []).map {
-                .endpoint(
-                    EndpointUpdate(
-                        network: $0, endpoint: endpoint, action: .remove, capacity: 0,
-                        path: SocketPath()))
-            })
+        post((table.members[tunnel.key] ?? []).map { Self.removal(of: endpoint, from: $0) })
+    }
+
+    static func removal(of endpoint: UInt32, from network: UInt32) -> Message {
+        .endpoint(
+            EndpointUpdate(
+                network: network, endpoint: endpoint, action: .remove, capacity: 0,
+                path: SocketPath()))
     }
 
     /// Asks the dataplane to park what is new in the tunnel's networks and to count what is open:
     /// only then may an idle tunnel end, since a connection may be on its way right now.
     func requestDrain(_ tunnel: Tunnel, _ token: UInt64) {
         let members = table.members[tunnel.key] ?? []
+        // Without a link nobody answers: the machine's own deadline ends the wait.
+        guard dataplane != nil else { return }
         drains[tunnel.key] = Drain(token: token, left: members.count)
         for id in members {
             post([Self.state(id, .idle)], request: requests.add(.drain(tunnel.key, token: token)))

@@ -49,7 +49,7 @@ extension Supervisor: Operator {
         guard dataplane != nil else {
             throw OperatorError(
                 .unavailable, "the dataplane is not connected",
-                fix: "look at its log: journalctl -u dvpn-dataplane")
+                fix: "start dvpn-dataplane, or look at its log for why it ended")
         }
         var found: [ConnectionReport] = []
         var cursor: UInt32 = 0
@@ -155,7 +155,10 @@ extension Supervisor: Operator {
         let times = ReportTimes(tunnel.machine)
         return NetworkReport(
             name: network.name, state: .init(rawValue: tunnel.machine.state.name) ?? .idle,
-            since: Self.date(tunnel.since), reason: tunnel.reason,
+            since: Self.date(tunnel.since),
+            reason: tunnel.machine.heldDown
+                ? "held down by an operator: nothing dials before `dvpnctl up \(network.name)`"
+                : tunnel.reason,
             lastError: tunnel.lastFailure.map {
                 .init(
                     code: $0.failure.kind.rawValue, text: $0.failure.message, at: Self.date($0.at))
@@ -183,7 +186,7 @@ extension Supervisor: Operator {
                 HealthReport(
                     code: "dataplane-away", severity: .error,
                     text: "the dataplane is not connected",
-                    fix: "look at its log: journalctl -u dvpn-dataplane"))
+                    fix: "start dvpn-dataplane, or look at its log for why it ended"))
         }
         return health
     }

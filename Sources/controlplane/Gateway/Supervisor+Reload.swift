@@ -5,6 +5,10 @@ internal import Reports
 /// Taking on another configuration while everything runs.
 extension Supervisor {
     func reload() async throws(OperatorError) -> ReloadReport {
+        // One after the other: each starts from what the last one has made.
+        while isReloading { try? await Task.sleep(for: .milliseconds(20)) }
+        isReloading = true
+        defer { isReloading = false }
         let new: Configuration
         do {
             let read = try parts.loader.readTexts()
@@ -41,11 +45,12 @@ extension Supervisor {
             (configuration, numbers, table) = before
             // What was there before is put back as far as it can be.
             try? await applyHost()
+            sendEverything()
             throw error
         }
         generation += 1
         post(table.messages(generation: generation))
-        await endUnused()
+        await endUnused(before.2)
         for network in diff.added + diff.changed.map(\.after) { announce(network) }
         parts.log.notice(
             "reloaded: \(diff.added.count) added, \(diff.removed.count) removed, \(diff.changed.count) changed"
@@ -62,13 +67,30 @@ extension Supervisor {
     }
 
     /// Ends tunnels that no network needs any more.
-    private func endUnused() async {
-        for (key, tunnel) in tunnels where table.members[key] == nil {
+    private func endUnused(_ old: NetworkTable) async {
+        let unused = tunnels.filter { table.members[$0.key] == nil }
+        var backends: [any TunnelBackend] = []
+        for (key, tunnel) in unused {
             tunnels[key] = nil
             tunnel.timer?.cancel()
-            await tunnel.backend.stop()
             tunnel.listener?.cancel()
-            parts.log.notice("network \(tunnel.name): its tunnel is configured no longer; ended")
+            withdraw(tunnel, from: old.members[key] ?? [])
+            backends.append(tunnel.backend)
+            parts.log.notice("tunnel \(key.name): no network needs it any more; ended")
+        }
+        await withTaskGroup { group in
+            for backend in backends { group.addTask { await backend.stop() } }
+        }
+        if !unused.isEmpty { await pinGateways() }
+    }
+
+    /// The dataplane forgets a tunnel's local sockets before they close.
+    private func withdraw(_ tunnel: Tunnel, from networks: [UInt32]) {
+        for network in networks {
+            for endpoint in tunnel.endpoints.keys {
+                post([Self.removal(of: endpoint, from: network)])
+            }
+            if table.tunnel(of: network) != nil { post([Self.state(network, .idle)]) }
         }
     }
 

@@ -15,7 +15,7 @@ actor Supervisor {
         let memory: TunnelMemory
         /// Tunnels whose clients an earlier life may have left running.
         let leftRunning: @Sendable () -> Set<String>
-        let makeBackend: @Sendable (_ name: String, _ settings: TunnelSettings) -> any TunnelBackend
+        let makeBackend: @Sendable (TunnelSettings) -> any TunnelBackend
         let resolve: @Sendable (_ host: String) async -> String?
         let numbersPath: String
         let exemptUsers: [UInt32]
@@ -24,6 +24,7 @@ actor Supervisor {
 
     let parts: Parts
     var configuration: Configuration
+    var isReloading = false
     /// The files that a reload read last.
     var texts: [ConfigText] = []
     var numbers: NetworkNumbers
@@ -57,10 +58,10 @@ actor Supervisor {
     func start() async throws {
         let remembered = await parts.memory.names.union(parts.leftRunning())
         for key in table.members.keys {
-            guard let name = table.name(of: key), remembered.contains(name) else { continue }
-            let tunnel = await makeTunnel(key, name: name)
+            guard remembered.contains(key.name) else { continue }
+            let tunnel = await makeTunnel(key)
             if await tunnel.backend.adopt() {
-                parts.log.notice("network \(name): adopted a tunnel that was up")
+                parts.log.notice("network \(title(tunnel)): adopted a tunnel that was up")
                 tunnel.address = await parts.resolve(key.gateway.host)
                 feed(.adopted, to: tunnel)
             }
@@ -104,20 +105,25 @@ actor Supervisor {
     func tunnel(of network: UInt32) async -> Tunnel? {
         guard let key = table.tunnel(of: network) else { return nil }
         if let tunnel = tunnels[key] { return tunnel }
-        guard let name = table.name(of: key) else { return nil }
-        return await makeTunnel(key, name: name)
+        return await makeTunnel(key)
     }
 
-    private func makeTunnel(_ key: TunnelSettings, name: String) async -> Tunnel {
-        let backend = parts.makeBackend(name, key)
-        let memory = await parts.memory.recall(name, backend.credentialFingerprint())
+    /// The tunnel's networks, for messages.
+    func title(_ tunnel: Tunnel) -> String {
+        let names = (table.members[tunnel.key] ?? []).compactMap { table.byID[$0]?.name }
+        return names.isEmpty ? tunnel.key.name : names.joined(separator: ", ")
+    }
+
+    private func makeTunnel(_ key: TunnelSettings) async -> Tunnel {
+        let backend = parts.makeBackend(key)
+        let memory = await parts.memory.recall(key.name, backend.credentialFingerprint())
         // Another task may have made it while this one waited.
         if let tunnel = tunnels[key] { return tunnel }
         let machine = TunnelMachine(
             timing: .init(idleMs: key.idleMs.map(Int64.init)), lock: memory.lock,
             heldDown: memory.heldDown)
         let tunnel = Tunnel(
-            key: key, name: name, machine: machine, backend: backend, since: Clock.now())
+            key: key, machine: machine, backend: backend, since: Clock.now())
         tunnels[key] = tunnel
         let events = backend.events
         tunnel.listener = Task { [weak self] in
@@ -164,7 +170,7 @@ actor Supervisor {
             tunnel.since = Clock.now()
             tunnel.reason = transition.reason
             parts.log.notice(
-                "network \(tunnel.name): \(transition.source) → \(transition.target): \(transition.reason)"
+                "network \(title(tunnel)): \(transition.source) → \(transition.target): \(transition.reason)"
             )
         }
     }
@@ -173,7 +179,9 @@ actor Supervisor {
         _ tunnel: Tunnel,
         _ write: @escaping @Sendable (TunnelMemory, String, any TunnelBackend) async throws -> Void
     ) {
-        let (memory, log, name, backend) = (parts.memory, parts.log, tunnel.name, tunnel.backend)
+        let (memory, log, name, backend) = (
+            parts.memory, parts.log, tunnel.key.name, tunnel.backend
+        )
         Task {
             do {
                 try await write(memory, name, backend)
@@ -201,7 +209,7 @@ actor Supervisor {
         for tunnel in tunnels.values {
             guard case .locked = tunnel.machine.state else { continue }
             let credentials = await tunnel.backend.credentialFingerprint()
-            if await parts.memory.recall(tunnel.name, credentials).lock == nil {
+            if await parts.memory.recall(tunnel.key.name, credentials).lock == nil {
                 feed(.credentialChanged, to: tunnel)
             }
         }
@@ -215,8 +223,10 @@ actor Supervisor {
         guard let tunnel = tunnels[key] else { return }
         tunnel.address = await parts.resolve(key.gateway.host)
         await pinGateways()
-        // A stop may have overtaken the look-up.
-        guard case .dialling = tunnel.machine.state else { return }
+        // A stop, another dial or a reload may have overtaken the look-up.
+        guard tunnels[key] === tunnel, case .dialling(attempt, _) = tunnel.machine.state else {
+            return
+        }
         await tunnel.backend.start(attempt: attempt, address: tunnel.address)
     }
 
@@ -238,7 +248,7 @@ actor Supervisor {
             })
     }
 
-    private func pinGateways() async {
+    func pinGateways() async {
         do {
             try await parts.host.setGateways(gatewayAddresses)
         } catch {
@@ -264,10 +274,10 @@ actor Supervisor {
         case .refusedByGateway(let reasons):
             for (reason, count) in reasons.sorted(by: { $0.key < $1.key }) {
                 parts.log.info(
-                    "network \(tunnel.name): the gateway refused \(count) connections: \(reason)")
+                    "network \(title(tunnel)): the gateway refused \(count) connections: \(reason)")
             }
         case .note(let text):
-            parts.log.notice("network \(tunnel.name): \(text)")
+            parts.log.notice("network \(title(tunnel)): \(text)")
         }
     }
 }

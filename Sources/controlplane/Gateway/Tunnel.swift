@@ -2,8 +2,6 @@
 /// supervisor.
 final class Tunnel {
     let key: TunnelSettings
-    /// The tunnel's name in locks, records and messages.
-    let name: String
     var machine: TunnelMachine
     let backend: any TunnelBackend
 
@@ -22,11 +20,9 @@ final class Tunnel {
     var lastFailure: (failure: Failure, at: Int64)?
 
     init(
-        key: TunnelSettings, name: String, machine: TunnelMachine, backend: any TunnelBackend,
-        since: Int64
+        key: TunnelSettings, machine: TunnelMachine, backend: any TunnelBackend, since: Int64
     ) {
         self.key = key
-        self.name = name
         self.machine = machine
         self.backend = backend
         self.since = since

@@ -22,11 +22,14 @@ extension Worker {
         ).encode(into: &link.writer, requestID: 0)
     }
 
-    /// Every local socket of the network is full: once, until one is added or has room again.
+    /// Every local socket of the network is full: once a second while openings wait for room.
     @_noAllocation @_noLocks
     mutating func reportCapacity(_ network: UInt32) {
-        guard link.isGreeted, !networks[network].isCapacityReported else { return }
-        networks[network].isCapacityReported = true
+        let before = networks[network].capacityReportedAt
+        guard link.isGreeted, before == 0 || now - before >= Self.capacityMicroseconds else {
+            return
+        }
+        networks[network].capacityReportedAt = now
         Protocol::Capacity(network: network, queued: networks[network].waiting)
             .encode(into: &link.writer, requestID: 0)
     }

@@ -74,6 +74,8 @@ extension Worker {
     private mutating func takeDevice(_ device: Device, _ id: UInt32) {
         let queue = link.takeDescriptor()
         guard queue >= 0, dp_epoll_add_reader(epoll, queue, Token(.tun, slot: 0).packed) == 0 else {
+            // An open queue that nobody reads would swallow its share of the packets.
+            if queue >= 0 { _ = dp_close(queue) }
             return reply(id, .badDescriptors)
         }
         // A queue that nobody reads would swallow its share of the packets.
@@ -102,7 +104,7 @@ extension Worker {
             networks[network].state = .dialling
         case .up:
             networks[network].state = .up
-            networks[network].isCapacityReported = false
+            networks[network].capacityReportedAt = 0
             unpark(network)
         case .refusing:
             networks[network].state = .refusing

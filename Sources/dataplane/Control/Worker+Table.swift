@@ -70,6 +70,7 @@ extension Worker {
         var network: UInt32 = 1
         while Int(network) < networks.count {
             if networks[network].generation == tableGeneration {
+                if !networks[network].isConfigured { networks[network].state = .idle }
                 networks[network].isConfigured = true
             } else if networks[network].isConfigured {
                 remove(network)
@@ -83,7 +84,8 @@ extension Worker {
     @_noAllocation @_noLocks
     private mutating func remove(_ network: UInt32) {
         networks[network].isConfigured = false
-        networks[network].state = .idle
+        networks[network].state = .refusing
+        needsPump = true
         networks[network].isDemanded = false
         networks[network].refusesWithReset = false
         refuseParked(network)

@@ -103,7 +103,9 @@ extension Worker {
     private mutating func beginEager(
         _ client: Int32, _ source: Endpoint, _ target: Endpoint, _ network: UInt32
     ) {
-        let slot = admit(source, target, network: network)
+        // Each holds a descriptor while it waits, and will need another one.
+        let hasRoom = connections.used + openings.used < sizing.connections
+        let slot = hasRoom ? admit(source, target, network: network) : 0
         guard slot != 0 else {
             count(.synDropped)
             _ = dp_reset(client)

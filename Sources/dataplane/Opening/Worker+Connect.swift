@@ -78,6 +78,10 @@ extension Worker {
         slots[slot].negotiated = 0
         let hosts = sources.slots
         hosts[slots[slot].sourceSlot].engaged -= 1
+        if hosts[slots[slot].sourceSlot].queue.first != 0 {
+            sources.enterRing(slots[slot].sourceSlot)
+        }
+        needsPump = true
         networks[network].engaged -= 1
         networks[network].waiting += 1
         engaged -= 1

@@ -7,6 +7,8 @@ extension Worker {
     static var acceptMicroseconds: UInt64 { 10_000_000 }
     /// How long the far side of an eager connection may take; Linux itself gives up after 127 s.
     static var eagerMicroseconds: UInt64 { 130_000_000 }
+    /// How often a network's want of room is reported.
+    static var capacityMicroseconds: UInt64 { 1_000_000 }
     /// When a full backlog of a tunnel's local socket is tried again.
     static var retryMicroseconds: UInt64 { 5_000 }
 
@@ -151,7 +153,8 @@ extension Worker {
             let endpoint = endpointWithRoom(network)
             guard endpoint != 0 else {
                 reportCapacity(network)
-                return park(slot)
+                // Tried again: the report may have come to nothing, and is repeated then.
+                return park(slot, until: now + Self.capacityMicroseconds)
             }
             slots[slot].endpoint = endpoint
             descriptor = unsafe dp_connect_unix(endpoints.path(endpoint))
@@ -208,7 +211,7 @@ extension Worker {
 
     /// Out of descriptors or memory for the moment: nobody's fault, and not an answer.
     @_noAllocation @_noLocks
-    private func isShortage(_ error: Int) -> Bool {
+    func isShortage(_ error: Int) -> Bool {
         let enobufs = -105, enomem = -12, eaddrnotavail = -99
         return error == Int(DP_EMFILE.rawValue) || error == Int(DP_ENFILE.rawValue)
             || error == enobufs || error == enomem || error == eaddrnotavail

@@ -41,7 +41,8 @@ struct Network {
     var parked = OpeningList()
     /// The first of its tunnel's local sockets.
     var endpoints: UInt32 = 0
-    var isCapacityReported = false
+    /// When the controlplane was last told that every local socket is full; 0 for never.
+    var capacityReportedAt: UInt64 = 0
 
     // The list of networks whose figures the controlplane has not heard.
     var isDirty = false

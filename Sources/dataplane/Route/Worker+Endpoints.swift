@@ -50,7 +50,7 @@ extension Worker {
             while slots[last].next != 0 { last = slots[last].next }
             slots[last].next = slot
         }
-        networks[network].isCapacityReported = false
+        networks[network].capacityReportedAt = 0
         return slot
     }
 
@@ -92,7 +92,7 @@ extension Worker {
         if slots[slot].verifiedAt == now { return true }
         let probe = unsafe dp_connect_unix(endpoints.path(slot))
         if probe >= 0 { _ = dp_close(Int32(truncatingIfNeeded: probe)) }
-        guard probe >= 0 || probe == Int(DP_EAGAIN.rawValue) else {
+        guard probe >= 0 || probe == Int(DP_EAGAIN.rawValue) || isShortage(probe) else {
             loseEndpoint(slot, probe)
             return false
         }

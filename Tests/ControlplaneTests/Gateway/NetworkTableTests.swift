@@ -36,20 +36,43 @@ struct NetworkTableTests {
         return (NetworkTable(configuration, numbers), numbers, configuration)
     }
 
-    @Test("Networks with equal settings share a tunnel, called after the first of them")
+    @Test("Networks with equal settings share a tunnel, and others have another name")
     func sharing() throws {
         let (table, _, configuration) = try Self.table()
         #expect(table.members.count == 2)
-        #expect(NetworkTable.tunnelNames(configuration) == ["a", "c"])
         let first = try #require(table.id(of: "a"))
         let second = try #require(table.id(of: "b"))
         let shared = try #require(table.tunnel(of: first))
         #expect(table.tunnel(of: second) == shared)
         #expect(table.members[shared] == [first, second])
-        #expect(table.name(of: shared) == "a")
+        let other = try #require(table.id(of: "c").flatMap { table.tunnel(of: $0) })
+        #expect(shared.name.hasPrefix("192.0.2.1-") && other.name.hasPrefix("192.0.2.2-"))
+        #expect(NetworkTable.tunnelNames(configuration) == [shared.name, other.name])
         let direct = try #require(table.id(of: "d"))
         #expect(table.direct == [direct] && table.tunnel(of: direct) == nil)
         #expect(table.id(of: "nobody") == nil)
+    }
+
+    @Test("Any other setting makes another tunnel, with another name")
+    func tunnelNames() throws {
+        var names: Set<String> = []
+        let variants = [
+            "", "idle = \"1m\"", "[network.ssh]\nport = 2222", "[network.ssh]\nidentity = \"/k\"",
+            "[network.ssh]\nknown-hosts = \"/k\"", "[network.ssh]\nconnections-per-master = 5",
+        ]
+        for variant in variants {
+            let text = """
+                [[network]]
+                name = "a"
+                prefixes = ["10.1.0.0/16"]
+                via = "ssh"
+                gateway = "dvpn@192.0.2.1"
+                \(variant)
+                """
+            let configuration = try ConfigParser.parse([ConfigText(file: "dvpn.toml", text: text)])
+            names.formUnion(NetworkTable.tunnelNames(configuration))
+        }
+        #expect(names.count == variants.count)
     }
 
     @Test("The dataplane's table has every network and prefix, in the wire's order")

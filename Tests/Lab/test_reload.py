@@ -1,0 +1,57 @@
+"""A reload touches what changed and nothing else, also where networks share a tunnel."""
+
+
+def shared(lab, idle):
+    """Two networks behind one gateway; `idle` is the first one's alone."""
+    text = lab.config_text(idle=idle, prefixes=["10.1.2.0/24"])
+    network = text[text.index("[[network]]"):text.index("[[network]]", text.index("[[network]]") + 1)]
+    second = network.replace('"home"', '"home2"').replace("10.1.2.0/24", "fd00:1:2::/64")
+    return text + "\n" + second.replace(f'idle = "{idle}"', 'idle = "60s"')
+
+
+def test_networks_that_shared_a_tunnel_and_do_so_no_more_keep_out_of_each_others_way(stopped):
+    stopped.start_dvpn(shared(stopped, "60s"))
+    with stopped.talk("lan", "fd00:1:2::10") as talk:
+        talk.connected()
+        assert "hello" in stopped.get("lan", "10.1.2.10")
+        assert stopped.ssh_masters() == 1
+        stopped.config.write_text(shared(stopped, "50s"))
+        stopped.dvpnctl("reload")
+        assert "hello" in stopped.get("lan", "10.1.2.10")
+        assert stopped.ssh_masters() == 2
+        assert talk.say("still here") == "still here"
+        stopped.dvpnctl("down", "home")
+        assert stopped.connect("lan", "10.1.2.10")["result"] == "unreachable"
+        assert talk.say("and here") == "and here"
+        assert "hello" in stopped.get("lan", "fd00:1:2::10")
+        assert stopped.ssh_masters() == 1
+    # The one that runs is still its own after a restart of the controlplane.
+    stopped.end("controlplane", "KILL")
+    stopped.start_controlplane()
+    assert stopped.network("home2")["state"] == "up"
+    assert "hello" in stopped.get("lan", "fd00:1:2::10")
+
+
+def test_a_network_that_is_removed_is_not_served_and_comes_back_with_its_line(stopped):
+    stopped.start_dvpn()
+    assert "hello" in stopped.get("lan", "10.1.2.10")
+    near = stopped.original_config.index("[[network]]", stopped.original_config.index("[[network]]") + 1)
+    first = stopped.original_config.index("[[network]]")
+    stopped.config.write_text(stopped.original_config[:first] + stopped.original_config[near:])
+    stopped.dvpnctl("reload")
+    assert stopped.ssh_masters() == 0
+    assert stopped.connect("lan", "10.1.2.10", timeout=2)["result"] != "connected"
+    assert "hello" in stopped.get("lan", "10.9.0.10")
+    stopped.config.write_text(stopped.original_config)
+    stopped.dvpnctl("reload")
+    assert "hello" in stopped.get("lan", "10.1.2.10")
+
+
+def test_a_file_with_mistakes_changes_nothing_and_says_where(dvpn):
+    dvpn.get("lan", "10.1.2.10")
+    dvpn.config.write_text(dvpn.original_config.replace("prefixes", "prefxes", 1))
+    answer = dvpn.dvpnctl("reload", check=False)
+    assert answer.returncode == 78
+    assert "dvpn.toml:5:1: error: " in answer.stderr and "did you mean" in answer.stderr
+    assert dvpn.network()["state"] == "up"
+    assert "hello" in dvpn.get("lan", "10.1.2.10")
