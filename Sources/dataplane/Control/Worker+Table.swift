@@ -14,8 +14,7 @@ extension Worker {
         reply(id, .ok)
     }
 
-    /// Settings take effect at the commit's end only for networks that are new; for the others at
-    /// once, which no connection notices: they concern what comes later.
+    /// Nothing takes effect before the commit.
     @_noAllocation @_noLocks
     mutating func readNetworks(_ reader: inout BodyReader) {
         guard let header = ChunkHeader(decoding: &reader, itemLength: Limits.networkLength) else {
@@ -26,7 +25,8 @@ extension Worker {
             guard let settings = NetworkSettings(decoding: &reader) else { return malformed() }
             if settings.id == 0 || Int(settings.id) >= networks.count { tableCheck.drop() }
             guard tableCheck.accept(settings) else { return }
-            apply(settings)
+            stagedSettings[settings.id] = settings
+            networks[settings.id].generation = tableGeneration
             left -= 1
         }
     }
@@ -34,7 +34,6 @@ extension Worker {
     @_noAllocation @_noLocks
     private func apply(_ settings: NetworkSettings) {
         let id = settings.id
-        networks[id].generation = tableGeneration
         networks[id].connector = settings.connector == .direct ? .direct : .socks
         networks[id].isEager = settings.mode == .eager
         networks[id].holdMicroseconds = UInt64(settings.holdMs) * 1_000
@@ -72,6 +71,7 @@ extension Worker {
             if networks[network].generation == tableGeneration {
                 if !networks[network].isConfigured { networks[network].state = .idle }
                 networks[network].isConfigured = true
+                apply(stagedSettings[network])
             } else if networks[network].isConfigured {
                 remove(network)
             }

@@ -36,6 +36,8 @@ struct Worker: ~Copyable {
     /// Follows a table of networks and prefixes while it arrives.
     var tableCheck = TableCheck()
     var tableGeneration: UInt64 = 0
+    /// Its networks' settings, by number, until the commit.
+    let stagedSettings: Slab<NetworkSettings>
     /// 64 KiB for packets and copies, used within one call only.
     let scratch: Slab<UInt8>
     let ready: Slab<dp_ready>
@@ -69,6 +71,7 @@ struct Worker: ~Copyable {
         connections = ConnectionTable(capacity: sizing.connections)
         pipes = PipePool(count: sizing.pipes)
         networks = Slab(count: sizing.networks + 1)
+        stagedSettings = Slab(count: sizing.networks + 1)
         endpoints = EndpointTable(capacity: sizing.endpoints)
         prefixes = PrefixTable(capacity: sizing.prefixes)
         stagedPrefixes = PrefixTable(capacity: sizing.prefixes)
