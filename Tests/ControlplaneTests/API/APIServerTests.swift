@@ -11,8 +11,9 @@ import Testing
 struct APIServerTests {
     @Test("serves on its socket, with the mode that lets only the group in, and removes it")
     func serves() async throws {
-        let path = try temporaryPath()
-        defer { clean(path) }
+        let directory = TestDirectory()
+        let path = directory.path("api.sock")
+        defer { withExtendedLifetime(directory) {} }
         try await withServer(path) {
             #expect(try FileMode.of(path) == 0o660)
             #expect(unsafe access(path + ".new", F_OK) != 0)
@@ -25,8 +26,9 @@ struct APIServerTests {
 
     @Test("takes the place of a dead one")
     func stale() async throws {
-        let path = try temporaryPath()
-        defer { clean(path) }
+        let directory = TestDirectory()
+        let path = directory.path("api.sock")
+        defer { withExtendedLifetime(directory) {} }
         // What a killed server leaves: a socket that nobody listens on.
         try #require(unsafe mknod(path, S_IFSOCK | 0o600, 0) == 0)
         try await withServer(path) {
@@ -37,8 +39,9 @@ struct APIServerTests {
 
     @Test("never takes the place of a live one")
     func live() async throws {
-        let path = try temporaryPath()
-        defer { clean(path) }
+        let directory = TestDirectory()
+        let path = directory.path("api.sock")
+        defer { withExtendedLifetime(directory) {} }
         try await withServer(path) {
             let second = APIServer(path: path, service: FakeOperator(), logger: Self.logger)
             await #expect(
@@ -92,17 +95,5 @@ struct APIServerTests {
             }
             return text
         }
-    }
-
-    private func temporaryPath() throws -> String {
-        var template = Array("/tmp/dvpn-api-XXXXXX".utf8CString)
-        try #require(unsafe mkdtemp(&template) != nil)
-        let root = template.dropLast().map(UInt8.init(bitPattern:))
-        return String(decoding: root, as: UTF8.self) + "/api.sock"
-    }
-
-    private func clean(_ path: String) {
-        _ = unsafe unlink(path)
-        _ = unsafe rmdir(String(path.dropLast("/api.sock".count)))
     }
 }

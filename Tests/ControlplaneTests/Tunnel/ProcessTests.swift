@@ -8,31 +8,6 @@ let testWatcher: ProcessWatcher = {
     do { return try ProcessWatcher() } catch { fatalError("no watcher: \(error)") }
 }()
 
-/// A directory of the test's own below /tmp, removed with its files at the end.
-final class TestDirectory: Sendable {
-    let path: String
-
-    init() {
-        var template = Array("/tmp/dvpn-test-XXXXXX".utf8CString)
-        path = unsafe mkdtemp(&template).map { unsafe String(cString: $0) } ?? "/nonexistent"
-        _ = unsafe chmod(path, 0o755)
-    }
-
-    deinit { remove(path) }
-
-    func write(_ name: String, _ text: String, mode: mode_t = 0o644) {
-        try? AtomicFile.write(
-            Array(text.utf8), to: "\(path)/\(name)", mode: mode, durable: false)
-    }
-
-    private func remove(_ path: String) {
-        for name in ProcessFiles.names(in: path) {
-            if unsafe unlink("\(path)/\(name)") != 0 { remove("\(path)/\(name)") }
-        }
-        _ = unsafe rmdir(path)
-    }
-}
-
 private func shell(_ command: String) -> ProcessLaunch {
     ProcessLaunch(executable: "/bin/sh", arguments: ["-c", command])
 }
