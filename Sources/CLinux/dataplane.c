@@ -33,7 +33,7 @@ _Static_assert(DP_EAGAIN == -EAGAIN && DP_EINPROGRESS == -EINPROGRESS && DP_EHOS
                DP_EMFILE == -EMFILE && DP_ENFILE == -ENFILE && DP_EPIPE == -EPIPE && DP_EINTR == -EINTR &&
                DP_ECONNRESET == -ECONNRESET && DP_ECONNREFUSED == -ECONNREFUSED &&
                DP_ETIMEDOUT == -ETIMEDOUT && DP_ENETUNREACH == -ENETUNREACH && DP_ENOENT == -ENOENT &&
-               DP_ECONNABORTED == -ECONNABORTED, "errno values of this platform");
+               DP_ECONNABORTED == -ECONNABORTED && DP_ENODEV == -ENODEV, "errno values of this platform");
 
 // MARK: epoll
 
@@ -94,6 +94,13 @@ long dp_discard(int fd, size_t count) {
     RESULT(recv(fd, scratch, count < sizeof scratch ? count : sizeof scratch, MSG_DONTWAIT));
 }
 long dp_send(int fd, const void *bytes, size_t count) { RESULT(send(fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL)); }
+
+long dp_send_raw6(int fd, const void *packet, size_t count) {
+    struct sockaddr_in6 target = {.sin6_family = AF_INET6};
+    if (count < 40) return -EINVAL;
+    memcpy(&target.sin6_addr, (const uint8_t *)packet + 24, 16);
+    RESULT(sendto(fd, packet, count, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&target, sizeof target));
+}
 
 // MARK: addresses
 
@@ -209,6 +216,18 @@ long dp_connect_unix(const char *path) {
     int error = errno;
     close(fd);
     return -error;
+}
+// Two sockets with SO_REUSEADDR may have one address unless one of them listens: bind(2) says so at once, where a
+// connect(2) would have to wait for its answer.
+long dp_listens(const struct dp_endpoint *local) {
+    struct sockaddr_storage address;
+    socklen_t length = encode(local, &address);
+    int on = 1, fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -errno;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    int error = bind(fd, (struct sockaddr *)&address, length) < 0 ? errno : 0;
+    close(fd);
+    return error == EADDRINUSE ? 1 : -error;
 }
 long dp_socket_error(int fd) {
     int error = 0;

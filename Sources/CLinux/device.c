@@ -7,6 +7,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -54,6 +55,16 @@ int dvpn_device_open_queue(const char *name)
     // Otherwise TUNSETIFF would make a new one, which nothing has configured or confined.
     if (if_nametoindex(name) == 0) return -ENODEV;
     return open_tun(name, DEVICE_FLAGS);
+}
+
+int dvpn_raw6_open(uint32_t mark)
+{
+    int fd = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_RAW);
+    if (fd < 0) return -errno;
+    if (setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof mark) == 0) return fd;
+    int error = errno;
+    close(fd);
+    return -error;
 }
 
 static int join(int fd, const int *groups, size_t count)

@@ -11,6 +11,7 @@ static int fill(int result, const struct stat *from, struct cl_file *to) {
     to->modified_ns = from->st_mtim.tv_sec * 1000000000ll + from->st_mtim.tv_nsec;
     to->mode = from->st_mode & 07777;
     to->owner = from->st_uid;
+    to->group = from->st_gid;
     to->is_regular = S_ISREG(from->st_mode);
     return 0;
 }

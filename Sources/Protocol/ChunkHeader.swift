@@ -1,4 +1,5 @@
-/// The front of a `networkChunk` or `prefixChunk` body: how many items of a fixed size follow.
+/// The front of a `networkChunk` or `prefixChunk` body, and the second part of that of a
+/// `filterChunk`: how many items of a fixed size follow.
 ///
 /// After it the reader stands at the first item; read `count` of them with their own decoders and
 /// `isComplete` is true.

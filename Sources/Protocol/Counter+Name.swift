@@ -29,6 +29,11 @@ extension Counter {
         case .returnedPackets: "returnedPackets"
         case .strayPackets: "strayPackets"
         case .recordsDropped: "recordsDropped"
+        case .packetsParked: "packetsParked"
+        case .packetsReleased: "packetsReleased"
+        case .packetsRefused: "packetsRefused"
+        case .packetsDropped: "packetsDropped"
+        case .packetsFiltered: "packetsFiltered"
         }
     }
 }

@@ -57,4 +57,14 @@ public enum Counter: Int, CaseIterable, Sendable {
     case strayPackets
     /// Connection records dropped because the link was full.
     case recordsDropped
+    /// Packets held for a network that was not up.
+    case packetsParked
+    /// Packets sent on because the network is up.
+    case packetsReleased
+    /// Packets answered because the network cannot be had.
+    case packetsRefused
+    /// Packets dropped for a limit, or because no answer is allowed.
+    case packetsDropped
+    /// Packets dropped because they may not make the tunnel dial.
+    case packetsFiltered
 }

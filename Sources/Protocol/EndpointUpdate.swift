@@ -20,19 +20,19 @@ public struct EndpointUpdate: WireMessage {
     /// Connections that it can carry at once: at least one; not used by `remove`.
     public let capacity: UInt32
 
-    /// The socket. `remove` may leave it out, because the id names the endpoint.
-    public let path: SocketPath
+    /// Where it listens. `remove` may have an empty path, because the id names the endpoint.
+    public let socket: LocalSocket
 
     /// Takes the fields as they are; only decoding checks their ranges.
     @_noAllocation @_noLocks
     public init(
-        network: UInt32, endpoint: UInt32, action: Action, capacity: UInt32, path: SocketPath
+        network: UInt32, endpoint: UInt32, action: Action, capacity: UInt32, socket: LocalSocket
     ) {
         self.network = network
         self.endpoint = endpoint
         self.action = action
         self.capacity = capacity
-        self.path = path
+        self.socket = socket
     }
 
     /// Reads a body; nil where it does not follow the layout.
@@ -41,11 +41,12 @@ public struct EndpointUpdate: WireMessage {
         network = reader.u32()
         endpoint = reader.u32()
         let action = reader.u8()
-        reader.reserved8()
+        let kind = reader.u8()
         let length = Int(reader.u16())
         capacity = reader.u32()
         guard !reader.failed, network != Limits.networkAll,
-            let path = SocketPath(decoding: &reader, length: length), reader.isComplete
+            let socket = LocalSocket(decoding: &reader, kind: kind, length: length),
+            reader.isComplete
         else { return nil }
         switch action {
         case 1:
@@ -56,7 +57,7 @@ public struct EndpointUpdate: WireMessage {
         default:
             return nil
         }
-        self.path = path
+        self.socket = socket
     }
 
     /// Writes one whole frame.
@@ -66,10 +67,10 @@ public struct EndpointUpdate: WireMessage {
         writer.put(network)
         writer.put(endpoint)
         writer.put(action.rawValue)
-        writer.put(UInt8(0))
-        writer.put(UInt16(truncatingIfNeeded: path.count))
+        writer.put(socket.kind)
+        writer.put(UInt16(truncatingIfNeeded: socket.length))
         writer.put(capacity)
-        path.encode(into: &writer)
+        socket.encode(into: &writer)
         writer.end()
     }
 }

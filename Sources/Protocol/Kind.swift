@@ -6,6 +6,8 @@ public enum Kind: UInt16, CaseIterable, Sendable {
     case hello = 0x0001
     /// The doorbell's queues, as descriptors beside the frame's bytes.
     case device = 0x0002
+    /// A raw socket for this host's own packets, as a descriptor beside the frame's bytes.
+    case rawSocket = 0x0003
     /// A new table starts.
     case tableBegin = 0x0010
     /// Networks of the new table.
@@ -18,6 +20,8 @@ public enum Kind: UInt16, CaseIterable, Sendable {
     case networkState = 0x0014
     /// A tunnel client's local socket comes or goes.
     case endpoint = 0x0015
+    /// A filter of the new table.
+    case filterChunk = 0x0016
     /// Asks for a pong.
     case ping = 0x0020
     /// Asks for open connections.
@@ -57,12 +61,14 @@ public enum Kind: UInt16, CaseIterable, Sendable {
         switch wire {
         case 0x0001: self = .hello
         case 0x0002: self = .device
+        case 0x0003: self = .rawSocket
         case 0x0010: self = .tableBegin
         case 0x0011: self = .networkChunk
         case 0x0012: self = .prefixChunk
         case 0x0013: self = .tableCommit
         case 0x0014: self = .networkState
         case 0x0015: self = .endpoint
+        case 0x0016: self = .filterChunk
         case 0x0020: self = .ping
         case 0x0021: self = .listConnections
         case 0x0022: self = .kill

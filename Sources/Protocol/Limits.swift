@@ -7,7 +7,7 @@ public enum Limits {
     @inlinable public static var versionMajor: UInt16 { 1 }
 
     /// Counts additions that an older peer may ignore.
-    @inlinable public static var versionMinor: UInt16 { 0 }
+    @inlinable public static var versionMinor: UInt16 { 1 }
 
     /// Feature bits that this version offers in its hello. None is defined yet.
     @inlinable public static var features: UInt64 { 0 }
@@ -41,13 +41,22 @@ public enum Limits {
     @inlinable public static var prefixesMax: Int { 262_144 }
 
     /// Bytes of one network in a `networkChunk`.
-    @inlinable public static var networkLength: Int { 40 }
+    @inlinable public static var networkLength: Int { 44 }
 
     /// Bytes of one prefix in a `prefixChunk`.
     @inlinable public static var prefixLength: Int { 24 }
 
-    /// Networks in one chunk: (65,528 - 2) / 40.
-    @inlinable public static var networksPerChunkMax: Int { 1_638 }
+    /// Filters in a table, which is also the highest number of one.
+    @inlinable public static var filtersMax: UInt16 { 1_024 }
+
+    /// Rules in one filter: `PacketRules` holds as many in place.
+    @inlinable public static var rulesPerFilterMax: Int { 32 }
+
+    /// Bytes of one rule in a `filterChunk`.
+    @inlinable public static var ruleLength: Int { 8 }
+
+    /// Networks in one chunk: (65,528 - 2) / 44.
+    @inlinable public static var networksPerChunkMax: Int { 1_489 }
 
     /// Prefixes in one chunk: (65,528 - 2) / 24.
     @inlinable public static var prefixesPerChunkMax: Int { 2_730 }
@@ -60,6 +69,10 @@ public enum Limits {
 
     /// Bytes of a socket's path: sun_path of unix(7) without its NUL.
     @inlinable public static var pathMax: Int { 107 }
+
+    /// The loopback address on which tunnel clients listen that cannot use a Unix socket:
+    /// 127.118.112.110, in host order. Ours alone, so that a firewall rule can name it.
+    @inlinable public static var loopback: UInt32 { 0x7f76_706e }
 
     /// Stands for every network where one is asked for; no network has this id.
     @inlinable public static var networkAll: UInt32 { 0xffff_ffff }

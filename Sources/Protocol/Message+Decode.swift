@@ -20,7 +20,9 @@ extension Message {
         switch kind {
         case .hello: Hello(decoding: &reader).map(Message.hello)
         case .device: Device(decoding: &reader).map(Message.device)
+        case .rawSocket: RawSocket(decoding: &reader).map(Message.rawSocket)
         case .tableBegin: TableBegin(decoding: &reader).map(Message.tableBegin)
+        case .filterChunk: FilterChunk(decoding: &reader).map(Message.filterChunk)
         case .networkChunk: networks(&reader).map(Message.networkChunk)
         case .prefixChunk: prefixes(&reader).map(Message.prefixChunk)
         case .tableCommit: TableCommit(decoding: &reader).map(Message.tableCommit)

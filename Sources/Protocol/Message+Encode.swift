@@ -6,7 +6,9 @@ extension Message {
         switch self {
         case .hello(let it): it.encode(into: &writer, requestID: requestID)
         case .device(let it): it.encode(into: &writer, requestID: requestID)
+        case .rawSocket(let it): it.encode(into: &writer, requestID: requestID)
         case .tableBegin(let it): it.encode(into: &writer, requestID: requestID)
+        case .filterChunk(let it): it.encode(into: &writer, requestID: requestID)
         case .networkChunk(let items): encode(items, into: &writer, requestID: requestID)
         case .prefixChunk(let items): encode(items, into: &writer, requestID: requestID)
         case .tableCommit(let it): it.encode(into: &writer, requestID: requestID)
@@ -49,7 +51,7 @@ extension Message {
         case .prefixChunk(let items):
             Limits.headerLength + 2 + items.count * Limits.prefixLength
         default:
-            // The largest of the others are `statistics` (2 + 27 x 8) and `endpoint` (16 + 107).
+            // The largest of the others are `statistics` (2 + 32 x 8) and `filterChunk` (4 + 32 x 8).
             512
         }
     }

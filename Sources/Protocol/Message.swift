@@ -4,7 +4,9 @@
 public enum Message: Equatable, Sendable {
     case hello(Hello)
     case device(Device)
+    case rawSocket(RawSocket)
     case tableBegin(TableBegin)
+    case filterChunk(FilterChunk)
     case networkChunk([NetworkSettings])
     case prefixChunk([PrefixEntry])
     case tableCommit(TableCommit)
@@ -30,7 +32,9 @@ public enum Message: Equatable, Sendable {
         switch self {
         case .hello: .hello
         case .device: .device
+        case .rawSocket: .rawSocket
         case .tableBegin: .tableBegin
+        case .filterChunk: .filterChunk
         case .networkChunk: .networkChunk
         case .prefixChunk: .prefixChunk
         case .tableCommit: .tableCommit

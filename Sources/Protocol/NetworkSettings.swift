@@ -18,6 +18,24 @@ public struct NetworkSettings: Equatable, Sendable {
         case eager = 2
     }
 
+    /// How a network's packets are treated beside its connections.
+    public struct Flags: OptionSet, Sendable {
+        /// The bits on the wire; those without a name are ignored.
+        public let rawValue: UInt16
+
+        /// Any bits, known or not.
+        @_noAllocation @_noLocks
+        public init(rawValue: UInt16) {
+            self.rawValue = rawValue
+        }
+
+        /// Its tunnel carries packets: those that are no connection's are held like SYNs and sent
+        /// on once it is up.
+        @inlinable public static var packets: Flags { Flags(rawValue: 1) }
+        /// TCP goes as packets too: no far side is opened for it. Needs `packets`.
+        @inlinable public static var routesTCP: Flags { Flags(rawValue: 2) }
+    }
+
     /// The network's number in every other message; never `Limits.networkAll`.
     public let id: UInt32
 
@@ -27,8 +45,8 @@ public struct NetworkSettings: Equatable, Sendable {
     /// When a client's connect() succeeds.
     public let mode: Mode
 
-    /// No bit is defined: zero from the sender, ignored by the receiver.
-    public let flags: UInt16
+    /// How its packets are treated.
+    public let flags: Flags
 
     /// How long a packet may wait for the network, in milliseconds: 0...`Limits.holdMsMax`.
     public let holdMs: UInt32
@@ -46,12 +64,15 @@ public struct NetworkSettings: Equatable, Sendable {
     /// for; 0 leaves it to the dataplane's own limit.
     public let halfOpenPerSourceMax: UInt32
 
+    /// The number of the table's filter that says what may make the tunnel dial; 0: everything may.
+    public let filter: UInt16
+
     /// Takes the fields as they are; only decoding checks their ranges.
     @_noAllocation @_noLocks
     public init(
-        id: UInt32, connector: Connector, mode: Mode, flags: UInt16, holdMs: UInt32,
+        id: UInt32, connector: Connector, mode: Mode, flags: Flags, holdMs: UInt32,
         halfOpenMax: UInt32, connectionsMax: UInt32, device: DeviceName,
-        halfOpenPerSourceMax: UInt32 = 0
+        halfOpenPerSourceMax: UInt32 = 0, filter: UInt16 = 0
     ) {
         self.id = id
         self.connector = connector
@@ -62,6 +83,7 @@ public struct NetworkSettings: Equatable, Sendable {
         self.connectionsMax = connectionsMax
         self.halfOpenPerSourceMax = halfOpenPerSourceMax
         self.device = device
+        self.filter = filter
     }
 
     /// Reads one item; nil, and the body refused, where a field is out of range.
@@ -70,14 +92,16 @@ public struct NetworkSettings: Equatable, Sendable {
         id = reader.u32()
         let connector = NetworkSettings.connector(reader.u8())
         let mode = NetworkSettings.mode(reader.u8())
-        flags = reader.u16()
+        flags = Flags(rawValue: reader.u16())
         holdMs = reader.u32()
         halfOpenMax = reader.u32()
         connectionsMax = reader.u32()
         let device = DeviceName(decoding: &reader)
         halfOpenPerSourceMax = reader.u32()
+        filter = reader.u16()
+        reader.reserved16()
         guard let connector, let mode, let device, !reader.failed, id != Limits.networkAll,
-            holdMs <= Limits.holdMsMax
+            holdMs <= Limits.holdMsMax, filter <= Limits.filtersMax
         else {
             reader.fail()
             return nil
@@ -93,12 +117,24 @@ public struct NetworkSettings: Equatable, Sendable {
         writer.put(id)
         writer.put(connector.rawValue)
         writer.put(mode.rawValue)
-        writer.put(flags)
+        writer.put(flags.rawValue)
         writer.put(holdMs)
         writer.put(halfOpenMax)
         writer.put(connectionsMax)
         device.encode(into: &writer)
         writer.put(halfOpenPerSourceMax)
+        writer.put(filter)
+        writer.put(UInt16(0))
+    }
+
+    /// True where packets are held until the network is up.
+    public var holdsPackets: Bool {
+        @_noAllocation @_noLocks get { flags.rawValue & 1 != 0 }
+    }
+
+    /// True where TCP goes as packets.
+    public var routesTCP: Bool {
+        @_noAllocation @_noLocks get { flags.rawValue & 3 == 3 }
     }
 
     @_noAllocation @_noLocks

@@ -1,4 +1,4 @@
-/// A new table starts: so many networks, then so many prefixes, then a commit.
+/// A new table starts: its filters, then so many networks, then so many prefixes, then a commit.
 ///
 /// The table in use stays in use until the commit. Another begin drops an unfinished one.
 public struct TableBegin: WireMessage {

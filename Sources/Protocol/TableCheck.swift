@@ -1,12 +1,14 @@
 /// Follows a table from begin to commit and says whether each part may come now.
 ///
-/// The rules: begin; all networks with ascending ids; then all prefixes, strictly ascending; as many
-/// of each as the begin said; commit with the begin's generation. Whether a prefix's network is in
-/// the table is for the table's owner to look up. A part refused drops the whole table; the link
-/// stays, because the frames were well formed.
+/// The rules: begin; all filters, numbered from 1; then all networks with ascending ids, each with a
+/// filter that came or none; then all prefixes, strictly ascending; as many networks and prefixes as
+/// the begin said; commit with the begin's generation. Whether a prefix's network is in the table is
+/// for the table's owner to look up. A part refused drops the whole table; the link stays, because
+/// the frames were well formed.
 public struct TableCheck: Sendable {
     /// The table under way, or nil between tables.
     private var begin: TableBegin?
+    private var filters: UInt16 = 0
     private var networks: UInt32 = 0
     private var prefixes: UInt32 = 0
     private var lastID: UInt32 = 0
@@ -27,6 +29,7 @@ public struct TableCheck: Sendable {
     @_noAllocation @_noLocks
     public mutating func start(_ begin: TableBegin) {
         self.begin = begin
+        filters = 0
         networks = 0
         prefixes = 0
     }
@@ -37,11 +40,23 @@ public struct TableCheck: Sendable {
         begin = nil
     }
 
+    /// True where this filter may come next.
+    @_noAllocation @_noLocks
+    public mutating func accept(_ chunk: FilterChunk) -> Bool {
+        guard begin != nil, networks == 0, prefixes == 0, chunk.filter == filters + 1 else {
+            begin = nil
+            return false
+        }
+        filters += 1
+        return true
+    }
+
     /// True where this network may come next.
     @_noAllocation @_noLocks
     public mutating func accept(_ network: NetworkSettings) -> Bool {
         // No prefix came yet: one is accepted only after the last network.
-        guard let begin, networks < begin.networks, networks == 0 || lastID < network.id
+        guard let begin, networks < begin.networks, networks == 0 || lastID < network.id,
+            network.filter <= filters
         else {
             self.begin = nil
             return false

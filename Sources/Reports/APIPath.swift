@@ -8,6 +8,7 @@
 /// | `POST /v1/networks/{name}/up` | the same, once the network is up |
 /// | `POST /v1/networks/{name}/down` | the same, once the tunnel is being closed |
 /// | `POST /v1/networks/{name}/unlock` | the same |
+/// | `POST /v1/networks/{name}/secret`, the body is the secret | the same |
 /// | `GET /v1/connections[?network={name}]` | `ConnectionsReport` |
 /// | `POST /v1/reload` | `ReloadReport` |
 ///
@@ -34,10 +35,16 @@ public enum APIPath {
         case up, down, unlock
     }
 
+    /// Answers what a network asks for.
+    public static func secret(_ name: String) -> String { "\(network(name))/\(secretWord)" }
+
+    /// The last part of that path.
+    public static let secretWord = "secret"
+
     /// Longest path with its query, in bytes. No request of ours comes near.
     public static let lengthMax = 512
 
-    /// Largest body of a request, in bytes. None is read; more is refused rather than ignored.
+    /// Largest body of a request, in bytes. Only a secret is read; more is refused rather than ignored.
     public static let bodyLengthMax = 4_096
 
     /// The path of one network.

@@ -94,11 +94,25 @@ public struct NetworkReport: Codable, Hashable, Sendable {
     /// ssh masters that carry the network now; absent where there are none by nature.
     public let masters: Int?
 
+    /// The tunnel's network device while it is up; absent where it has none.
+    public let device: String?
+
+    /// Our address in the tunnel.
+    public let address: String?
+
+    /// What was in the tunnel last: `192.0.2.10:51000 → 10.66.0.10:22`.
+    public let keptUpBy: String?
+
+    /// What the dial waits for a person to tell: `Password for alice at vpn.example`.
+    public let asks: String?
+
     /// A network at one moment; the optional values only where they apply.
     public init(
         name: String, state: State, since: Date, reason: String, lastError: Failure? = nil,
         gateway: String? = nil, via: String, prefixes: [String], nextRetry: Date? = nil,
-        idleClosesAt: Date? = nil, connections: Connections, masters: Int? = nil
+        idleClosesAt: Date? = nil, connections: Connections, masters: Int? = nil,
+        device: String? = nil, address: String? = nil, keptUpBy: String? = nil,
+        asks: String? = nil
     ) {
         self.name = name
         self.state = state
@@ -112,12 +126,19 @@ public struct NetworkReport: Codable, Hashable, Sendable {
         self.idleClosesAt = idleClosesAt
         self.connections = connections
         self.masters = masters
+        self.device = device
+        self.address = address
+        self.keptUpBy = keptUpBy
+        self.asks = asks
     }
 
     private enum CodingKeys: String, CodingKey {
-        case name, state, since, reason, gateway, via, prefixes, connections, masters
+        case asks
+        case name, state, since, reason, gateway, via, prefixes, connections, masters, device,
+            address
         case lastError = "last_error"
         case nextRetry = "next_retry"
         case idleClosesAt = "idle_closes_at"
+        case keptUpBy = "kept_up_by"
     }
 }

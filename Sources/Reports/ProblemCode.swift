@@ -8,6 +8,8 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     case locked
     /// The network is not locked, so that there is nothing to unlock.
     case notLocked = "not-locked"
+    /// The network asks for no secret now.
+    case notAsked = "not-asked"
     /// The tunnel could not be made.
     case dialFailed = "dial-failed"
     /// An operator took the network down while it was being brought up.

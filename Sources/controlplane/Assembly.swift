@@ -18,26 +18,52 @@ struct Assembly {
     ) async throws {
         try Directories.prepare(options)
         lock = try InstanceLock.take(runtime: options.runtimeDir)
-        let users = Users(options, log)
+        let users = HostUsers(options, log)
+        let watcher = try ProcessWatcher()
         let ssh = try await SSHHost.prepare(
-            runtime: options.runtimeDir, watcher: try ProcessWatcher())
+            runtime: options.runtimeDir, watcher: watcher, forward: options.sshForward)
         for note in ssh.notes { log.warning("\(note)") }
         if let defect = ssh.defect {
             log.error("no tunnel through ssh can be had: \(defect.message)")
         }
-        await ssh.removeLeftovers(keeping: NetworkTable.tunnelNames(configuration))
+        let clients = try ClientHost.prepare(
+            runtime: options.runtimeDir, state: options.stateDir, watcher: watcher)
+        let tunnels = NetworkTable.tunnelNames(configuration)
+        await ssh.removeLeftovers(keeping: tunnels)
+        for note in await clients.removeLeftovers(keeping: tunnels) { log.warning("\(note)") }
 
         let (locks, damage) = try LockStore.open(stateDirectory: options.stateDir)
         if let damage { log.warning("\(damage)") }
         let host = HostExecutor(
-            runtimeDirectory: options.runtimeDir, deviceOwner: users.dataplane)
+            runtimeDirectory: options.runtimeDir, deviceOwner: users.dataplane ?? getuid())
         let parts = Supervisor.Parts(
             loader: loader, host: host,
             memory: TunnelMemory(locks: locks, held: HeldStore(runtime: options.runtimeDir)),
-            leftRunning: { Set(ssh.records().map(\.tunnel)) },
-            makeBackend: { SSHTunnel(settings: SSHSettings($0), host: ssh) },
+            leftRunning: { Set(ssh.records().map(\.tunnel) + clients.records().map(\.tunnel)) },
+            makeBackend: { settings in
+                switch settings.client {
+                case .ssh(let client):
+                    SSHTunnel(settings: SSHSettings(settings, client), host: ssh)
+                case .vpnc(let client):
+                    ClientTunnel(
+                        name: settings.name, program: VPNC(client: client), host: clients)
+                case .openconnect(let client):
+                    ClientTunnel(
+                        name: settings.name, program: OpenConnect(client: client), host: clients)
+                case .command(let client):
+                    ClientTunnel(
+                        name: settings.name, program: Command(client: client), host: clients)
+                }
+            },
             resolve: { await Resolver.address(of: $0) },
-            numbersPath: "\(options.runtimeDir)/networks.json", exemptUsers: users.exempt, log: log)
+            system: LinuxHost(),
+            makeNames: { settings, holdMs, wanted in
+                NameService(
+                    settings, runtime: options.runtimeDir, device: HostNames.device,
+                    holdMs: holdMs, bus: Bus.system(watcher), log: log, wanted: wanted)
+            },
+            numbersPath: "\(options.runtimeDir)/networks.json",
+            stateDirectory: options.stateDir, users: users, log: log)
         supervisor = try Supervisor(parts, configuration: configuration)
 
         var quiet = log
@@ -54,6 +80,7 @@ struct Assembly {
             ReloadService(supervisor: supervisor),
             LockService(supervisor: supervisor),
             HostService(keeper: HostKeeper(executor: host), supervisor: supervisor),
+            RoamingService(supervisor: supervisor),
             APIServer(path: "\(options.runtimeDir)/api.sock", service: supervisor, logger: log),
         ]
     }
@@ -74,24 +101,16 @@ enum Directories {
     }
 }
 
-/// The users whose own connections are never taken for demands.
-struct Users {
-    let dataplane: UInt32
-    let exempt: [UInt32]
-
+extension HostUsers {
     init(_ options: Options, _ log: Logger) {
-        var exempt: [UInt32] = []
-        for name in [options.dataplaneUser, options.sshUser] {
-            if let user = ProcessUser.named(name) {
-                exempt.append(user.user)
-            } else {
-                log.warning(
-                    "there is no user \(name): what runs in its place is held like everybody else's traffic"
-                )
-            }
+        for name in [options.dataplaneUser, options.sshUser] where ProcessUser.named(name) == nil {
+            log.warning(
+                "there is no user \(name): what runs in its place is held like everybody else's traffic"
+            )
         }
-        self.exempt = exempt
-        dataplane = ProcessUser.named(options.dataplaneUser)?.user ?? getuid()
+        self.init(
+            dataplane: ProcessUser.named(options.dataplaneUser)?.user,
+            ssh: ProcessUser.named(options.sshUser)?.user)
     }
 }
 
@@ -122,6 +141,23 @@ struct HostService: Service {
     func run() async throws {
         try await cancelWhenGracefulShutdown {
             try await keeper.run { await supervisor.hostChanged($0) }
+        }
+    }
+}
+
+/// Follows the host when it moves to another network.
+struct RoamingService: Service {
+    let supervisor: Supervisor
+
+    /// A move is many changes in a row.
+    private static let settling = Duration.milliseconds(200)
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            for await _ in try HostWatch.changes() {
+                guard (try? await Task.sleep(for: Self.settling)) != nil else { return }
+                await supervisor.hostMoved()
+            }
         }
     }
 }

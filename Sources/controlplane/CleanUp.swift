@@ -19,9 +19,14 @@ struct CleanUp {
         let lock = try takeLock()
         defer { withExtendedLifetime(lock) {} }
         do {
-            let ssh = try await SSHHost.prepare(
-                runtime: options.runtimeDir, watcher: try ProcessWatcher())
+            let watcher = try ProcessWatcher()
+            // Before the doorbell goes: a resolver must not ask what nobody answers.
+            await NameService.cleanUp(runtime: options.runtimeDir, watcher: watcher, log: log)
+            let ssh = try await SSHHost.prepare(runtime: options.runtimeDir, watcher: watcher)
             await ssh.removeLeftovers(keeping: [])
+            let clients = try ClientHost.prepare(
+                runtime: options.runtimeDir, state: options.stateDir, watcher: watcher)
+            for note in await clients.removeLeftovers(keeping: []) { log.notice("\(note)") }
         } catch {
             // No runtime directory: nothing of ours runs.
             log.info("no tunnel clients to end: \(error)")

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import FoundationEssentials
 internal import Glibc
 internal import Logging
 internal import NIOPosix
@@ -21,6 +22,9 @@ struct Controlplane: AsyncParsableCommand {
     @OptionGroup var options: Options
 
     func run() async throws {
+        if options.tunnelScript {
+            throw ExitCode(await TunnelScript(ProcessInfo.processInfo.environment).run())
+        }
         LoggingSystem.bootstrap(LineLog.init)
         var log = Logger(label: "dvpn-controlplane")
         log.logLevel = options.logLevel

@@ -25,17 +25,35 @@ struct Options: ParsableArguments {
     @Option(help: ArgumentHelp("The user that ssh runs as.", valueName: "name"))
     var sshUser = "dvpn-ssh"
 
+    @Option(
+        help: ArgumentHelp(
+            "Where ssh offers its dynamic forward: socket (a Unix socket), loopback (a port of "
+                + "127.118.112.110, guarded by nftables) or auto: a socket where ssh can.",
+            valueName: "place"), transform: Options.forward)
+    var sshForward: SSHForward?
+
     @Flag(help: "Only read the configuration; exit status 78 if it has mistakes.")
     var check = false
 
     @Flag(help: "End what an earlier run left behind, restore the host's network and exit.")
     var cleanup = false
 
+    @Flag(help: .hidden)
+    var tunnelScript = false
+
     private static func level(_ text: String) throws -> Logger.Level {
         guard let level = Logger.Level(rawValue: text) else {
             throw ValidationError("there is no log level \(text)")
         }
         return level
+    }
+
+    private static func forward(_ text: String) throws -> SSHForward? {
+        if text == "auto" { return nil }
+        guard let forward = SSHForward(rawValue: text) else {
+            throw ValidationError("--ssh-forward is auto, socket or loopback, not \(text)")
+        }
+        return forward
     }
 
     func validate() throws {

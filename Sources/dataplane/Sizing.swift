@@ -16,6 +16,10 @@ struct Sizing {
     /// client at once.
     let engagedPerSource: UInt32
     let engagedPerNetwork: UInt32
+    /// Packets held at once, in all, for one network and of one source.
+    let heldPackets: Int
+    let heldPerNetwork: UInt32
+    let heldPerSource: UInt32
     /// Pipes in the pool: two descriptors each.
     let pipes: Int
     let networks: Int
@@ -38,6 +42,9 @@ struct Sizing {
         openingsPerSource = 6_144
         engagedPerSource = 128
         engagedPerNetwork = UInt32(engaged)
+        heldPackets = 2_048
+        heldPerNetwork = 512
+        heldPerSource = 256
         networks = Limits.networksMax
         prefixes = Limits.prefixesMax
         endpoints = 4_096
@@ -51,6 +58,11 @@ struct Sizing {
         Log.notice("limit: of these for one source address:", Int(openingsPerSource))
         Log.notice("limit: connecting at once for one source address:", Int(engagedPerSource))
         Log.notice("limit: connecting at once for one network:", Int(engagedPerNetwork))
+        Log.notice("limit: packets held until a tunnel is up:", heldPackets)
+        Log.notice("limit: of these for one network:", Int(heldPerNetwork))
+        Log.notice("limit: of these for one source address:", Int(heldPerSource))
+        Log.notice("limit: bytes of a packet that is held:", HeldPackets.packetMax)
+        Log.notice("limit: memory for held packets, used as needed, KiB:", heldPackets * 2)
         Log.notice("limit: pipes, lent while bytes are on the way:", pipes)
         Log.notice("limit: networks:", networks)
         Log.notice("limit: prefixes:", prefixes)

@@ -14,7 +14,7 @@ struct Dvpnctl: AsyncParsableCommand {
         version: Release.version,
         subcommands: [
             StatusCommand.self, UpCommand.self, DownCommand.self, ConnectionsCommand.self,
-            ReloadCommand.self, CheckCommand.self, UnlockCommand.self,
+            ReloadCommand.self, CheckCommand.self, UnlockCommand.self, LoginCommand.self,
         ])
 
     /// Given here for `dvpnctl --runtime-dir DIR VERB`; each verb takes it over, or has its own.

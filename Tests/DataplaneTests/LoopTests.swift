@@ -91,5 +91,7 @@ struct LoopTests {
         #expect(most <= descriptors)
         #expect(sizing.connections >= 16)
         #expect(Int(sizing.openingsPerSource) < sizing.openings)
+        #expect(sizing.heldPerSource < sizing.heldPerNetwork)
+        #expect(Int(sizing.heldPerNetwork) < sizing.heldPackets)
     }
 }

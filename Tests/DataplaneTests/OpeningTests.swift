@@ -36,17 +36,17 @@ struct OpeningTests {
 
     @Test("A list gives back in order what was put in, less what was removed")
     func list() {
-        let slots = Slab<Opening>(count: 10)
-        var list = OpeningList()
-        for slot: UInt32 in 1...5 { list.append(slot, in: slots) }
-        list.remove(3, in: slots)
-        list.remove(1, in: slots)
-        list.remove(5, in: slots)
-        list.append(1, in: slots)
+        let links = Slab<SlotLink>(count: 10)
+        var list = SlotQueue()
+        for slot: UInt32 in 1...5 { list.append(slot, in: links) }
+        list.remove(3, in: links)
+        list.remove(1, in: links)
+        list.remove(5, in: links)
+        list.append(1, in: links)
         var order: [UInt32] = []
         while list.first != 0 {
             order.append(list.first)
-            list.remove(list.first, in: slots)
+            list.remove(list.first, in: links)
         }
         #expect(order == [2, 4, 1])
         #expect(list.count == 0 && list.last == 0)
@@ -71,6 +71,22 @@ struct OpeningTests {
         #expect(table.find(.ipv4, Address(ipv4: 1)) == a)
         table.leave(a)
         #expect(table.find(.ipv4, Address(ipv4: 1)) == 0)
+    }
+
+    @Test("A source is known as long as it has openings or held packets")
+    func sourcesOfPackets() {
+        var table = SourceTable(capacity: 4, seed: 3)
+        let address = Address(ipv4: 1)
+        let slot = table.hold(.ipv4, address)
+        check(table.enter(.ipv4, address) == slot && table.hold(.ipv4, address) == slot)
+        #expect(table.slots[slot].packets == 2 && table.slots[slot].openings == 1)
+        table.enterRing(slot)
+        table.leave(slot)
+        #expect(table.ringCount == 0, "packets take no turns")
+        table.letGo(slot)
+        #expect(table.find(.ipv4, address) == slot)
+        table.letGo(slot)
+        #expect(table.find(.ipv4, address) == 0)
     }
 
     @Test("A client has given up when its next SYN is overdue")

@@ -58,12 +58,42 @@ struct SegmentTests {
             (Packets.ip(source6, group, ipProtocol: 58, payload: [133, 0]), .ignored),
             (Packets.ip(source6, target6, ipProtocol: 58, payload: [128, 0]), .datagram),
             (Packets.ip(source6, target6, ipProtocol: 58, payload: [1, 0]), .ignored),
-            (Packets.ip(source6, target6, ipProtocol: 44, payload: [6, 0]), .ignored),
+            (
+                Packets.ip(source6, target6, ipProtocol: 44, payload: [6, 0, 0, 8, 0, 0, 0, 1]),
+                .ignored
+            ),
             (fragment, .ignored),
         ]
         for (packet, kind) in table {
             let (_, segment) = Packets.with(packet) { Segment($0) }
             #expect(segment?.kind == kind, "\(packet)")
+        }
+    }
+
+    @Test("A filter sees the target port or the type of ICMP; a later fragment shows neither")
+    func selectors() {
+        let (source, target) = Self.ends[0]
+        let (source6, target6) = Self.ends[1]
+        let ports: [UInt8] = [0, 1, 0x1f, 0x90]
+        var later = Packets.ip(source, target, ipProtocol: 17, payload: ports)
+        later[7] = 10
+        let first6: [UInt8] = [17, 0, 0, 1, 0, 0, 0, 1]
+        let later6: [UInt8] = [17, 0, 0, 9, 0, 0, 0, 1]
+        let table: [([UInt8], UInt16, Bool)] = [
+            (Packets.ip(source, target, ipProtocol: 17, payload: ports), 8_080, false),
+            (Packets.tcp(source, target, flags: Self.syn), 80, false),
+            (Packets.tcp(source6, target6, flags: Self.ack), 80, false),
+            (Packets.ip(source, target, ipProtocol: 1, payload: [8, 0, 0, 0]), 8, false),
+            (Packets.ip(source6, target6, ipProtocol: 58, payload: [133, 0]), 133, false),
+            (Packets.ip(source, target, ipProtocol: 50, payload: ports), 0, false),
+            (later, 0, true),
+            (Packets.ip(source6, target6, ipProtocol: 44, payload: first6 + ports), 8_080, false),
+            (Packets.ip(source6, target6, ipProtocol: 44, payload: later6 + ports), 0, true),
+        ]
+        for (packet, selector, isLater) in table {
+            let (_, segment) = Packets.with(packet) { Segment($0) }
+            #expect(segment?.selector == selector, "\(packet)")
+            #expect(segment?.isLaterFragment == isLater, "\(packet)")
         }
     }
 

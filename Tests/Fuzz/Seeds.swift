@@ -18,21 +18,33 @@ private func seedMessages() -> [Message] {
     let far = Endpoint(family: .ipv6, address: Address(high: 0xfd00 << 48, low: 1), port: 22)
     let path = SocketPath("/run/dvpn/ssh/home.sock") ?? SocketPath()
     let network = NetworkSettings(
-        id: 1, connector: .direct, mode: .truthful, flags: 0, holdMs: 30_000, halfOpenMax: 1,
-        connectionsMax: 2, device: DeviceName("tun0") ?? DeviceName())
+        id: 1, connector: .direct, mode: .truthful, flags: [.packets], holdMs: 30_000,
+        halfOpenMax: 1,
+        connectionsMax: 2, device: DeviceName("tun0") ?? DeviceName(), filter: 1)
     let prefix = PrefixEntry(
         prefix: Prefix(family: .ipv4, length: 8, address: Address(ipv4: 0x0a00_0000)), network: 1)
+    let rules =
+        PacketRules([
+            PacketRule(isAllowed: false, ipProtocol: 17, low: 123, high: 123),
+            PacketRule(isAllowed: true, ipProtocol: 0),
+        ]) ?? PacketRules()
     let record = ConnectionRecord(
         id: 1, network: 1, phase: .closed, result: .refused, source: far, target: far,
         connectMicros: 1, ageMillis: 2, bytesIn: 3, bytesOut: 4)
     return [
-        .hello(Hello()), .device(Device(queues: 2)),
+        .hello(Hello()), .device(Device(queues: 2)), .rawSocket(RawSocket()),
         .tableBegin(TableBegin(generation: 1, networks: 2, prefixes: 1)),
+        .filterChunk(FilterChunk(filter: 1, rules: rules)),
         .networkChunk([network, network]), .prefixChunk([prefix]),
         .tableCommit(TableCommit(generation: 1)),
         .networkState(NetworkState(network: 1, state: .refusing, cause: .reset)),
         .endpoint(
-            EndpointUpdate(network: 1, endpoint: 1, action: .add, capacity: 900, path: path)),
+            EndpointUpdate(
+                network: 1, endpoint: 1, action: .add, capacity: 900, socket: .path(path))),
+        .endpoint(
+            EndpointUpdate(
+                network: 1, endpoint: 2, action: .add, capacity: 900,
+                socket: .loopback(port: 40_001))),
         .ping(Ping(cookie: 1)), .listConnections(ListConnections(network: 1, cursor: 0)),
         .kill(Kill(connection: 1)), .statisticsRequest(StatisticsRequest()),
         .dataplaneHello(DataplaneHello(pid: 1)), .reply(Reply(status: .ok, value: 1)),

@@ -32,7 +32,10 @@ import Testing
         Case(.networkChunk, "device name start", at: 22, deviceNameStarts),
         Case(.networkChunk, "device name padding", at: 23, [0]),
         Case(.networkChunk, "device name end", at: 37, [0]),
-        Case(.networkChunk, "second device name end", at: 77, [0]),
+        Case(.networkChunk, "filter top byte", at: 42, Set(0...4)),
+        Case(.networkChunk, "reserved", at: 44, [0]),
+        Case(.networkChunk, "reserved end", at: 45, [0]),
+        Case(.networkChunk, "second device name end", at: 81, [0]),
         Case(.prefixChunk, "family", at: 2, [4, 6]),
         Case(.prefixChunk, "length", at: 3, Set(7...32)),
         Case(.prefixChunk, "reserved", at: 4, [0]),
@@ -45,10 +48,21 @@ import Testing
         Case(.networkState, "reserved", at: 6, [0]),
         Case(.networkState, "reserved end", at: 7, [0]),
         Case(.endpoint, "action", at: 8, [1, 2]),
-        Case(.endpoint, "reserved", at: 9, [0]),
+        Case(.endpoint, "kind", at: 9, [0]),
         Case(.endpoint, "path length", at: 11, [6]),
         Case(.endpoint, "path start", at: 16, [UInt8(ascii: "/")]),
         Case(.endpoint, "path inside", at: 18, Set(1...255)),
+        Case(.rawSocket, "family", at: 0, [6]),
+        Case(.rawSocket, "reserved", at: 1, [0]),
+        Case(.rawSocket, "reserved end", at: 3, [0]),
+        Case(.filterChunk, "filter top byte", at: 0, Set(0...3)),
+        Case(.filterChunk, "filter", at: 1, Set(1...255)),
+        Case(.filterChunk, "count", at: 3, [2]),
+        Case(.filterChunk, "allowed", at: 4, [0, 1]),
+        Case(.filterChunk, "reserved", at: 6, [0]),
+        Case(.filterChunk, "reserved end", at: 7, [0]),
+        Case(.filterChunk, "low", at: 9, Set(0...138)),
+        Case(.filterChunk, "high", at: 11, Set(137...255)),
         Case(.reply, "reserved", at: 2, [0]),
         Case(.reply, "reserved end", at: 3, [0]),
         Case(.demand, "family", at: 4, [4, 6]),
@@ -60,7 +74,7 @@ import Testing
         Case(.connection, "phase", at: 13, [1, 2, 3]),
         Case(.connection, "result", at: 14, Set(0...7)),
         Case(.connection, "reserved", at: 15, [0]),
-        Case(.statistics, "count", at: 1, [27]),
+        Case(.statistics, "count", at: 1, [32]),
     ]
 
     @Test(arguments: cases)
@@ -108,7 +122,7 @@ import Testing
     @Test func holdTimes() {
         func hold(_ milliseconds: UInt32) -> DecodedMessage {
             let settings = NetworkSettings(
-                id: 1, connector: .socks, mode: .truthful, flags: 0, holdMs: milliseconds,
+                id: 1, connector: .socks, mode: .truthful, flags: [], holdMs: milliseconds,
                 halfOpenMax: 1, connectionsMax: 1, device: DeviceName())
             let bytes = Message.networkChunk([settings]).frame()
             return decode(.networkChunk, [UInt8](bytes.dropFirst(Limits.headerLength)))
@@ -122,6 +136,41 @@ import Testing
         #expect(decode(.endpoint, bytes) == .malformed(.endpoint))
         let removed = hex("00000005 00000006 02 00 0000 00000000")
         #expect(decode(.endpoint, removed) != .malformed(.endpoint))
+    }
+
+    /// A port in two bytes, never zero; the length says two.
+    @Test func endpointsOnTheLoopbackAddress() {
+        func body(_ length: String, _ port: String) -> [UInt8] {
+            hex("00000005 00000006 01 01 \(length) 00000001 \(port)")
+        }
+        let update = EndpointUpdate(
+            network: 5, endpoint: 6, action: .add, capacity: 1, socket: .loopback(port: 0x9c40))
+        #expect(decode(.endpoint, body("0002", "9c40")) == .message(.endpoint(update)))
+        for (length, port) in [
+            ("0002", "0000"), ("0001", "9c"), ("0000", ""), ("0003", "9c4000"), ("0003", "9c40"),
+            ("0002", "9c4000"), ("0002", "9c"),
+        ] {
+            #expect(decode(.endpoint, body(length, port)) == .malformed(.endpoint), "\(length)")
+        }
+    }
+
+    @Test func filtersHaveBetweenOneAndThirtyTwoRules() {
+        let rule = hex("01 06 0000 0000 ffff")
+        for count in 0...40 {
+            let rules = (0..<count).flatMap { _ in rule }
+            let body = [0, 1] + bigEndian(UInt16(count)) + rules
+            let isAccepted = decode(.filterChunk, body) != .malformed(.filterChunk)
+            #expect(isAccepted == (1...32).contains(count), "\(count)")
+        }
+    }
+
+    @Test func filterNumbers() {
+        func number(_ number: UInt16) -> Bool {
+            let body = bigEndian(number) + hex("0001 01 06 0000 0000 ffff")
+            return decode(.filterChunk, body) != .malformed(.filterChunk)
+        }
+        #expect(!number(0) && number(1) && number(Limits.filtersMax))
+        #expect(!number(Limits.filtersMax + 1))
     }
 
     @Test func pathsBeyondSunPath() {

@@ -10,6 +10,8 @@ import Testing
         #expect(Limits.networksPerChunkMax == (Limits.bodyLengthMax - 2) / Limits.networkLength)
         #expect(Limits.prefixesPerChunkMax == (Limits.bodyLengthMax - 2) / Limits.prefixLength)
         #expect(Limits.deviceNameLength == 16)
+        let address: [UInt32] = [127, 118, 112, 110]
+        #expect(Limits.loopback == address.reduce(0) { $0 << 8 | $1 })
         #expect(Limits.pathMax == 107)
     }
 

@@ -12,9 +12,10 @@ import Testing
     @Test(arguments: NetworkSettings.Connector.allCases, NetworkSettings.Mode.allCases)
     func networks(_ connector: NetworkSettings.Connector, _ mode: NetworkSettings.Mode) {
         let settings = NetworkSettings(
-            id: 0xffff_fffe, connector: connector, mode: mode, flags: 0xffff,
+            id: 0xffff_fffe, connector: connector, mode: mode, flags: Sample.other(0xffff),
             holdMs: Limits.holdMsMax, halfOpenMax: .max, connectionsMax: .max,
-            device: Sample.name("fifteen-bytes-0"), halfOpenPerSourceMax: .max)
+            device: Sample.name("fifteen-bytes-0"), halfOpenPerSourceMax: .max,
+            filter: Limits.filtersMax)
         #expect(roundTrip(.networkChunk([settings])))
     }
 
@@ -53,10 +54,34 @@ import Testing
         let path = try #require(SocketPath(text))
         #expect(path.text == text)
         let remove = EndpointUpdate(
-            network: 1, endpoint: 2, action: .remove, capacity: 0, path: path)
+            network: 1, endpoint: 2, action: .remove, capacity: 0, socket: .path(path))
         #expect(roundTrip(.endpoint(remove)))
-        let add = EndpointUpdate(network: 1, endpoint: 2, action: .add, capacity: 1, path: path)
+        let add = EndpointUpdate(
+            network: 1, endpoint: 2, action: .add, capacity: 1, socket: .path(path))
         #expect(roundTrip(.endpoint(add)) == (length > 0))
+    }
+
+    @Test(arguments: EndpointUpdate.Action.allCases)
+    func portsOfTheLoopbackAddress(_ action: EndpointUpdate.Action) {
+        for port: UInt16 in [1, 1_024, 40_000, 0xffff] {
+            let update = EndpointUpdate(
+                network: 1, endpoint: 2, action: action, capacity: 1, socket: .loopback(port: port))
+            #expect(roundTrip(.endpoint(update)))
+        }
+    }
+
+    @Test func filtersOfEverySize() throws {
+        var list: [PacketRule] = []
+        for number in 1...Limits.rulesPerFilterMax {
+            list.append(
+                PacketRule(
+                    isAllowed: number % 2 == 0, ipProtocol: UInt8(number), low: UInt16(number),
+                    high: .max))
+            let rules = try #require(PacketRules(list))
+            #expect(rules.list == list)
+            #expect(roundTrip(.filterChunk(FilterChunk(filter: 1, rules: rules))))
+        }
+        #expect(PacketRules(list + [list[0]]) == nil)
     }
 
     @Test func everyPrefixLength() {

@@ -38,17 +38,19 @@ struct Sample: Sendable, CustomTestStringConvertible {
         Sample(
             .networkChunk([
                 NetworkSettings(
-                    id: 1, connector: .socks, mode: .truthful, flags: 0, holdMs: 30_000,
+                    id: 1, connector: .socks, mode: .truthful, flags: [], holdMs: 30_000,
                     halfOpenMax: 256, connectionsMax: 900, device: DeviceName(),
                     halfOpenPerSourceMax: 6_144),
                 NetworkSettings(
-                    id: 2, connector: .direct, mode: .eager, flags: 0x0102, holdMs: 0,
-                    halfOpenMax: 0, connectionsMax: 0, device: name("tun0")),
+                    id: 2, connector: .direct, mode: .eager, flags: other(0x0102), holdMs: 0,
+                    halfOpenMax: 0, connectionsMax: 0, device: name("tun0"), filter: 1_024),
             ]),
             """
-            0000005a 0011 0000 00000000 0002
+            00000062 0011 0000 00000000 0002
             00000001 02 01 0000 00007530 00000100 00000384 00000000000000000000000000000000 00001800
+            0000 0000
             00000002 01 02 0102 00000000 00000000 00000000 74756e30000000000000000000000000 00000000
+            0400 0000
             """),
         Sample(
             .prefixChunk([
@@ -74,7 +76,8 @@ struct Sample: Sendable, CustomTestStringConvertible {
         Sample(
             .endpoint(
                 EndpointUpdate(
-                    network: 5, endpoint: 6, action: .add, capacity: 900, path: path("/run/a"))),
+                    network: 5, endpoint: 6, action: .add, capacity: 900,
+                    socket: .path(path("/run/a")))),
             requestID: 10,
             "0000001e 0015 0000 0000000a 00000005 00000006 01 00 0006 00000384 2f72756e2f61"),
         Sample(
@@ -88,6 +91,16 @@ struct Sample: Sendable, CustomTestStringConvertible {
             "00000010 0022 0000 0000000d 0100000000000002"),
         Sample(
             .statisticsRequest(StatisticsRequest()), requestID: 14, "00000008 0023 0000 0000000e"),
+        Sample(.rawSocket(RawSocket()), requestID: 15, "0000000c 0003 0000 0000000f 06 00 0000"),
+        Sample(
+            .filterChunk(
+                FilterChunk(
+                    filter: 2,
+                    rules: rules([
+                        PacketRule(isAllowed: false, ipProtocol: 17, low: 137, high: 138),
+                        PacketRule(isAllowed: true, ipProtocol: 0),
+                    ]))),
+            "0000001c 0016 0000 00000000 0002 0002 00 11 0000 0089 008a 01 00 0000 0000 ffff"),
     ]
 
     private static let fromDataplane: [Sample] = [
@@ -144,9 +157,21 @@ struct Sample: Sendable, CustomTestStringConvertible {
     private static var statisticsText: String {
         let values = """
             01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f 10 11 12 13 14 15 16 17 18 19 1a 1b
+            1c 1d 1e 1f 20
             """
-        let words = values.split(separator: " ").map { "00000000000000" + $0 }
-        return "000000e2 8023 0000 0000000e 001b " + words.joined(separator: " ")
+        let words = values.split { " \n".contains($0) }.map { "00000000000000" + $0 }
+        return "0000010a 8023 0000 0000000e 0020 " + words.joined(separator: " ")
+    }
+
+    /// Flags, some of them without a name.
+    static func other(_ bits: UInt16) -> NetworkSettings.Flags {
+        NetworkSettings.Flags(rawValue: bits)
+    }
+
+    /// Rules known to be few enough.
+    static func rules(_ list: [PacketRule]) -> PacketRules {
+        guard let rules = PacketRules(list) else { preconditionFailure("too many rules") }
+        return rules
     }
 
     /// A name known to be good.

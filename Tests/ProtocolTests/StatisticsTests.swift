@@ -10,10 +10,11 @@ import Testing
     }
 
     @Test func placesAreTheContract() {
-        #expect(Counter.allCases.map(\.rawValue) == [Int](0..<27))
+        #expect(Counter.allCases.map(\.rawValue) == [Int](0..<32))
         #expect(Counter.accepted.rawValue == 0)
         #expect(Counter.openNow.rawValue == 14)
         #expect(Counter.recordsDropped.rawValue == 26)
+        #expect(Counter.packetsFiltered.rawValue == 31)
     }
 
     @Test func countsAndAddsUp() {
@@ -41,9 +42,9 @@ import Testing
         #expect(short[.accepted] == 5)
         #expect(short[.paired] == 6)
         #expect(short[.strays] == 0)
-        let values = (0..<30).flatMap { bigEndian(UInt64($0)) }
-        guard case .message(.statistics(let long)) = decode(.statistics, [0, 30] + values) else {
-            Issue.record("thirty counters")
+        let values = (0..<40).flatMap { bigEndian(UInt64($0)) }
+        guard case .message(.statistics(let long)) = decode(.statistics, [0, 40] + values) else {
+            Issue.record("forty counters")
             return
         }
         #expect(long[.recordsDropped] == 26)

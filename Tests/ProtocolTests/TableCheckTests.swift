@@ -9,6 +9,7 @@ private final class Checker {
 
     func start(_ begin: TableBegin) { check.start(begin) }
     func accept(_ network: NetworkSettings) -> Bool { check.accept(network) }
+    func accept(_ chunk: FilterChunk) -> Bool { check.accept(chunk) }
     func accept(_ entry: PrefixEntry) -> Bool { check.accept(entry) }
     func finish(_ commit: TableCommit) -> Bool { check.finish(commit) }
     func drop() { check.drop() }
@@ -16,10 +17,15 @@ private final class Checker {
 
 /// The order of a table's parts.
 @Suite struct TableCheckTests {
-    private func network(_ id: UInt32) -> NetworkSettings {
+    private func network(_ id: UInt32, filter: UInt16 = 0) -> NetworkSettings {
         NetworkSettings(
-            id: id, connector: .socks, mode: .truthful, flags: 0, holdMs: 1, halfOpenMax: 1,
-            connectionsMax: 1, device: DeviceName())
+            id: id, connector: .socks, mode: .truthful, flags: [], holdMs: 1, halfOpenMax: 1,
+            connectionsMax: 1, device: DeviceName(), filter: filter)
+    }
+
+    private func filter(_ number: UInt16) -> FilterChunk {
+        let any = PacketRule(isAllowed: true, ipProtocol: 0)
+        return FilterChunk(filter: number, rules: Sample.rules([any]))
     }
 
     private func prefix(_ address: UInt32, _ length: UInt8 = 32) -> PrefixEntry {
@@ -90,6 +96,43 @@ private final class Checker {
         #expect(other.accept(network(1)))
         #expect(other.accept(prefix(1)))
         #expect(!other.accept(network(2)))
+    }
+
+    @Test func filtersAreNumberedFromOne() {
+        for numbers: [UInt16] in [[2], [1, 1], [1, 3], [1_024]] {
+            let check = started(0, 0)
+            let accepted = numbers.map { check.accept(filter($0)) }
+            #expect(accepted.last == false && !check.isOpen, "\(numbers)")
+        }
+        let check = started(0, 0)
+        for number in 1...Limits.filtersMax where !check.accept(filter(number)) {
+            Issue.record("filter \(number)")
+        }
+        #expect(check.finish(TableCommit(generation: 7)))
+    }
+
+    @Test func filtersComeBeforeNetworks() {
+        let check = started(2, 0)
+        #expect(check.accept(filter(1)))
+        #expect(check.accept(network(1, filter: 1)))
+        #expect(!check.accept(filter(2)))
+        let other = started(0, 1)
+        #expect(other.accept(prefix(1)))
+        #expect(!other.accept(filter(1)))
+        #expect(!Checker().accept(filter(1)))
+    }
+
+    @Test func aNetworkNamesAFilterThatCame() {
+        for (named, isAccepted) in [(0, true), (1, true), (2, true), (3, false)] as [(UInt16, Bool)]
+        {
+            let check = started(1, 0)
+            #expect(check.accept(filter(1)) && check.accept(filter(2)))
+            #expect(check.accept(network(1, filter: named)) == isAccepted)
+        }
+        let again = started(1, 0)
+        #expect(again.accept(filter(1)))
+        again.start(TableBegin(generation: 8, networks: 1, prefixes: 0))
+        #expect(!again.accept(network(1, filter: 1)), "the filters of a dropped table are gone")
     }
 
     @Test func countsAreKept() {

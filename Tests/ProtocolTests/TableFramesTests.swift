@@ -6,7 +6,7 @@ import Testing
     private func networks(_ count: Int) -> [NetworkSettings] {
         (0..<count).map {
             NetworkSettings(
-                id: UInt32($0), connector: .socks, mode: .truthful, flags: 0, holdMs: 1,
+                id: UInt32($0), connector: .socks, mode: .truthful, flags: [], holdMs: 1,
                 halfOpenMax: 1, connectionsMax: 1, device: DeviceName())
         }
     }
@@ -19,15 +19,24 @@ import Testing
         }
     }
 
+    private func filters(_ count: Int) -> [PacketRules] {
+        (0..<count).compactMap {
+            PacketRules([PacketRule(isAllowed: false, ipProtocol: 17, low: UInt16($0))])
+        }
+    }
+
     @Test(arguments: [
-        (0, 0), (1, 1), (1_638, 2_730), (1_639, 2_731), (3_276, 5_460), (10_000, 20_000),
+        (0, 0), (1, 1), (1_489, 2_730), (1_490, 2_731), (2_978, 5_460), (10_000, 20_000),
     ])
     func comesBackWhole(_ networkCount: Int, _ prefixCount: Int) {
         let networks = networks(networkCount)
         let prefixes = prefixes(prefixCount)
+        let filters = filters(networkCount % 5)
         let frames = TableFrames(
-            generation: 3, networks: networks.reversed(), prefixes: prefixes.reversed())
+            generation: 3, networks: networks.reversed(), prefixes: prefixes.reversed(),
+            filters: filters)
         var check = TableCheck()
+        var gotFilters: [PacketRules] = []
         var gotNetworks: [NetworkSettings] = []
         var gotPrefixes: [PrefixEntry] = []
         var finished = false
@@ -38,6 +47,10 @@ import Testing
             for event in stream.feed(bytes, size: 10_000) {
                 switch event {
                 case .decoded(.message(.tableBegin(let begin)), _): check.start(begin)
+                case .decoded(.message(.filterChunk(let chunk)), _):
+                    let isAccepted = check.accept(chunk)
+                    #expect(isAccepted)
+                    gotFilters.append(chunk.rules)
                 case .decoded(.message(.networkChunk(let items)), _):
                     #expect(items.allSatisfy { check.accept($0) })
                     gotNetworks += items
@@ -51,13 +64,14 @@ import Testing
             }
         }
         #expect(finished)
+        #expect(gotFilters == filters)
         #expect(gotNetworks == networks)
         #expect(gotPrefixes == prefixes)
     }
 
     @Test func aFullChunkFitsAndOneMoreDoesNot() {
-        #expect(Message.networkChunk(networks(1_638)).frame().count == 12 + 2 + 1_638 * 40)
-        #expect(Message.networkChunk(networks(1_639)).frame().isEmpty)
+        #expect(Message.networkChunk(networks(1_489)).frame().count == 12 + 2 + 1_489 * 44)
+        #expect(Message.networkChunk(networks(1_490)).frame().isEmpty)
         #expect(Message.prefixChunk(prefixes(2_730)).frame().count == 12 + 2 + 2_730 * 24)
         #expect(Message.prefixChunk(prefixes(2_731)).frame().isEmpty)
     }

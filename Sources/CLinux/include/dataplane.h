@@ -18,6 +18,7 @@ enum dp_error {
     DP_EINTR = -4,
     DP_EAGAIN = -11,
     DP_ENOENT = -2,
+    DP_ENODEV = -19,
     DP_ENFILE = -23,
     DP_EMFILE = -24,
     DP_EPIPE = -32,
@@ -60,12 +61,14 @@ DP_REALTIME long dp_splice(int source, int target, size_t count);
 DP_REALTIME long dp_pipe(int ends[2], int capacity); // returns the capacity that the kernel granted
 DP_REALTIME long dp_close(int fd);
 DP_REALTIME long dp_shutdown_write(int fd);
-// Ends a TCP connection with RST: SO_LINGER {1, 0} and close(2).
+// Ends a TCP connection with RST: SO_LINGER {1, 0} and close(2). A Unix socket is closed.
 DP_REALTIME long dp_reset(int fd);
 // Reads without consuming; then dp_discard drops what could be passed on.
 DP_REALTIME long dp_peek(int fd, void *bytes, size_t count);
 DP_REALTIME long dp_discard(int fd, size_t count);
 DP_REALTIME long dp_send(int fd, const void *bytes, size_t count);
+// Sends a whole IPv6 packet to the target in its header, by a raw socket of IPPROTO_RAW.
+DP_REALTIME long dp_send_raw6(int fd, const void *packet, size_t count);
 
 DP_REALTIME long dp_accept(int listener, struct dp_endpoint *peer);
 // SO_ORIGINAL_DST / IP6T_SO_ORIGINAL_DST: where the connection was going before netfilter redirected it.
@@ -76,6 +79,8 @@ DP_REALTIME long dp_local_endpoint(int fd, struct dp_endpoint *local);
 DP_REALTIME long dp_connect_tcp(const struct dp_endpoint *target, const char *device, long *progress);
 // The same to a Unix socket; DP_EAGAIN where its backlog is full.
 DP_REALTIME long dp_connect_unix(const char *path);
+// 1 where somebody listens on this local address and port with SO_REUSEADDR, as ssh does; 0 where nobody does.
+DP_REALTIME long dp_listens(const struct dp_endpoint *local);
 DP_REALTIME long dp_socket_error(int fd); // SO_ERROR, as 0 or -errno
 
 // The link to the controlplane. Descriptors that come with the bytes are put into fds[0..<*count].

@@ -19,6 +19,10 @@ int dvpn_device_create(const char *_Nonnull name, uid_t owner);
 /// swallows its share. -EPERM or -EINVAL: the device is not a multi-queue TUN without headers.
 int dvpn_device_open_queue(const char *_Nonnull name);
 
+/// Opens a raw IPv6 socket that sends packets with their own headers (IPPROTO_RAW, raw(7)) and
+/// marks each with `mark` (SO_MARK): non-blocking and close-on-exec. -EAFNOSUPPORT: no IPv6.
+int dvpn_raw6_open(uint32_t mark);
+
 /// Subscribes to what other programs do to interfaces, addresses, routes, rules, interface settings
 /// and nftables (rtnetlink(7), nfnetlink): two non-blocking, close-on-exec sockets. Returns 0.
 int dvpn_changes_open(int sockets[_Nonnull 2]);

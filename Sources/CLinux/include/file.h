@@ -9,6 +9,7 @@ struct cl_file {
     int64_t modified_ns; // since 1970
     uint32_t mode;       // permission bits and set-id bits
     uint32_t owner;
+    uint32_t group;
     int is_regular;
 };
 

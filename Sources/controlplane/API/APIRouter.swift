@@ -32,6 +32,12 @@ enum APIRouter {
                 return try response(NetworksReport(networks: [network]))
             }
         }
+        router.post("\(APIPath.networks)/:name/\(APIPath.secretWord)") { request, context in
+            let name = try name(context)
+            let body = try await request.body.collect(upTo: APIPath.bodyLengthMax)
+            let network = try await service.provide(String(buffer: body), to: name)
+            return try response(NetworksReport(networks: [network]))
+        }
         router.get(RouterPath(APIPath.connections)) { request, _ in
             let network = request.uri.queryParameters[Substring(APIPath.networkQuery)]
             let connections = try await service.connections(network: network.map(String.init))

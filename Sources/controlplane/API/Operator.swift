@@ -16,6 +16,9 @@ protocol Operator: Sendable {
     /// Lets a locked network be dialled again.
     func unlock(_ name: String) async throws(OperatorError) -> NetworkReport
 
+    /// Gives a network the secret that its dial waits for.
+    func provide(_ secret: String, to name: String) async throws(OperatorError) -> NetworkReport
+
     /// The connections of one network, or of all.
     func connections(network: String?) async throws(OperatorError) -> [ConnectionReport]
 

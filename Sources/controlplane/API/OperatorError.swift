@@ -27,7 +27,7 @@ struct OperatorError: Error, Hashable, Sendable {
         case .unknownNetwork, .notFound: .notFound
         case .badRequest: .badRequest
         case .tooLarge: .contentTooLarge
-        case .noTunnel, .locked, .notLocked, .cancelled: .conflict
+        case .noTunnel, .locked, .notLocked, .notAsked, .cancelled: .conflict
         case .configuration: .unprocessableContent
         case .dialFailed: .badGateway
         case .unavailable: .serviceUnavailable

@@ -15,7 +15,17 @@ enum ConfigDefaults {
     /// Below a second a tunnel would be closed between two requests of one page; a week is `never`.
     static let idleMsRange = 1_000...604_800_000
 
+    /// Longer than a peer that is merely slow, shorter than a person's patience.
+    static let stallMs = 20_000
+    static let stallMsRange = 1_000...600_000
+
+    /// Rules of one filter, the one for the rest included.
+    static let filterRulesMax = Limits.rulesPerFilterMax
+    /// Different start filters of all networks: the dataplane holds each once.
+    static let startFiltersMax = Int(Limits.filtersMax)
+
     static let sshPort = 22
+    static let openConnectPort = 443
     static let portRange = 1...65_535
     static let identity = "/etc/dvpn/ssh/id_ed25519"
     static let knownHosts = "/etc/dvpn/ssh/known_hosts"

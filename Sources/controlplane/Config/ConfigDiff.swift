@@ -11,6 +11,10 @@ struct ConfigDiff: Equatable, Sendable {
             static let via = Aspects(rawValue: 2)
             /// The other connect mode: the dataplane's table.
             static let connect = Aspects(rawValue: 4)
+            /// Packets are treated in another way: the dataplane's table and the rules.
+            static let packets = Aspects(rawValue: 8)
+            /// Other domains or name servers.
+            static let names = Aspects(rawValue: 16)
         }
 
         let before: Network
@@ -21,6 +25,10 @@ struct ConfigDiff: Equatable, Sendable {
             if before.prefixes != after.prefixes { aspects.insert(.prefixes) }
             if before.via != after.via { aspects.insert(.via) }
             if before.connect != after.connect { aspects.insert(.connect) }
+            if before.packets != after.packets { aspects.insert(.packets) }
+            if (before.domains, before.nameServers) != (after.domains, after.nameServers) {
+                aspects.insert(.names)
+            }
             return aspects
         }
     }
@@ -35,11 +43,12 @@ struct ConfigDiff: Equatable, Sendable {
     let lanChanged: Bool
     let holdChanged: Bool
     let limitsChanged: Bool
+    let dnsChanged: Bool
 
     /// True where the reload has nothing to do.
     var isEmpty: Bool {
         added.isEmpty && changed.isEmpty && removed.isEmpty
-            && !lanChanged && !holdChanged && !limitsChanged
+            && !lanChanged && !holdChanged && !limitsChanged && !dnsChanged
     }
 
     init(from old: Configuration, to new: Configuration) {
@@ -50,6 +59,7 @@ struct ConfigDiff: Equatable, Sendable {
         lanChanged = Set(old.lan) != Set(new.lan)
         holdChanged = old.holdMs != new.holdMs
         limitsChanged = old.limits != new.limits
+        dnsChanged = old.dns != new.dns
         removed = old.networks.filter { !kept.contains($0.name) }
         for network in new.networks {
             guard let earlier = before[network.name] else {

@@ -34,12 +34,14 @@ struct ConfigDocument: Sendable {
         }
     }
 
-    /// A complaint about the value of `path`, or about its key.
+    /// A complaint about the value of `path`, or about its key. Without the line where a secret may
+    /// stand in it.
     func error(
-        at path: ConfigPath, onKey: Bool = false, _ message: String, hint: String? = nil
+        at path: ConfigPath, onKey: Bool = false, isSecret: Bool = false, _ message: String,
+        hint: String? = nil
     ) -> ConfigError {
         let span = onKey ? locator.key(path) : locator.value(path)
-        return complaint(at: span, key: path.description, message, hint)
+        return complaint(at: span, key: path.description, isSecret: isSecret, message, hint)
     }
 
     /// Where the value of `path` stands.
@@ -49,12 +51,12 @@ struct ConfigDocument: Sendable {
     }
 
     private func complaint(
-        at span: SourceSpan, key: String, _ message: String, _ hint: String?
+        at span: SourceSpan, key: String, isSecret: Bool = false, _ message: String, _ hint: String?
     ) -> ConfigError {
         ConfigError(
             position: SourcePosition(file: file, line: span.line, column: span.column),
             key: key, message: message, hint: hint,
-            excerpt: Self.excerpt(lines, span.line), width: span.width)
+            excerpt: isSecret ? "" : Self.excerpt(lines, span.line), width: span.width)
     }
 
     private static func excerpt(_ lines: [String], _ line: Int) -> String {

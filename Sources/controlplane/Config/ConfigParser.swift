@@ -1,5 +1,3 @@
-internal import Protocol
-
 /// Reads the configuration's files as one: the main file first, then the drop-ins.
 ///
 /// Networks of all files come together. A setting outside them may stand in any file, but only once:
@@ -8,15 +6,17 @@ struct ConfigParser {
     private var errors: [ConfigError] = []
     private var configuration = Configuration()
 
-    /// Where each setting, name and prefix was first given.
+    /// Where each setting was first given.
     private var settings: [String: SourcePosition] = [:]
-    private var names: [String: SourcePosition] = [:]
-    private var prefixes: [Prefix: (network: String, position: SourcePosition)] = [:]
+    /// Complaints about each interface of `lan` in case that it turns out to be a tunnel.
+    private var lanPlaces: [(name: String, complaint: (String) -> ConfigError)] = []
+    private var ledger = NetworkLedger()
 
     /// The configuration, or everything that is wrong with it in the order of files and lines.
     static func parse(_ sources: [ConfigText]) throws(ConfigErrors) -> Configuration {
         var parser = ConfigParser()
         for source in sources { parser.read(source) }
+        parser.refuseTunnelsAsLan()
         guard parser.errors.isEmpty else {
             throw ConfigErrors(parser.sorted(by: sources.map(\.file)))
         }
@@ -41,6 +41,9 @@ struct ConfigParser {
             configuration.holdMs = holdMs
         }
         readLimits(top)
+        if isFirst("dns", in: top), let table = top.table("dns", as: .dns, &errors) {
+            configuration.dns = DNSParser(table: table).parse(&errors)
+        }
         readNetworks(top)
     }
 
@@ -68,6 +71,7 @@ struct ConfigParser {
                 errors.append(top.complaint(inElement: index, of: "lan", objection))
             } else {
                 configuration.lan.append(name)
+                lanPlaces.append((name, { top.complaint(inElement: index, of: "lan", $0) }))
             }
         }
     }
@@ -105,49 +109,17 @@ struct ConfigParser {
             let table = ConfigTable(
                 schema: .network, path: top.path.appending("network").appending(index),
                 document: top.document, values: values)
-            add(table)
+            let network = NetworkParser(table: table).parse(&errors)
+            ledger.enter(table, network, &errors)
+            if let network { configuration.networks.append(network) }
         }
     }
 
-    // MARK: What several networks must not share
-
-    private mutating func add(_ table: ConfigTable) {
-        let network = NetworkParser(table: table).parse(&errors)
-        refuseSharedName(table)
-        refuseSharedPrefixes(table)
-        if let network { configuration.networks.append(network) }
-    }
-
-    private mutating func refuseSharedName(_ table: ConfigTable) {
-        guard case .string(let name) = table.values["name"] else { return }
-        if let earlier = names[name] {
-            let message = "the network name \"\(name)\" is already used at \(earlier)"
-            errors.append(table.complaint("name", message, hint: "each network needs its own name"))
-        } else {
-            names[name] = table.position("name")
-        }
-    }
-
-    /// Looks at the texts again, so that a network with another mistake takes part as well.
-    private mutating func refuseSharedPrefixes(_ table: ConfigTable) {
-        guard case .array(let elements) = table.values["prefixes"] else { return }
-        var owner = "another network"
-        if case .string(let name) = table.values["name"] { owner = "network \"\(name)\"" }
-        for (index, element) in elements.enumerated() {
-            guard case .string(let text) = element, let prefix = try? Prefix(text: text) else {
-                continue
-            }
-            if let earlier = prefixes[prefix] {
-                let message =
-                    "\(prefix.text) is already a prefix of \(earlier.network) at \(earlier.position)"
-                let hint =
-                    "a prefix belongs to one network; a longer one inside it may be another's"
-                errors.append(
-                    table.complaint(inElement: index, of: "prefixes", message, hint: hint))
-            } else {
-                let path = table.path.appending("prefixes").appending(index)
-                prefixes[prefix] = (owner, table.document.position(path))
-            }
+    /// What comes out of a tunnel is never served as if it came from the LAN.
+    private mutating func refuseTunnelsAsLan() {
+        for (name, complaint) in lanPlaces {
+            guard let owner = ledger.owner(ofDevice: name) else { continue }
+            errors.append(complaint("\"\(name)\" is the tunnel of \(owner)"))
         }
     }
 

@@ -2,43 +2,69 @@
 enum ConfigSchema: CaseIterable {
     case top
     case limits
+    case dns
     case network
+    case filter
     case ssh
+    case vpnc
+    case openconnect
+    case command
+    case secret
+    case ready
 
     /// As a person would write it.
     var title: String {
         switch self {
         case .top: "at the top level"
         case .limits: "in [limits]"
+        case .dns: "in [dns]"
         case .network: "in [[network]]"
+        case .filter: "in [network.filter]"
         case .ssh: "in [network.ssh]"
+        case .vpnc: "in [network.vpnc]"
+        case .openconnect: "in [network.openconnect]"
+        case .command: "in [network.command]"
+        case .secret: "in a secret"
+        case .ready: "in `ready`"
         }
     }
 
     var keys: [String] {
         switch self {
-        case .top: ["lan", "hold", "limits", "network"]
+        case .top: ["lan", "hold", "limits", "dns", "network"]
         case .limits: ["connections", "half-open", "half-open-per-source"]
-        case .network: ["name", "prefixes", "via", "gateway", "idle", "connect", "ssh"]
+        case .dns:
+            [
+                "mode", "host", "listen", "upstream", "port", "drop-in", "config", "pid-file",
+                "restart", "forwarder-port",
+            ]
+        case .network:
+            [
+                "name", "prefixes", "via", "gateway", "idle", "connect", "domains", "dns", "tcp",
+                "accept-pushed", "probe", "stall", "filter", "ssh", "vpnc", "openconnect",
+                "command",
+            ]
+        case .filter: ["start", "pass", "keep-up"]
         case .ssh:
             [
                 "port", "identity", "known-hosts", "session", "far-end", "connections-per-master",
             ]
-        }
-    }
-
-    /// Keys that are spoken of but do nothing yet, and so must not be accepted in silence.
-    var unsupportedKeys: [String] {
-        switch self {
-        case .top, .limits, .ssh: []
-        case .network: ["domains", "vpnc", "openconnect", "command"]
+        case .vpnc:
+            [
+                "group", "group-secret", "username", "password", "nat-traversal", "dh-group",
+                "script",
+            ]
+        case .openconnect: ["protocol", "username", "password", "server-cert", "script"]
+        case .command: ["start", "stop", "device", "ready"]
+        case .secret: ["credential", "file", "ask"]
+        case .ready: ["file", "command"]
         }
     }
 
     /// The remedy for a key that this table does not have.
     func hint(for key: String) -> String? {
         if let near = Spelling.nearest(to: key, in: keys) { return "did you mean `\(near)`?" }
-        let home = Self.allCases.first { $0 != self && $0.keys.contains(key) }
-        return home.map { "`\(key)` belongs \($0.title)" }
+        let homes = Self.allCases.filter { $0 != self && $0.keys.contains(key) }.map(\.title)
+        return homes.isEmpty ? nil : "`\(key)` belongs \(homes.joined(separator: " or "))"
     }
 }

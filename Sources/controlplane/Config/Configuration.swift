@@ -8,6 +8,8 @@ struct Configuration: Hashable, Sendable {
 
     var limits = LimitSettings()
 
+    var dns = DNSSettings()
+
     /// In the order of the files and their lines; names and prefixes are unique.
     var networks: [Network] = []
 }

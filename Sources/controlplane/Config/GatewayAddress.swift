@@ -1,5 +1,3 @@
-internal import Protocol
-
 /// Whom a tunnel is made to: `user@host` and the port.
 ///
 /// Each part is safe as an argument of a command: none can begin with `-`.
@@ -35,40 +33,15 @@ struct GatewayAddress: Hashable, Sendable, CustomStringConvertible {
         let host = String(text[text.index(after: at)...])
         guard !user.isEmpty else { throw .noUser }
         guard isUser(user) else { throw .user(user) }
-        if host.hasPrefix("["), let end = host.lastIndex(of: "]") {
-            let inner = String(host[host.index(after: host.startIndex)..<end])
-            let rest = host[host.index(after: end)...]
-            guard Address.parse(inner)?.family == .ipv6 else { throw .host(host) }
-            if rest.hasPrefix(":") { throw .port(host: inner, port: String(rest.dropFirst())) }
-            guard rest.isEmpty else { throw .host(host) }
-            return (user, inner)
-        }
-        if Address.parse(host) != nil { return (user, host) }
-        let parts = host.split(separator: ":", omittingEmptySubsequences: false)
-        if parts.count == 2, UInt16(parts[1]) != nil {
-            throw .port(host: String(parts[0]), port: String(parts[1]))
-        }
-        guard isHostName(host) else { throw .host(host) }
-        return (user, host)
+        let place: HostPort
+        do { place = try HostPort(host) } catch { throw .host(host) }
+        guard let port = place.port else { return (user, place.host) }
+        throw UInt16(port) == nil ? .host(host) : .port(host: place.host, port: port)
     }
 
     /// A portable user name, and what directory services add to it.
     private static func isUser(_ text: String) -> Bool {
         text.utf8.count <= 64 && text.first != "-"
-            && text.utf8.allSatisfy { isAlphanumeric($0) || "._-".utf8.contains($0) }
-    }
-
-    /// A host name of RFC 1123 section 2.1. One that ends in a number would be a wrong address.
-    private static func isHostName(_ text: String) -> Bool {
-        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard let last = labels.last, Int(last) == nil, text.utf8.count <= 253 else { return false }
-        return labels.allSatisfy { label in
-            (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
-                && label.utf8.allSatisfy { isAlphanumeric($0) || "-_".utf8.contains($0) }
-        }
-    }
-
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20)
+            && text.utf8.allSatisfy { $0.isAlphanumeric || "._-".utf8.contains($0) }
     }
 }

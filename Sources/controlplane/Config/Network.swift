@@ -4,14 +4,14 @@ internal import Protocol
 struct Network: Hashable, Sendable {
     /// How its hosts are reached.
     enum Via: Hashable, Sendable {
-        /// Through an ssh gateway, dialled on demand.
-        case ssh(TunnelSettings)
+        /// Through a tunnel, dialled on demand.
+        case tunnel(TunnelSettings)
         /// By the host's own routes: no tunnel, nothing to dial.
         case direct
     }
 
     /// When a client's connect() succeeds.
-    enum Connect: Hashable, Sendable {
+    enum Connect: String, Hashable, Sendable, CaseIterable {
         /// Once the far side has accepted: a refusal is seen as a refusal.
         case truthful
         /// At once; what the far side says comes later, as a reset.
@@ -22,7 +22,7 @@ struct Network: Hashable, Sendable {
     let name: String
 
     /// Not empty, ascending, each in one network only. A longer one of another network wins.
-    let prefixes: [Prefix]
+    var prefixes: [Prefix]
 
     let via: Via
     let connect: Connect
@@ -30,12 +30,23 @@ struct Network: Hashable, Sendable {
     /// Where the network's `[[network]]` stands.
     let source: SourcePosition
 
-    /// The settings of its ssh tunnel; nil where it needs none.
-    var ssh: TunnelSettings? {
+    /// How packets travel, where the tunnel has a device.
+    var packets: PacketSettings?
+
+    /// Names that are looked up in the network: lower case, no dot at either end.
+    var domains: [String] = []
+
+    /// The network's name servers, as addresses. Empty: those that the gateway pushes.
+    var nameServers: [String] = []
+
+    /// How long a packet may wait for this network, in milliseconds; nil: as everywhere.
+    var holdMs: Int?
+
+    /// The settings of its tunnel; nil where it needs none.
+    var tunnel: TunnelSettings? {
         switch via {
-        case .ssh(let settings): settings
+        case .tunnel(let settings): settings
         case .direct: nil
         }
     }
-
 }

@@ -1,7 +1,10 @@
 internal import Protocol
 
-/// Reads one `[[network]]`. What concerns several networks at once is `ConfigParser`'s.
+/// Reads one `[[network]]`. What concerns several networks at once is `NetworkLedger`'s.
 struct NetworkParser {
+    /// A person who is asked for a password needs longer than any program waits by itself.
+    private static let askHoldMs = 120_000
+
     let table: ConfigTable
 
     /// The network, or nil after complaints that leave nothing to go on with.
@@ -10,16 +13,54 @@ struct NetworkParser {
         table.refuseUnknownKeys(&errors)
         table.require("name", hint: "write name = \"home\", for one", &errors)
         table.require("prefixes", hint: "write prefixes = [\"10.1.2.0/24\"], for one", &errors)
-        table.require("via", hint: "write via = \"ssh\" or via = \"direct\"", &errors)
+        table.require("via", hint: "write via = \"ssh\", for one", &errors)
         let name = name(&errors)
         let prefixes = prefixes(&errors)
-        let connect = table.choice(
-            "connect", ["truthful": Network.Connect.truthful, "eager": .eager], &errors)
-        let via = via(&errors)
-        guard errors.count == countBefore, let name, let prefixes, let via else { return nil }
+        let connect: Network.Connect? = table.choice("connect", &errors)
+        guard let via: ViaWord = table.choice("via", &errors) else { return nil }
+        refuseMeaningless(via, &errors)
+        let idleMs = table.limit(
+            "idle", in: ConfigDefaults.idleMsRange, default: ConfigDefaults.idleMs, &errors)
+        let tunnel = client(via, network: name ?? "", &errors)
+            .map { TunnelSettings(idleMs: idleMs, client: $0) }
+        let names = NamesParser(table: table, prefixes: prefixes ?? [])
+        let packets =
+            via.hasDevice
+            ? PacketParser(table: table, prefixes: prefixes ?? [])
+                .parse(device: tunnel?.device ?? "", &errors) : nil
+        let (domains, nameServers) = (names.domains(&errors), names.nameServers(&errors))
+        names.refuseMissingServers(via, &errors)
+        guard errors.count == countBefore, let name, let prefixes else { return nil }
         return Network(
-            name: name, prefixes: prefixes.sorted(), via: via, connect: connect ?? .truthful,
-            source: table.document.position(table.path))
+            name: name, prefixes: prefixes.sorted(), via: tunnel.map { .tunnel($0) } ?? .direct,
+            connect: connect ?? .truthful, source: table.document.position(table.path),
+            packets: packets, domains: domains, nameServers: nameServers,
+            holdMs: tunnel?.asksPerson == true ? Self.askHoldMs : nil)
+    }
+
+    private func refuseMeaningless(_ via: ViaWord, _ errors: inout [ConfigError]) {
+        for key in table.values.keys {
+            guard let remedy = via.remedy(for: key) else { continue }
+            let message = "`\(key)` means nothing with via = \"\(via.rawValue)\""
+            errors.append(table.complaint(onKey: key, message, hint: remedy))
+        }
+    }
+
+    /// The client; nil where none is needed, or after complaints.
+    private func client(
+        _ via: ViaWord, network: String, _ errors: inout [ConfigError]
+    ) -> TunnelSettings.Client? {
+        let device = InterfaceName.ofTunnel(network: network)
+        return switch via {
+        case .ssh: SSHParser(table: table).parse(&errors).map { .ssh($0) }
+        case .vpnc: VPNCParser(table: table).parse(device: device, &errors).map { .vpnc($0) }
+        case .openconnect:
+            OpenConnectParser(table: table).parse(device: device, &errors)
+                .map { .openconnect($0) }
+        case .command:
+            CommandParser(table: table).parse(device: device, &errors).map { .command($0) }
+        case .direct: nil
+        }
     }
 
     private func name(_ errors: inout [ConfigError]) -> String? {
@@ -36,7 +77,9 @@ struct NetworkParser {
         return name
     }
 
+    /// Nil also where only some of them are wrong: nothing can be compared with the rest.
     private func prefixes(_ errors: inout [ConfigError]) -> [Prefix]? {
+        let countBefore = errors.count
         guard let texts = table.strings("prefixes", &errors) else { return nil }
         if case .array(let elements) = table.values["prefixes"], elements.isEmpty {
             errors.append(table.complaint("prefixes", "`prefixes` is empty"))
@@ -57,7 +100,7 @@ struct NetworkParser {
                     table.complaint(inElement: index, of: "prefixes", message, hint: hint))
             }
         }
-        return prefixes
+        return errors.count == countBefore ? prefixes : nil
     }
 
     private static func explain(_ error: Prefix.TextError, _ text: String) -> (String, String?) {
@@ -71,24 +114,5 @@ struct NetworkParser {
         case .hostBits(let meant):
             ("\(text) has host bits set", "did you mean \(meant.text)?")
         }
-    }
-
-    private func via(_ errors: inout [ConfigError]) -> Network.Via? {
-        let via = table.choice(
-            "via", ["ssh": true, "direct": false], unsupported: ["vpnc", "openconnect", "command"],
-            &errors)
-        guard via != false else {
-            for key in ["gateway", "idle", "ssh"] where table.has(key) {
-                let message = "`\(key)` means nothing with via = \"direct\""
-                errors.append(
-                    table.complaint(onKey: key, message, hint: "remove it or write via = \"ssh\""))
-            }
-            return .direct
-        }
-        if via == true {
-            table.require("gateway", hint: "write gateway = \"user@host\"", &errors)
-        }
-        let settings = SSHParser(table: table).parse(&errors)
-        return via == true ? settings.map { .ssh($0) } : nil
     }
 }

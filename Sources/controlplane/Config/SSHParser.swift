@@ -2,48 +2,37 @@
 struct SSHParser {
     let table: ConfigTable
 
-    /// The settings; nil where there is no gateway to go to.
-    func parse(_ errors: inout [ConfigError]) -> TunnelSettings? {
+    /// The client; nil where there is no gateway to go to.
+    func parse(_ errors: inout [ConfigError]) -> SSHClient? {
+        table.require("gateway", hint: "write gateway = \"user@host\"", &errors)
         let ssh =
             table.table("ssh", as: .ssh, &errors)
             ?? ConfigTable(
                 schema: .ssh, path: table.path.appending("ssh"), document: table.document,
                 values: [:])
         ssh.refuseUnknownKeys(&errors)
-        let idleMs = idle(&errors)
         let port = ssh.integer("port", in: ConfigDefaults.portRange, &errors)
         let identity = file("identity", in: ssh, &errors)
         let knownHosts = file("known-hosts", in: ssh, &errors)
         let session = ssh.choice(
-            "session", ["shared": TunnelSettings.Session.shared], unsupported: ["per-connection"],
+            "session", ["shared": SSHClient.Session.shared], unsupported: ["per-connection"],
             &errors)
         let farEnd = ssh.choice(
-            "far-end", ["forward": TunnelSettings.FarEnd.forward], unsupported: ["netcat"], &errors)
+            "far-end", ["forward": SSHClient.FarEnd.forward], unsupported: ["netcat"], &errors)
         let connections = ssh.integer(
             "connections-per-master", in: ConfigDefaults.connectionsPerMasterRange, &errors)
         guard let (user, host) = gateway(&errors) else { return nil }
-        return TunnelSettings(
+        return SSHClient(
             gateway: GatewayAddress(user: user, host: host, port: port ?? ConfigDefaults.sshPort),
-            idleMs: idleMs, identity: identity ?? ConfigDefaults.identity,
+            identity: identity ?? ConfigDefaults.identity,
             knownHosts: knownHosts ?? ConfigDefaults.knownHosts, session: session ?? .shared,
             farEnd: farEnd ?? .forward,
             connectionsPerMaster: connections ?? ConfigDefaults.connectionsPerMaster)
     }
 
-    /// `never` and `0` are nil.
-    private func idle(_ errors: inout [ConfigError]) -> Int? {
-        if case .string("never") = table.values["idle"] { return nil }
-        if case .string("0") = table.values["idle"] { return nil }
-        return table.duration("idle", in: ConfigDefaults.idleMsRange, &errors)
-            ?? ConfigDefaults.idleMs
-    }
-
     private func file(_ key: String, in ssh: ConfigTable, _ errors: inout [ConfigError]) -> String?
     {
-        guard let path = ssh.string(key, &errors) else { return nil }
-        guard path.hasPrefix("/") else {
-            let hint = path.hasPrefix("~") ? "ssh runs as user dvpn-ssh, which has no ~" : nil
-            errors.append(ssh.complaint(key, "`\(key)` must be an absolute path", hint: hint))
+        guard let path = ssh.absolutePath(key, reader: "ssh runs as user dvpn-ssh", &errors) else {
             return nil
         }
         // Both end up in a file that ssh reads by lines and words, where % begins a token.

@@ -13,6 +13,13 @@ enum Spelling {
         return best.slips <= max(1, best.name.count / 3) ? best.name : nil
     }
 
+    /// The words in quotes, as a sentence lists them: `"a", "b" or "c"`.
+    static func list(_ words: [String]) -> String {
+        let quoted = words.map { "\"\($0)\"" }
+        guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "" }
+        return "\(quoted.dropLast().joined(separator: ", ")) or \(last)"
+    }
+
     /// Insertions, deletions, replacements and swaps of neighbours that lead from one to the other
     /// (Damerau and Levenshtein, no letter touched twice). Words are cut at 64 letters: O(64 x 64).
     static func distance(_ left: String, _ right: String) -> Int {

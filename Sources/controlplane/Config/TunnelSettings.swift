@@ -1,44 +1,97 @@
-/// All that makes an ssh tunnel. Networks with equal settings share one.
+/// All that makes a tunnel. Networks behind ssh with equal settings share one; a tunnel with a
+/// device of its own serves the network that the device is named after.
 struct TunnelSettings: Hashable, Sendable {
-    /// How many connections an ssh process serves.
-    enum Session: Hashable, Sendable {
-        /// One master serves all.
-        case shared
+    /// The program that makes the tunnel, and what it has to know.
+    enum Client: Hashable, Sendable {
+        case ssh(SSHClient)
+        case vpnc(VPNCClient)
+        case openconnect(OpenConnectClient)
+        case command(CommandClient)
     }
 
-    /// What opens the connection on the gateway.
-    enum FarEnd: Hashable, Sendable {
-        /// sshd itself (direct-tcpip of RFC 4254 section 7.2).
-        case forward
-    }
-
-    let gateway: GatewayAddress
-
-    /// Without an open connection for this long the tunnel is closed, in milliseconds; nil: never.
+    /// Without use for this long the tunnel is closed, in milliseconds; nil: never.
     let idleMs: Int?
 
-    /// Absolute paths of the private key and of the file with the gateway's host key.
-    let identity: String
-    let knownHosts: String
+    let client: Client
 
-    let session: Session
-    let farEnd: FarEnd
-
-    /// Connections that one master carries before another is started.
-    let connectionsPerMaster: Int
-
-    /// What the tunnel is called in locks, records and socket paths: the same for equal settings, over
-    /// restarts too, and another one for any others.
+    /// What the tunnel is called in locks, records and socket paths: the same for equal settings,
+    /// over restarts too, and another one for any others.
     var name: String {
-        let all = [
-            gateway.description, identity, knownHosts, idleMs.map(String.init) ?? "never",
-            "\(session)", "\(farEnd)", "\(connectionsPerMaster)",
-        ]
-        // FNV-1a; the fields are kept apart by a byte that none of them has.
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in all.joined(separator: "\0").utf8 {
-            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+        // The fields are kept apart by a byte that none of them has.
+        let hash = StableHash.of(fields.joined(separator: "\0"))
+        return "\(host ?? via)-\(String(hash, radix: 16))"
+    }
+
+    /// The name or address that the tunnel goes to; nil where only the client knows.
+    var host: String? {
+        switch client {
+        case .ssh(let ssh): ssh.gateway.host
+        case .vpnc(let vpnc): vpnc.host
+        case .openconnect(let openconnect): openconnect.host
+        case .command(let command): command.host
         }
-        return "\(gateway.host)-\(String(hash, radix: 16))"
+    }
+
+    /// The gateway as people write it.
+    var gateway: String {
+        switch client {
+        case .ssh(let ssh): ssh.gateway.description
+        case .vpnc, .openconnect, .command: host ?? "-"
+        }
+    }
+
+    /// The word of the configuration's `via`.
+    var via: String {
+        switch client {
+        case .ssh: "ssh"
+        case .vpnc: "vpnc"
+        case .openconnect: "openconnect"
+        case .command: "command"
+        }
+    }
+
+    /// The tunnel's own network device; nil where it has none (ssh).
+    var device: String? {
+        switch client {
+        case .ssh: nil
+        case .vpnc(let vpnc): vpnc.device
+        case .openconnect(let openconnect): openconnect.device
+        case .command(let command): command.device
+        }
+    }
+
+    /// True where a person has to be asked before the tunnel can be dialled.
+    var asksPerson: Bool {
+        switch client {
+        case .ssh, .command: false
+        case .vpnc(let vpnc): vpnc.groupSecret == .ask || vpnc.password == .ask
+        case .openconnect(let openconnect): openconnect.password == .ask
+        }
+    }
+
+    private var fields: [String] {
+        let idle = idleMs.map(String.init) ?? "never"
+        switch client {
+        case .ssh(let ssh):
+            return [
+                ssh.gateway.description, ssh.identity, ssh.knownHosts, idle, "\(ssh.session)",
+                "\(ssh.farEnd)", "\(ssh.connectionsPerMaster)",
+            ]
+        case .vpnc(let vpnc):
+            return [
+                via, vpnc.device, vpnc.host, idle, vpnc.group, vpnc.groupSecret.description,
+                vpnc.username, vpnc.password.description, vpnc.natTraversal.rawValue,
+                vpnc.dhGroup.rawValue, vpnc.script ?? "",
+            ]
+        case .openconnect(let openconnect):
+            return [
+                via, openconnect.device, openconnect.host, idle, "\(openconnect.port)",
+                openconnect.protocolName, openconnect.username, openconnect.password.description,
+                openconnect.serverCertificate ?? "", openconnect.script ?? "",
+            ]
+        case .command(let command):
+            return [via, command.device, command.host ?? "", idle, "\(command.ready)"]
+                + command.start + ["stop"] + command.stop
+        }
     }
 }

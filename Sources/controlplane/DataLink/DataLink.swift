@@ -5,8 +5,8 @@ internal import NIOPosix
 internal import Protocol
 internal import Synchronization
 
-/// The link to the dataplane: connects, hands over the doorbell's queue, carries messages, and
-/// connects again whenever it ends.
+/// The link to the dataplane: connects, hands over the doorbell's queue and the raw socket, carries
+/// messages, and connects again whenever it ends.
 final class DataLink: Sendable {
     /// How long until the next try while nobody listens.
     private static let retryMs: Int64 = 100
@@ -68,16 +68,18 @@ final class DataLink: Sendable {
         channel.withLock { $0 }?.close(promise: nil)
     }
 
-    /// Hello and the queue go by sendmsg(2) before SwiftNIO takes the socket, since only that
-    /// carries descriptors.
+    /// Hello, the queue and the raw socket go by sendmsg(2) before SwiftNIO takes the link's socket,
+    /// since only that carries descriptors.
     private func connect() async throws -> any Channel {
         let socket = try Self.check(unsafe path.withCString { unsafe cl_connect($0) })
         do {
+            try Self.send(socket, .hello(Hello()), [])
+            let raw = try DoorbellQueues.openRawSocket()
             // Opened last: packets go to a queue from the moment it exists.
-            try Self.send(socket, Message.hello(Hello()).frame(requestID: 0), [])
             let queues = try DoorbellQueues.open(1)
             defer { for queue in queues { _ = dp_close(queue) } }
-            try Self.send(socket, Message.device(Device(queues: 1)).frame(requestID: 0), queues)
+            try Self.send(socket, .device(Device(queues: 1)), queues)
+            if let raw { try Self.send(socket, .rawSocket(RawSocket()), [raw.raw]) }
         } catch {
             _ = dp_close(socket)
             throw error
@@ -94,7 +96,10 @@ final class DataLink: Sendable {
             .withConnectedSocket(socket).get()
     }
 
-    private static func send(_ socket: CInt, _ bytes: [UInt8], _ descriptors: [CInt]) throws {
+    private static func send(
+        _ socket: CInt, _ message: Message, _ descriptors: [CInt]
+    ) throws {
+        let bytes = message.frame(requestID: 0)
         _ = try check(
             unsafe cl_send(socket, bytes, bytes.count, descriptors, CInt(descriptors.count)))
     }

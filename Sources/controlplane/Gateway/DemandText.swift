@@ -14,6 +14,8 @@ enum DemandText {
         return "\(name) \(ends(demand.source, demand.target))"
     }
 
+    static func ends(_ flow: Flow) -> String { ends(flow.source, flow.target) }
+
     static func ends(_ source: Endpoint, _ target: Endpoint) -> String {
         "\(end(source)) → \(end(target))"
     }

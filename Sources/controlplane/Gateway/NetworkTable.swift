@@ -14,7 +14,7 @@ struct NetworkTable: Sendable {
         for network in configuration.networks {
             guard let id = numbers.byName[network.name] else { continue }
             byID[id] = network
-            if let settings = network.ssh { members[settings, default: []].append(id) }
+            if let settings = network.tunnel { members[settings, default: []].append(id) }
         }
     }
 
@@ -25,42 +25,58 @@ struct NetworkTable: Sendable {
 
     /// The names of all tunnels: what else is found running is nobody's.
     static func tunnelNames(_ configuration: Configuration) -> Set<String> {
-        Set(configuration.networks.compactMap { $0.ssh?.name })
+        Set(configuration.networks.compactMap { $0.tunnel?.name })
     }
 
     /// The tunnel of a network; nil where it needs none, or is not configured.
-    func tunnel(of id: UInt32) -> TunnelSettings? { byID[id]?.ssh }
+    func tunnel(of id: UInt32) -> TunnelSettings? { byID[id]?.tunnel }
 
     /// Networks that the host's own routes reach.
-    var direct: [UInt32] { byID.filter { $0.value.ssh == nil }.keys.sorted() }
+    var direct: [UInt32] { byID.filter { $0.value.tunnel == nil }.keys.sorted() }
 
     /// The whole table for the dataplane.
     func messages(generation: UInt64) -> [Message] {
+        var filters = FilterTable()
         var settings: [NetworkSettings] = []
         var prefixes: [PrefixEntry] = []
-        for (id, network) in byID {
-            settings.append(
-                NetworkSettings(
-                    id: id, connector: network.ssh == nil ? .direct : .socks,
-                    mode: network.connect == .eager ? .eager : .truthful, flags: 0,
-                    holdMs: UInt32(configuration.holdMs),
-                    halfOpenMax: UInt32(configuration.limits.halfOpenMax),
-                    connectionsMax: UInt32(configuration.limits.connectionsMax),
-                    device: DeviceName(),
-                    halfOpenPerSourceMax: UInt32(configuration.limits.halfOpenPerSourceMax)))
+        for (id, network) in byID.sorted(by: { $0.key < $1.key }) {
+            settings.append(self.settings(id, network, &filters))
             prefixes += network.prefixes.map { PrefixEntry(prefix: $0, network: id) }
         }
-        return TableFrames(generation: generation, networks: settings, prefixes: prefixes).messages
+        return TableFrames(
+            generation: generation, networks: settings, prefixes: prefixes, filters: filters.rules
+        ).messages
+    }
+
+    private func settings(
+        _ id: UInt32, _ network: Network, _ filters: inout FilterTable
+    ) -> NetworkSettings {
+        // A tunnel with a device is a way of the host's like any other, once packets are bound to it.
+        let isSocks = network.tunnel != nil && network.packets == nil
+        let limits = configuration.limits
+        var flags: NetworkSettings.Flags = []
+        if let packets = network.packets {
+            flags = packets.tcp == .route ? [.packets, .routesTCP] : [.packets]
+        }
+        return NetworkSettings(
+            id: id, connector: isSocks ? .socks : .direct,
+            mode: network.connect == .eager ? .eager : .truthful, flags: flags,
+            holdMs: UInt32(max(configuration.holdMs, network.holdMs ?? 0)),
+            halfOpenMax: UInt32(limits.halfOpenMax), connectionsMax: UInt32(limits.connectionsMax),
+            device: network.packets.flatMap { DeviceName($0.device) } ?? DeviceName(),
+            halfOpenPerSourceMax: UInt32(limits.halfOpenPerSourceMax),
+            filter: network.packets.map { filters.number($0.start) } ?? 0)
     }
 
     /// What the host's network has to be like.
-    func hostInput(exemptUsers: [UInt32], gateways: Set<Prefix>) -> HostInput {
+    func hostInput(users: HostUsers, gateways: Set<Prefix>) -> HostInput {
         let networks = configuration.networks.map { network in
             HostInput.Network(
-                prefixes: network.prefixes, path: network.ssh == nil ? .direct : .tunnel,
-                connect: network.connect == .eager ? .eager : .truthful)
+                prefixes: network.prefixes, path: network.tunnel == nil ? .direct : .tunnel,
+                connect: network.connect == .eager ? .eager : .truthful, packets: network.packets,
+                idleMs: network.tunnel?.idleMs)
         }
-        var input = HostInput(networks: networks, lan: configuration.lan, exemptUsers: exemptUsers)
+        var input = HostInput(networks: networks, lan: configuration.lan, users: users)
         input.gateways = gateways
         return input
     }

@@ -108,7 +108,7 @@ extension Supervisor {
 
     /// Tells the dataplane how a tunnel's networks fare now.
     func publish(_ tunnel: Tunnel) {
-        let (state, cause) = Self.wire(tunnel.machine.dataState)
+        let (state, cause) = Self.wire(tunnel.dataState)
         let messages = (table.members[tunnel.key] ?? []).map {
             Message.networkState(NetworkState(network: $0, state: state, cause: cause))
         }
@@ -116,7 +116,7 @@ extension Supervisor {
     }
 
     func announce(_ endpoint: UInt32, of tunnel: Tunnel) {
-        guard let (text, capacity) = tunnel.endpoints[endpoint], let path = SocketPath(text) else {
+        guard let (local, capacity) = tunnel.endpoints[endpoint], let socket = local.wire else {
             return
         }
         post(
@@ -124,7 +124,7 @@ extension Supervisor {
                 .endpoint(
                     EndpointUpdate(
                         network: $0, endpoint: endpoint, action: .add, capacity: UInt32(capacity),
-                        path: path))
+                        socket: socket))
             })
     }
 
@@ -136,7 +136,7 @@ extension Supervisor {
         .endpoint(
             EndpointUpdate(
                 network: network, endpoint: endpoint, action: .remove, capacity: 0,
-                path: SocketPath()))
+                socket: .path(SocketPath())))
     }
 
     /// Asks the dataplane to park what is new in the tunnel's networks and to count what is open:
@@ -157,6 +157,7 @@ extension Supervisor {
         drain.left -= 1
         drains[key] = drain.left > 0 ? drain : nil
         guard drain.left == 0, let tunnel = tunnels[key] else { return }
+        guard key.device == nil else { return drainedPackets(tunnel, token, open: drain.open) }
         feed(.drained(token: token, open: drain.open), to: tunnel)
     }
 

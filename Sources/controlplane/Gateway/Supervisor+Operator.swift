@@ -6,11 +6,12 @@ internal import Reports
 extension Supervisor: Operator {
     func status() async -> StatusReport {
         let counters = await statistics()
+        let users = await openConnections()
         return StatusReport(
             pid: Int(ProcessInfo.processInfo.processIdentifier), since: Self.date(startedAt),
             dataplane: StatusReport.Dataplane(
                 connected: dataplane != nil, pid: dataplane.map(Int.init), counters: counters),
-            networks: configuration.networks.map(report), health: health)
+            networks: configuration.networks.map { report($0, users) }, health: await health)
     }
 
     func up(_ name: String) async throws(OperatorError) -> NetworkReport {
@@ -38,6 +39,16 @@ extension Supervisor: Operator {
         }
         feed(.unlock, to: tunnel)
         return try report(called: name)
+    }
+
+    func provide(_ secret: String, to name: String) async throws(OperatorError) -> NetworkReport {
+        let tunnel = try await tunnel(called: name)
+        guard tunnel.prompt != nil else {
+            throw OperatorError(.notAsked, "network \(name) asks for nothing now")
+        }
+        tunnel.prompt = nil
+        await tunnel.backend.provide(secret)
+        return try await settled(tunnel.key, name)
     }
 
     func connections(network name: String?) async throws(OperatorError) -> [ConnectionReport] {
@@ -95,7 +106,7 @@ extension Supervisor: Operator {
                 let failure = tunnel.machine.state.failure
                 throw OperatorError(
                     .dialFailed, "network \(name): \(failure?.message ?? "the dial failed")",
-                    fix: failure?.evidence.map { "ssh said: \($0)" })
+                    fix: failure?.evidence.map { "\(key.via) said: \($0)" })
             }
         }
         throw .unknownNetwork(name)
@@ -131,15 +142,16 @@ extension Supervisor: Operator {
         guard let id = table.id(of: name), let network = table.byID[id] else {
             throw .unknownNetwork(name)
         }
-        return report(network)
+        return report(network, [:])
     }
 
-    private func report(_ network: Network) -> NetworkReport {
+    /// - Parameter users: a connection of each network that has one.
+    private func report(_ network: Network, _ users: [String: ConnectionReport]) -> NetworkReport {
         let counts = table.id(of: network.name).flatMap { activity[$0] } ?? NetworkActivity()
         let connections = NetworkReport.Connections(
             open: counts.open, opening: counts.opening, parked: counts.parked)
         let prefixes = network.prefixes.map(\.text)
-        guard let key = network.ssh else {
+        guard let key = network.tunnel else {
             return NetworkReport(
                 name: network.name, state: .routed, since: Self.date(startedAt),
                 reason: "reached by the host's own routes", via: "direct", prefixes: prefixes,
@@ -149,8 +161,8 @@ extension Supervisor: Operator {
             return NetworkReport(
                 name: network.name, state: .idle, since: Self.date(startedAt),
                 reason: "nobody has wanted it yet",
-                gateway: key.gateway.description, via: "ssh", prefixes: prefixes,
-                connections: connections, masters: 0)
+                gateway: key.gateway, via: key.via, prefixes: prefixes,
+                connections: connections, masters: key.device == nil ? 0 : nil)
         }
         let times = ReportTimes(tunnel.machine)
         return NetworkReport(
@@ -163,10 +175,26 @@ extension Supervisor: Operator {
                 .init(
                     code: $0.failure.kind.rawValue, text: $0.failure.message, at: Self.date($0.at))
             },
-            gateway: key.gateway.description, via: "ssh", prefixes: prefixes,
+            gateway: key.gateway, via: key.via, prefixes: prefixes,
             nextRetry: times.nextRetry.map(Self.date),
             idleClosesAt: times.idleCloses.map(Self.date),
-            connections: connections, masters: tunnel.endpoints.count)
+            connections: connections, masters: key.device == nil ? tunnel.endpoints.count : nil,
+            device: tunnel.device?.name, address: tunnel.device?.addresses.first,
+            keptUpBy: users[network.name].map { "\($0.source) → \($0.target)" }
+                ?? tunnel.keptUpBy.map(DemandText.ends),
+            asks: tunnel.prompt)
+    }
+
+    /// One open connection of each network, as far as one answer of the dataplane goes.
+    private func openConnections() async -> [String: ConnectionReport] {
+        guard activity.values.contains(where: { $0.open > 0 }) else { return [:] }
+        let request = ListConnections(network: Limits.networkAll, cursor: 0)
+        var found: [String: ConnectionReport] = [:]
+        for case .connection(let record) in await ask(.listConnections(request)) {
+            let connection = report(record)
+            if found[connection.network] == nil { found[connection.network] = connection }
+        }
+        return found
     }
 
     private func report(_ record: ConnectionRecord) -> ConnectionReport {
@@ -178,6 +206,16 @@ extension Supervisor: Operator {
     }
 
     private var health: [HealthReport] {
+        get async {
+            let names = await names?.findings() ?? []
+            return hostHealth
+                + names.map {
+                    HealthReport(code: $0.code.rawValue, severity: .warning, text: $0.message)
+                }
+        }
+    }
+
+    private var hostHealth: [HealthReport] {
         var health = findings.map {
             HealthReport(code: $0.code.rawValue, severity: .warning, text: $0.message)
         }

@@ -13,7 +13,7 @@ extension Supervisor {
         do {
             let read = try parts.loader.readTexts()
             // The TOML library keeps what it has parsed for ever: not twice the same.
-            new = read == texts ? configuration : try ConfigParser.parse(read)
+            new = read == texts ? configuration : pushed.extend(try ConfigParser.parse(read))
             texts = read
         } catch {
             parts.log.error("reload refused, the earlier configuration stays: \(error)")
@@ -52,6 +52,9 @@ extension Supervisor {
         post(table.messages(generation: generation))
         await endUnused(before.2)
         for network in diff.added + diff.changed.map(\.after) { announce(network) }
+        if diff.dnsChanged { await restartNames() }
+        await names?.setHold(new.holdMs)
+        namesChanged()
         parts.log.notice(
             "reloaded: \(diff.added.count) added, \(diff.removed.count) removed, \(diff.changed.count) changed"
         )
@@ -60,7 +63,7 @@ extension Supervisor {
     /// Says how a network fares that is new, or reached in another way.
     private func announce(_ network: Network) {
         guard let id = table.id(of: network.name) else { return }
-        guard let key = network.ssh else { return post([Self.state(id, .up)]) }
+        guard let key = network.tunnel else { return post([Self.state(id, .up)]) }
         guard let tunnel = tunnels[key] else { return post([Self.state(id, .idle)]) }
         for endpoint in tunnel.endpoints.keys { announce(endpoint, of: tunnel) }
         publish(tunnel)
@@ -74,6 +77,11 @@ extension Supervisor {
             tunnels[key] = nil
             tunnel.timer?.cancel()
             tunnel.listener?.cancel()
+            tunnel.monitor?.cancel()
+            if let device = key.device, tunnel.isOpen {
+                tunnel.isOpen = false
+                try? await parts.host.closeTunnel(device)
+            }
             withdraw(tunnel, from: old.members[key] ?? [])
             backends.append(tunnel.backend)
             parts.log.notice("tunnel \(key.name): no network needs it any more; ended")
@@ -95,7 +103,10 @@ extension Supervisor {
     }
 
     private static func settings(_ diff: ConfigDiff) -> [String] {
-        [(diff.lanChanged, "lan"), (diff.holdChanged, "hold"), (diff.limitsChanged, "limits")]
-            .filter(\.0).map(\.1)
+        [
+            (diff.lanChanged, "lan"), (diff.holdChanged, "hold"), (diff.limitsChanged, "limits"),
+            (diff.dnsChanged, "dns"),
+        ]
+        .filter(\.0).map(\.1)
     }
 }

@@ -17,8 +17,14 @@ actor Supervisor {
         let leftRunning: @Sendable () -> Set<String>
         let makeBackend: @Sendable (TunnelSettings) -> any TunnelBackend
         let resolve: @Sendable (_ host: String) async -> String?
+        let system: any HostSystem
+        let makeNames:
+            @Sendable (
+                DNSSettings, _ holdMs: Int, _ wanted: @escaping @Sendable (String) async -> Void
+            ) -> NameService
         let numbersPath: String
-        let exemptUsers: [UInt32]
+        let stateDirectory: String
+        let users: HostUsers
         let log: Logger
     }
 
@@ -42,11 +48,25 @@ actor Supervisor {
     var drains: [TunnelSettings: Drain] = [:]
     /// What applying the host's plan found.
     var findings: [HostFinding] = []
+    /// How the host was attached to the world when it was looked at last.
+    var attachment: Attachment?
+    /// What gateways pushed.
+    var pushed: PushedStore
+    /// Where gateways were found.
+    var gateways: GatewayAddresses
+    /// Tells the resolvers; made for one `[dns]`.
+    var names: NameService?
+    /// What they were told last, and the telling that is under way.
+    var toldZones: [Zone]?
+    var namesWork: Task<Void, Never>?
+    var areNamesDirty = false
     let startedAt = Clock.now()
 
-    init(_ parts: Parts, configuration: Configuration) throws {
+    init(_ parts: Parts, configuration configured: Configuration) throws {
         self.parts = parts
-        self.configuration = configuration
+        pushed = PushedStore(stateDirectory: parts.stateDirectory)
+        gateways = GatewayAddresses(stateDirectory: parts.stateDirectory)
+        configuration = pushed.extend(configured)
         numbers = NetworkNumbers.load(parts.numbersPath)
         numbers.number(configuration.networks.map(\.name), limit: UInt32(Limits.networksMax))
         try numbers.save(parts.numbersPath)
@@ -57,16 +77,22 @@ actor Supervisor {
     /// host's network.
     func start() async throws {
         let remembered = await parts.memory.names.union(parts.leftRunning())
+        var adopted: [Tunnel] = []
         for key in table.members.keys {
             guard remembered.contains(key.name) else { continue }
             let tunnel = await makeTunnel(key)
             if await tunnel.backend.adopt() {
                 parts.log.notice("network \(title(tunnel)): adopted a tunnel that was up")
-                tunnel.address = await parts.resolve(key.gateway.host)
-                feed(.adopted, to: tunnel)
+                tunnel.address = await address(of: key)
+                await notePath(tunnel)
+                adopted.append(tunnel)
             }
         }
         try await applyHost()
+        // A tunnel with a device gets its routes now, which must have a table to go to.
+        for tunnel in adopted { feed(.adopted, to: tunnel) }
+        await startNames()
+        attachment = try? await Attachment.take(parts.system)
     }
 
     func setLink(_ link: DataLink) { self.link = link }
@@ -75,7 +101,7 @@ actor Supervisor {
     func applyHost() async throws {
         accept(
             try await parts.host.apply(
-                table.hostInput(exemptUsers: parts.exemptUsers, gateways: gatewayAddresses)))
+                table.hostInput(users: parts.users, gateways: gatewayAddresses)))
     }
 
     /// Others touched what is ours, and it was put back, or could not be.
@@ -95,8 +121,10 @@ actor Supervisor {
             parts.log.warning("host: \(finding.message)")
         }
         findings = report.findings
-        // A doorbell that was made anew needs a new queue.
-        if report.isDeviceNew { link?.restart() }
+        guard report.isDeviceNew else { return }
+        // A doorbell that was made anew needs a new queue, and has lost what hung on it.
+        link?.restart()
+        if let names { Task { await names.deviceChanged() } }
     }
 
     // MARK: - Tunnels
@@ -120,8 +148,7 @@ actor Supervisor {
         // Another task may have made it while this one waited.
         if let tunnel = tunnels[key] { return tunnel }
         let machine = TunnelMachine(
-            timing: .init(idleMs: key.idleMs.map(Int64.init)), lock: memory.lock,
-            heldDown: memory.heldDown)
+            timing: Self.timing(key), lock: memory.lock, heldDown: memory.heldDown)
         let tunnel = Tunnel(
             key: key, machine: machine, backend: backend, since: Clock.now())
         tunnels[key] = tunnel
@@ -130,6 +157,13 @@ actor Supervisor {
             for await event in events { await self?.backendSaid(event, key) }
         }
         return tunnel
+    }
+
+    private static func timing(_ key: TunnelSettings) -> TunnelMachine.Timing {
+        var timing = TunnelMachine.Timing(idleMs: key.idleMs.map(Int64.init))
+        // A person needs longer than a gateway.
+        if key.asksPerson { timing.dialMs = 120_000 }
+        return timing
     }
 
     /// Gives a machine an event and does what it decides.
@@ -145,14 +179,19 @@ actor Supervisor {
 
     private func perform(_ action: TunnelMachine.Action, for tunnel: Tunnel) {
         switch action {
-        case .publish:
-            publish(tunnel)
+        case .publish(let state):
+            if tunnel.key.device == nil { publish(tunnel) } else { publishPackets(tunnel, state) }
+            namesChanged()
         case .start(let attempt):
             Task { await start(tunnel.key, attempt: attempt) }
         case .stop:
             Task { await stop(tunnel.key) }
         case .requestDrain(let token):
-            requestDrain(tunnel, token)
+            if tunnel.key.device == nil {
+                requestDrain(tunnel, token)
+            } else {
+                drainPackets(tunnel, token)
+            }
         case .arm(let instant):
             arm(tunnel, at: instant)
         case .disarm:
@@ -221,8 +260,9 @@ actor Supervisor {
 
     private func start(_ key: TunnelSettings, attempt: Int) async {
         guard let tunnel = tunnels[key] else { return }
-        tunnel.address = await parts.resolve(key.gateway.host)
+        tunnel.address = await address(of: key)
         await pinGateways()
+        await notePath(tunnel)
         // A stop, another dial or a reload may have overtaken the look-up.
         guard tunnels[key] === tunnel, case .dialling(attempt, _) = tunnel.machine.state else {
             return
@@ -230,10 +270,30 @@ actor Supervisor {
         await tunnel.backend.start(attempt: attempt, address: tunnel.address)
     }
 
+    /// Where the tunnel goes to, if that is known beforehand.
+    private func address(of key: TunnelSettings) async -> String? {
+        guard let host = key.host else { return nil }
+        return await parts.resolve(host) ?? gateways.lastGood[host]
+    }
+
+    /// The tunnel stands: its gateway's address is worth remembering.
+    private func rememberGateway(_ tunnel: Tunnel) {
+        guard let host = tunnel.key.host, let address = tunnel.address else { return }
+        do {
+            try gateways.worked(address, for: host)
+        } catch {
+            parts.log.error(
+                "network \(title(tunnel)): its gateway's address is not remembered: \(error)")
+        }
+    }
+
     private func stop(_ key: TunnelSettings) async {
         guard let tunnel = tunnels[key] else { return }
         await tunnel.backend.stop()
         tunnel.address = nil
+        tunnel.outerPath = nil
+        tunnel.device = nil
+        tunnel.keptUpBy = nil
         await pinGateways()
         feed(.cleaned, to: tunnel)
     }
@@ -256,17 +316,28 @@ actor Supervisor {
         }
     }
 
-    private func backendSaid(_ event: TunnelEvent, _ key: TunnelSettings) {
+    private func backendSaid(_ event: TunnelEvent, _ key: TunnelSettings) async {
         guard let tunnel = tunnels[key] else { return }
         switch event {
-        case .endpointAdded(let id, let path, let capacity):
-            tunnel.endpoints[id] = (path, capacity)
+        case .endpointAdded(let id, let endpoint, let capacity):
+            tunnel.endpoints[id] = (endpoint, capacity)
             announce(id, of: tunnel)
         case .endpointRemoved(let id):
             tunnel.endpoints[id] = nil
             withdraw(id, of: tunnel)
+        case .deviceUp(let device):
+            await deviceUp(device, tunnel)
         case .ready:
+            guard await proved(tunnel) else {
+                let text =
+                    "the tunnel is there, and the address to probe does not answer through it"
+                return feed(.failed(Failure(.timedOut, text)), to: tunnel)
+            }
+            rememberGateway(tunnel)
             feed(.ready, to: tunnel)
+        case .asks(let prompt):
+            tunnel.prompt = prompt
+            if let prompt { parts.log.notice("network \(title(tunnel)): asks: \(prompt)") }
         case .failed(let failure):
             feed(.failed(failure), to: tunnel)
         case .ended(let failure):

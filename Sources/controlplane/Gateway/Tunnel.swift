@@ -9,8 +9,22 @@ final class Tunnel {
     var timer: Task<Void, Never>?
     /// Feeds the back end's events to the supervisor.
     var listener: Task<Void, Never>?
-    /// The local sockets that the dataplane may use: path and capacity.
-    var endpoints: [UInt32: (path: String, capacity: Int)] = [:]
+    /// The local sockets that the dataplane may use.
+    var endpoints: [UInt32: (endpoint: LocalEndpoint, capacity: Int)] = [:]
+    /// The tunnel's device while it is up; nil where it has none.
+    var device: TunnelDevice?
+    /// Whether the device has the routes of its network.
+    var isOpen = false
+    /// Steps of opening and closing the device, one after the other.
+    var work: Task<Void, Never>?
+    /// Looks at the device's traffic while it is open.
+    var monitor: Task<Void, Never>?
+    /// What passed the device last, of that which counts.
+    var keptUpBy: Flow?
+    /// The way to the gateway on which the tunnel was dialled.
+    var outerPath: OuterPath?
+    /// What the dial waits for a person to tell.
+    var prompt: String?
     /// The gateway's address in use, kept out of its own tunnel by a route.
     var address: String?
     /// Since when the machine has been in its state, in milliseconds of CLOCK_REALTIME, and why.
@@ -18,6 +32,12 @@ final class Tunnel {
     var reason = "start"
     /// The last failure and its time, kept after the tunnel has recovered.
     var lastFailure: (failure: Failure, at: Int64)?
+
+    /// How the dataplane must treat packets: "up" only when they have a way to go.
+    var dataState: TunnelMachine.DataState {
+        let state = machine.dataState
+        return state == .up && key.device != nil && !isOpen ? .dialling : state
+    }
 
     init(
         key: TunnelSettings, machine: TunnelMachine, backend: any TunnelBackend, since: Int64

@@ -45,50 +45,57 @@ struct AddressRange: Equatable, Sendable {
     ///
     /// - Parameter blocks: prefixes of any family, and whether each is chosen.
     static func chosen(_ blocks: [Prefix: Bool], _ family: Family) -> [AddressRange] {
-        var sweep = RangeSweep(family: family)
-        for prefix in blocks.keys.lazy.filter({ $0.family == family }).sorted() {
-            sweep.open(AddressRange(prefix), chosen: blocks[prefix] ?? false)
+        owned(blocks, family).compactMap { $0.owner ? $0.range : nil }
+    }
+
+    /// The addresses that each block's owner has, as few ranges as possible, ascending: those whose
+    /// longest matching prefix is its.
+    static func owned<Owner: Equatable>(
+        _ blocks: [Prefix: Owner], _ family: Family
+    ) -> [(range: AddressRange, owner: Owner)] {
+        var sweep = RangeSweep<Owner>(family: family)
+        for (prefix, owner) in blocks.lazy.filter({ $0.key.family == family })
+            .sorted(by: { $0.key < $1.key })
+        {
+            sweep.open(AddressRange(prefix), owner)
         }
         return sweep.finish()
     }
 }
 
 /// One walk over nested blocks in ascending order: the open ones are on the stack, innermost last.
-private struct RangeSweep {
+private struct RangeSweep<Owner: Equatable> {
     let family: Family
-    var stack: [(range: AddressRange, chosen: Bool)] = []
+    var stack: [(range: AddressRange, owner: Owner)] = []
     var next: UInt128 = 0
-    var result: [AddressRange] = []
+    var result: [(range: AddressRange, owner: Owner)] = []
 
-    mutating func open(_ range: AddressRange, chosen: Bool) {
+    mutating func open(_ range: AddressRange, _ owner: Owner) {
         while let top = stack.last, top.range.last < range.first { close(top) }
-        if let top = stack.last, next < range.first {
-            emit(next, range.first - 1, chosen: top.chosen)
-        }
-        stack.append((range, chosen))
+        if let top = stack.last, next < range.first { emit(next, range.first - 1, top.owner) }
+        stack.append((range, owner))
         next = range.first
     }
 
-    mutating func finish() -> [AddressRange] {
+    mutating func finish() -> [(range: AddressRange, owner: Owner)] {
         while let top = stack.last { close(top) }
         return result
     }
 
-    private mutating func close(_ top: (range: AddressRange, chosen: Bool)) {
+    private mutating func close(_ top: (range: AddressRange, owner: Owner)) {
         stack.removeLast()
-        if next <= top.range.last { emit(next, top.range.last, chosen: top.chosen) }
+        if next <= top.range.last { emit(next, top.range.last, top.owner) }
         // At the end of the address space every block that is still open ends here as well.
         let (after, overflow) = top.range.last.addingReportingOverflow(1)
         if overflow { stack.removeAll() } else { next = after }
     }
 
-    private mutating func emit(_ first: UInt128, _ last: UInt128, chosen: Bool) {
-        guard chosen else { return }
-        if let previous = result.last, previous.last + 1 == first {
+    private mutating func emit(_ first: UInt128, _ last: UInt128, _ owner: Owner) {
+        var range = AddressRange(family: family, first: first, last: last)
+        if let previous = result.last, previous.owner == owner, previous.range.last + 1 == first {
             result.removeLast()
-            result.append(AddressRange(family: family, first: previous.first, last: last))
-        } else {
-            result.append(AddressRange(family: family, first: first, last: last))
+            range = AddressRange(family: family, first: previous.range.first, last: last)
         }
+        result.append((range, owner))
     }
 }

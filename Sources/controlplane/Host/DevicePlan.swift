@@ -40,6 +40,9 @@ enum DevicePlan: Equatable, Sendable {
             // Nothing of its own is to be said on it: the dataplane would have to read it.
             ("accept_ra", "0"), ("autoconf", "0"), ("addr_gen_mode", "1"),
             ("router_solicitations", "0"), ("accept_dad", "0"), ("dad_transmits", "0"),
+            // Packets of LAN clients go on to a tunnel from it (Linux 6.17; before it, only where
+            // the whole host forwards).
+            ("force_forwarding", "1"),
         ].map { (key: v6 + $0.0, value: $0.1) }
         return settings4 + (ipv6 ? settings6 : [])
     }

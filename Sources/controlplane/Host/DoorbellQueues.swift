@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 
-/// Opens the doorbell's queues for the dataplane.
+/// Opens what the dataplane reads packets from and sends them on by.
 enum DoorbellQueues {
     /// Queues that a TUN device can have (MAX_TAP_QUEUES in the kernel's drivers/net/tun.c).
     static let countMax = 256
@@ -23,6 +23,23 @@ enum DoorbellQueues {
             queues.append(queue)
         }
         return queues
+    }
+
+    /// Opens the socket by which this host's own IPv6 packets go on: non-blocking, close-on-exec.
+    ///
+    /// They begin anew in the output hook, where netfilter knows them by the socket's mark and lets
+    /// them go to private addresses only. Whoever gets the socket must be without CAP_NET_ADMIN and
+    /// CAP_NET_RAW, or could change the mark.
+    ///
+    /// - Returns: nil where the kernel has no IPv6.
+    static func openRawSocket() throws(HostError) -> Descriptor? {
+        let socket = dvpn_raw6_open(HostNames.rawMark)
+        if socket >= 0 { return Descriptor(adopting: socket) }
+        guard socket != -EAFNOSUPPORT else { return nil }
+        throw HostError(
+            .notPermitted,
+            "A raw IPv6 socket could not be made (errno \(-socket)): run dvpn-controlplane as root, "
+                + "or with CAP_NET_ADMIN and CAP_NET_RAW.")
     }
 
     /// - Parameter code: the errno of a function of device.h.

@@ -12,6 +12,8 @@ struct HostError: Error, Equatable, CustomStringConvertible {
         case noTun = "no-tun"
         /// There is a device of the doorbell's name that dvpn did not make.
         case foreignDevice = "foreign-device"
+        /// A tunnel's device is not there, is down or has no address.
+        case tunnelDevice = "tunnel-device"
         /// A tool refused what it was told.
         case refused
         /// A tool's answer is of an unknown form.

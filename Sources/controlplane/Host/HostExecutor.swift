@@ -8,12 +8,14 @@ internal import Protocol
 ///
 /// Calls may overlap; they are carried out one after another.
 actor HostExecutor {
-    private let host: any HostSystem
-    private let runtimeDirectory: String
+    let host: any HostSystem
+    let runtimeDirectory: String
     private let deviceOwner: UInt32
 
     /// What was applied last; nil before.
-    private var current: (input: HostInput, plan: HostPlan)?
+    private(set) var current: (input: HostInput, plan: HostPlan)?
+
+    var tunnels = OpenTunnels()
 
     private var isBusy = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -32,8 +34,10 @@ actor HostExecutor {
     /// Makes the host as `input` wants it, with as little as possible.
     ///
     /// `input.lanSubnets` and `input.ipv6` are found out here. A gateway that a tunnel of an
-    /// earlier life is using must be in `input.gateways`. Where nothing of dvpn's was there before
-    /// and a step fails, the steps before it are taken back.
+    /// earlier life is using must be in `input.gateways`. Open tunnels keep their routes, for the
+    /// prefixes that `input` gives them; so do those of an earlier life until `openTunnel` or
+    /// `closeTunnel` is called for them. Where nothing of dvpn's was there before and a step fails,
+    /// the steps before it are taken back.
     func apply(_ input: HostInput) async throws(HostError) -> HostReport {
         await begin()
         defer { end() }
@@ -85,6 +89,7 @@ actor HostExecutor {
         await begin()
         defer { end() }
         current = nil
+        tunnels = OpenTunnels()
         try await removal.everything()
     }
 
@@ -97,13 +102,14 @@ actor HostExecutor {
         }
         // Before anything is touched: without nftables there is no safe half of this.
         let tables = try await host.run(.nft, ["list", "tables", "inet"], input: "")
-        let survey = try await HostSurvey.take(host, input)
+        tunnels.configured(input.tunnels, isFirst: current == nil)
+        let survey = try await HostSurvey.take(host, input, open: tunnels.devices)
         report.findings += survey.findings
         let device = DevicePlan.decide(survey.links, ipv6: survey.input.ipv6)
         do {
             try await make(device, survey, &report)
             try await settle(survey, &report)
-            try await steer(HostPlan(survey.input), survey.input, &report)
+            try await steer(HostPlan(survey.input), survey, &report)
         } catch {
             // Not where a guard stands since an earlier life: that must hold whatever else fails.
             // The first reason is the one to tell; what cannot be taken back either adds nothing.
@@ -148,7 +154,8 @@ actor HostExecutor {
     ) async throws(HostError) {
         report.findings += survey.settings.findings
         var record = try HostRecord.load(runtimeDirectory)
-        let superseded = SysctlPlan.superseded(record.settings, lan: survey.input.lan)
+        let superseded = SysctlPlan.superseded(
+            record.settings, lan: survey.input.lan, tunnels: Array(tunnels.devices))
         try removal.restore(superseded)
         record.settings.removeAll { superseded.contains($0) }
         record.settings = SysctlPlan.merge(record.settings, survey.settings.changes)
@@ -162,13 +169,11 @@ actor HostExecutor {
     /// Routes, tables, rules. The rules come last because they are the switch: a packet that found
     /// routes but no tables would be tracked on its way to the doorbell, and lost on its way back.
     private func steer(
-        _ plan: HostPlan, _ input: HostInput, _ report: inout HostReport
+        _ plan: HostPlan, _ survey: HostSurvey, _ report: inout HostReport
     ) async throws(HostError) {
         for family in host.families {
-            let lines = RoutingChange.routes(
-                family, desired: plan.routes, actual: try await inspection.routes(family))
-            try await host.runBatch(family, lines)
-            if !lines.isEmpty { report.changes.append("changed \(lines.count) \(family) routes") }
+            let count = try await changeRoutes(family, plan, survey)
+            if count > 0 { report.changes.append("changed \(count) \(family) routes") }
         }
         if try await !inspection.tablesMatch(plan) {
             try await load(plan)
@@ -181,7 +186,29 @@ actor HostExecutor {
             try await host.runBatch(family, lines)
             if !lines.isEmpty { report.changes.append("changed \(lines.count) \(family) rules") }
         }
-        current = (input, plan)
+        current = (survey.input, plan)
+    }
+
+    /// - Returns: how many were changed.
+    private func changeRoutes(
+        _ family: Family, _ plan: HostPlan, _ survey: HostSurvey
+    ) async throws(HostError) -> Int {
+        do {
+            return try await changeRoutes(family, plan, survey.links)
+        } catch  where !survey.tunnels.isEmpty {
+            // A tunnel's device may go at any moment, and its routes with it.
+            return try await changeRoutes(family, plan, try await HostSurvey.links(host))
+        }
+    }
+
+    private func changeRoutes(
+        _ family: Family, _ plan: HostPlan, _ links: [LinkListing]
+    ) async throws(HostError) -> Int {
+        let actual = try await inspection.routes(family)
+        let desired = plan.routes + tunnels.routes(plan, links, actual)
+        let lines = RoutingChange.routes(family, desired: desired, actual: actual)
+        try await host.runBatch(family, lines)
+        return lines.count
     }
 
     /// One transaction. Tables of another version of dvpn, with other chains or sets, are made anew
@@ -205,7 +232,7 @@ actor HostExecutor {
     }
 
     private var inspection: HostInspection {
-        HostInspection(host: host, runtimeDirectory: runtimeDirectory)
+        HostInspection(host: host, runtimeDirectory: runtimeDirectory, tunnels: tunnels)
     }
 
     private var removal: HostRemoval {
@@ -214,7 +241,7 @@ actor HostExecutor {
 
     // MARK: - One at a time
 
-    private func begin() async {
+    func begin() async {
         guard isBusy else {
             isBusy = true
             return
@@ -222,7 +249,7 @@ actor HostExecutor {
         await withCheckedContinuation { waiting.append($0) }
     }
 
-    private func end() {
+    func end() {
         guard !waiting.isEmpty else {
             isBusy = false
             return

@@ -22,9 +22,25 @@ struct HostInput: Equatable, Sendable {
         let prefixes: [Prefix]
         let path: Path
         let connect: Connect
+
+        /// How packets travel, where the tunnel has a device.
+        var packets: PacketSettings?
+
+        /// Without use for this long its tunnel is closed, in milliseconds; nil: never.
+        var idleMs: Int?
     }
 
     var networks: [Network]
+
+    /// The devices of tunnels that have one, each with the prefixes behind it.
+    var tunnels: [String: Set<Prefix>] {
+        var tunnels: [String: Set<Prefix>] = [:]
+        for network in networks {
+            guard let device = network.packets?.device else { continue }
+            tunnels[device, default: []].formUnion(network.prefixes)
+        }
+        return tunnels
+    }
 
     /// Interfaces whose forwarded traffic is served; none: this host's own programs only.
     var lan: [String]
@@ -35,8 +51,7 @@ struct HostInput: Equatable, Sendable {
     /// Public addresses that tunnels are going to now, as prefixes of full length.
     var gateways: Set<Prefix> = []
 
-    /// Users whose own connections are never held: the dataplane's and the tunnel clients'.
-    var exemptUsers: [UInt32]
+    var users: HostUsers
 
     /// False where the kernel has no IPv6, or it is switched off: IPv6 prefixes are left out.
     var ipv6 = true

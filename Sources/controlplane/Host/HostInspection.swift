@@ -4,6 +4,7 @@ internal import Protocol
 struct HostInspection {
     let host: any HostSystem
     let runtimeDirectory: String
+    var tunnels = OpenTunnels()
 
     func routes(_ family: Family) async throws(HostError) -> [HostRoute] {
         let arguments = [
@@ -45,7 +46,7 @@ struct HostInspection {
     /// Everything that differs, by kind, from what `input` means on the host as it is now: a new
     /// address on a LAN interface may ask for another route, too.
     func findings(_ input: HostInput) async throws(HostError) -> [HostFinding] {
-        let survey = try await HostSurvey.take(host, input)
+        let survey = try await HostSurvey.take(host, input, open: tunnels.devices)
         let plan = HostPlan(survey.input)
         var findings: [HostFinding] = survey.settings.changes.map { change in
             HostFinding(
@@ -58,7 +59,8 @@ struct HostInspection {
         }
         for family in host.families {
             let there = try await routes(family)
-            if !RoutingChange.routes(family, desired: plan.routes, actual: there).isEmpty {
+            let desired = plan.routes + tunnels.routes(plan, survey.links, there)
+            if !RoutingChange.routes(family, desired: desired, actual: there).isEmpty {
                 findings.append(changed(.routesChanged, "A route of dvpn's (\(family))"))
             }
             let rules = try await rules(family)

@@ -22,11 +22,20 @@ struct HostLabels {
     /// The prefixes of networks whose far side is opened after the client was accepted.
     private(set) var eager: Set<Prefix> = []
 
+    /// The tunnels' devices, by the prefixes behind them.
+    private(set) var devices: [Prefix: String] = [:]
+
+    /// Prefixes whose TCP is routed to the device like every other packet.
+    private(set) var routed: Set<Prefix> = []
+
     init(_ input: HostInput) {
         for network in input.networks {
             for prefix in network.prefixes {
                 add(prefix, network.path == .tunnel ? .tunnel : .direct, ipv6: input.ipv6)
-                if network.connect == .eager { eager.insert(prefix) }
+                let isRouted = network.packets?.tcp == .route
+                if isRouted { routed.insert(prefix) }
+                if network.connect == .eager && !isRouted { eager.insert(prefix) }
+                if let packets = network.packets { devices[prefix] = packets.device }
             }
         }
         for subnet in input.lanSubnets { add(subnet, .near, ipv6: input.ipv6) }
@@ -59,6 +68,17 @@ struct HostLabels {
         var blocks: [Prefix: Bool] = [:]
         for (prefix, label) in all { blocks[prefix] = chosen(prefix, label) }
         return AddressRange.chosen(blocks, family)
+    }
+
+    /// The ranges behind each tunnel's device, ascending.
+    func ranges(_ family: Family) -> [(range: AddressRange, device: String)] {
+        var blocks: [Prefix: String?] = [:]
+        for (prefix, label) in all {
+            blocks[prefix] = .some(label == .tunnel ? devices[prefix] : nil)
+        }
+        return AddressRange.owned(blocks, family).compactMap { range, device in
+            device.map { (range, $0) }
+        }
     }
 
     /// The union of the tunnelled prefixes, ascending: IPv4, then IPv6.

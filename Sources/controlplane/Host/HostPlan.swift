@@ -10,15 +10,30 @@ struct HostPlan: Equatable, Sendable {
     /// What the sets of the two nftables tables hold.
     let sets: NftSets
 
-    /// Users exempt from the doorbell.
-    let exemptUsers: [UInt32]
+    let users: HostUsers
+
+    let filters: TunnelFilters
+
+    /// The prefixes that are routed to the doorbell.
+    private let rings: Set<Prefix>
 
     init(_ input: HostInput) {
         let labels = HostLabels(input)
+        rings = Set(labels.all.filter { $0.value == .tunnel }.keys)
         routes = HostPlan.routes(labels, ipv6: input.ipv6)
         rules = HostPlan.rules(ipv6: input.ipv6)
         sets = NftSets(labels, lan: input.lan)
-        exemptUsers = Array(Set(input.exemptUsers)).sorted()
+        users = input.users
+        filters = TunnelFilters(input.networks)
+    }
+
+    /// The routes of private prefixes through a tunnel's device, while it is open. What is not
+    /// private by this plan gets none: behind it would be no doorbell when the device goes.
+    func routes(
+        through device: String, _ prefixes: Set<Prefix>, _ families: [Family]
+    ) -> [HostRoute] {
+        prefixes.filter { families.contains($0.family) && rings.contains($0) }.sorted()
+            .map { Self.route($0, device, Metric.tunnel) }
     }
 
     /// The one nftables transaction that makes both tables as they should be, in place.
@@ -53,14 +68,21 @@ struct HostPlan: Equatable, Sendable {
 
     /// A private prefix rings the doorbell; without the doorbell it is unreachable, never public.
     private static func doorbell(_ prefix: Prefix) -> [HostRoute] {
-        let table = HostNames.privateTable
-        let source = prefix.family == .ipv4 ? HostNames.address4 : HostNames.address6
-        return [
+        [
+            route(prefix, HostNames.device, Metric.doorbell),
             HostRoute(
-                table: table, prefix: prefix, kind: .unicast, device: HostNames.device,
-                metric: Metric.doorbell, source: source),
-            HostRoute(table: table, prefix: prefix, kind: .unreachable, metric: Metric.unreachable),
+                table: HostNames.privateTable, prefix: prefix, kind: .unreachable,
+                metric: Metric.unreachable),
         ]
+    }
+
+    /// A private prefix by a device. The source is the same for all of them, so that a socket keeps
+    /// its address whether the tunnel is there or not.
+    private static func route(_ prefix: Prefix, _ device: String, _ metric: UInt32) -> HostRoute {
+        HostRoute(
+            table: HostNames.privateTable, prefix: prefix, kind: .unicast, device: device,
+            metric: metric,
+            source: prefix.family == .ipv4 ? HostNames.address4 : HostNames.address6)
     }
 
     private static func rules(ipv6: Bool) -> [HostRule] {
@@ -79,9 +101,10 @@ struct HostPlan: Equatable, Sendable {
 
     private static func families(ipv6: Bool) -> [Family] { ipv6 ? [.ipv4, .ipv6] : [.ipv4] }
 
-    /// Metrics of the routes of one prefix, best first; a tunnel device's own route goes between.
+    /// Metrics of the routes of one prefix, best first.
     private enum Metric {
         static let elsewhere: UInt32 = 16
+        static let tunnel: UInt32 = 1024
         static let doorbell: UInt32 = 4096
         static let unreachable: UInt32 = 8192
     }

@@ -7,28 +7,37 @@ struct HostSurvey: Sendable {
     /// The caller's, completed with what only the host knows.
     let input: HostInput
 
+    /// Devices of open tunnels that are there.
+    let tunnels: [String]
+
     /// Settings to change.
     let settings: SysctlPlan
 
     let findings: [HostFinding]
 
     /// Reads interfaces and settings; changes nothing.
-    static func take(_ host: any HostSystem, _ asked: HostInput) async throws(HostError)
-        -> HostSurvey
-    {
+    ///
+    /// - Parameter open: devices of tunnels that are open, or may be.
+    static func take(
+        _ host: any HostSystem, _ asked: HostInput, open: Set<String>
+    ) async throws(HostError) -> HostSurvey {
         let links = try await links(host)
+        let tunnels = links.map(\.ifname).filter(open.contains)
         var input = asked
         input.ipv6 = host.hasIPv6
         input.lanSubnets = LinkListing.subnets(links, of: input.lan)
         var values: [String: String] = [:]
         let interfaces = links.map(\.ifname).filter { $0 != HostNames.device }
-        for key in SysctlPlan.keys(interfaces: interfaces, lan: input.lan) {
+        for key in SysctlPlan.keys(
+            interfaces: interfaces, lan: input.lan, tunnels: tunnels)
+        {
             values[key] = host.setting(key)
         }
         let settings = SysctlPlan.desired(
-            values: values, interfaces: interfaces, lan: input.lan, ipv6: input.ipv6)
+            values: values, interfaces: interfaces, lan: input.lan, tunnels: tunnels,
+            ipv6: input.ipv6)
         return HostSurvey(
-            links: links, input: input, settings: settings,
+            links: links, input: input, tunnels: tunnels, settings: settings,
             findings: ipv6Finding(asked, hasIPv6: input.ipv6)
                 + Overlap.findings(input.networks, links))
     }

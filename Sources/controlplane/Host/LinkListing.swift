@@ -42,6 +42,14 @@ struct LinkListing: Decodable, Equatable, Sendable {
         case addresses = "addr_info"
     }
 
+    /// The families in which packets can leave by a tunnel's device: those of its addresses, since
+    /// what leaves gets one of them.
+    var families: [Family] {
+        guard flags.contains("UP") else { return [] }
+        let there = Set(addresses.filter { $0.scope != "link" }.map(\.family))
+        return Family.allCases.filter { there.contains($0 == .ipv4 ? "inet" : "inet6") }
+    }
+
     /// Decodes the whole answer.
     static func parse(_ json: String) throws(HostError) -> [LinkListing] {
         // iproute2 writes an empty object for an interface that a filter left out.

@@ -5,14 +5,28 @@ struct NftSets: Equatable, Sendable {
     /// Interfaces whose forwarded packets may ring.
     let lan: [String]
 
-    /// Destinations of direct networks; tunnelled ones are known by their route to the doorbell.
-    let direct: ByFamily
+    /// The devices that tunnels have, or will have.
+    let tunnels: [String]
 
-    /// Destinations redirected at once. A tunnelled one must have its route as well.
+    /// Destinations whose TCP connections visit the doorbell wherever they are routed: of direct
+    /// networks, and of spliced ones whose tunnel has a device. Behind other tunnels they are known
+    /// by their route to the doorbell.
+    let steered: ByFamily
+
+    /// Destinations behind tunnels that have a device.
+    let packets: ByFamily
+
+    /// Those of them whose TCP is routed to the device like every other packet.
+    let routed: ByFamily
+
+    /// Destinations redirected at once. A tunnelled one must have its route as well, or be steered.
     let eager: ByFamily
 
     /// What may leave this host only through the doorbell or a tunnel.
     let guarded: ByFamily
+
+    /// By which device it may leave.
+    let ways: ByFamily
 
     struct ByFamily: Equatable, Sendable {
         let ipv4: [String]
@@ -20,17 +34,29 @@ struct NftSets: Equatable, Sendable {
     }
 
     init(_ labels: HostLabels, lan: [String]) {
-        // Neither is a LAN, and the doorbell among them would make everybody a client.
-        self.lan = Set(lan).subtracting(["lo", HostNames.device]).sorted()
+        tunnels = Set(labels.devices.values).sorted()
+        // None of these is a LAN, and the doorbell among them would make everybody a client.
+        self.lan = Set(lan).subtracting(["lo", HostNames.device] + tunnels).sorted()
         func elements(where chosen: (Prefix, HostLabels.Label) -> Bool) -> ByFamily {
             ByFamily(
                 ipv4: labels.ranges(.ipv4, where: chosen).map(\.nftElement),
                 ipv6: labels.ranges(.ipv6, where: chosen).map(\.nftElement))
         }
-        direct = elements { $1 == .direct }
+        func hasDevice(_ prefix: Prefix, _ label: HostLabels.Label) -> Bool {
+            label == .tunnel && labels.devices[prefix] != nil
+        }
+        steered = elements { prefix, label in
+            label == .direct || hasDevice(prefix, label) && !labels.routed.contains(prefix)
+        }
+        packets = elements(where: hasDevice)
+        routed = elements { hasDevice($0, $1) && labels.routed.contains($0) }
         eager = elements { prefix, label in
             label.rawValue <= HostLabels.Label.direct.rawValue && labels.eager.contains(prefix)
         }
         guarded = elements { $1 == .tunnel }
+        func ways(_ family: Family) -> [String] {
+            labels.ranges(family).map { "\"\($0.device)\" . \($0.range.nftElement)" }
+        }
+        self.ways = ByFamily(ipv4: ways(.ipv4), ipv6: ways(.ipv6))
     }
 }

@@ -6,10 +6,6 @@ enum NftText {
     /// Elements per line: a parser error then shows a line that a person can read.
     private static let elementsMax = 256
 
-    static func set(_ table: String, _ name: String, _ type: String) -> String {
-        "add set inet \(table) \(name) { \(type) }\n"
-    }
-
     /// Empties a set and fills it.
     static func content(_ table: String, _ name: String, _ elements: [String]) -> String {
         var text = "flush set inet \(table) \(name)\n"
@@ -20,6 +16,24 @@ enum NftText {
             rest = rest.dropFirst(elementsMax)
         }
         return text
+    }
+
+    /// Empties and fills the set of each family, called `name` and 4 or 6.
+    static func content(_ table: String, _ name: String, _ elements: NftSets.ByFamily) -> String {
+        content(table, "\(name)4", elements.ipv4) + content(table, "\(name)6", elements.ipv6)
+    }
+
+    /// Names of interfaces as elements of a set.
+    static func quoted(_ names: [String]) -> [String] { names.map { "\"\($0)\"" } }
+
+    /// Any of these interfaces, as a set without a name; at least one.
+    static func oneOf(_ names: [String]) -> String {
+        "{ " + quoted(names).joined(separator: ", ") + " }"
+    }
+
+    /// A rule from its pieces, of which some may be empty.
+    static func words(_ pieces: String...) -> String {
+        pieces.filter { !$0.isEmpty }.joined(separator: " ")
     }
 
     /// Adds the lines of `rules` to a chain, one rule each; blank lines and `#` comments are left

@@ -6,7 +6,8 @@ enum Overlap {
         let ranges = Set(networks.filter { $0.path == .tunnel }.flatMap(\.prefixes))
             .sorted().map { ($0, AddressRange($0)) }
         var findings: [HostFinding] = []
-        for link in links where link.ifname != HostNames.device && link.ifname != "lo" {
+        let ours = Set(networks.compactMap(\.packets?.device) + [HostNames.device, "lo"])
+        for link in links where !ours.contains(link.ifname) {
             for subnet in LinkListing.subnets([link], of: [link.ifname]) {
                 let mine = AddressRange(subnet)
                 let hit = ranges.first { _, range in

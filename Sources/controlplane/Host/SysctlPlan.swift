@@ -7,11 +7,12 @@ struct SysctlPlan: Equatable, Sendable {
     /// - Parameters:
     ///   - values: current values by key; a missing key is a setting that the kernel does not have.
     ///   - interfaces: all interfaces of the namespace but the doorbell.
+    ///   - tunnels: devices of tunnels that are there.
     static func desired(
-        values: [String: String], interfaces: [String], lan: [String], ipv6: Bool
+        values: [String: String], interfaces: [String], lan: [String], tunnels: [String], ipv6: Bool
     ) -> SysctlPlan {
         var plan = SysctlPlan()
-        plan.relaxReversePath(values, interfaces)
+        plan.relaxReversePath(values, Set(interfaces).subtracting(tunnels))
         for name in Array(Set(lan)).sorted() {
             guard interfaces.contains(name) else {
                 plan.findings.append(
@@ -24,13 +25,31 @@ struct SysctlPlan: Equatable, Sendable {
             plan.change("ipv4/conf/\(name)/forwarding", to: "1", values)
             if ipv6 { plan.forward6(name, values) }
         }
+        for device in tunnels {
+            plan.answer(device, values, lan: lan, ipv6: ipv6)
+        }
         return plan
     }
 
+    /// Answers that come in by a tunnel's device get to whom they are for.
+    mutating func answer(
+        _ device: String, _ values: [String: String], lan: [String], ipv6: Bool
+    ) {
+        // Some come when its routes have been taken away already, before it is closed.
+        let isStrict = [device, "all"].contains { values[Self.reversePath($0)] == "1" }
+        if isStrict && values[Self.reversePath(device)] != "2" {
+            change(Self.reversePath(device), to: "2", values)
+        }
+        guard !lan.isEmpty else { return }
+        change("ipv4/conf/\(device)/forwarding", to: "1", values)
+        guard ipv6, values["ipv6/conf/all/forwarding"] == "0" else { return }
+        change("ipv6/conf/\(device)/force_forwarding", to: "1", values)
+    }
+
     /// The keys whose values `desired` needs to know.
-    static func keys(interfaces: [String], lan: [String]) -> [String] {
-        (["all", "default"] + interfaces).map(reversePath)
-            + lan.flatMap(forwarding) + ["ipv6/conf/all/forwarding"]
+    static func keys(interfaces: [String], lan: [String], tunnels: [String]) -> [String] {
+        Set(["all", "default"] + interfaces + tunnels).map(reversePath)
+            + (lan + tunnels).flatMap(forwarding) + ["ipv6/conf/all/forwarding"]
     }
 
     /// Recorded changes to take back, last first: those whose value is still the one dvpn wrote.
@@ -38,9 +57,12 @@ struct SysctlPlan: Equatable, Sendable {
         recorded.reversed().filter { values[$0.key] == $0.now }
     }
 
-    /// Recorded changes that nobody wants any more: those of interfaces that left `lan`.
-    static func superseded(_ recorded: [SysctlChange], lan: [String]) -> [SysctlChange] {
-        let kept = Set(lan.flatMap(forwarding))
+    /// Recorded changes that nobody wants any more: those of interfaces that left `lan`, and of
+    /// tunnels that were closed.
+    static func superseded(
+        _ recorded: [SysctlChange], lan: [String], tunnels: [String]
+    ) -> [SysctlChange] {
+        let kept = Set((lan + (lan.isEmpty ? [] : tunnels)).flatMap(forwarding))
         return recorded.filter { $0.key.hasSuffix("forwarding") && !kept.contains($0.key) }
     }
 
@@ -54,7 +76,9 @@ struct SysctlPlan: Equatable, Sendable {
     /// packet written back would be lost. The larger of `all` and an interface's own value counts,
     /// so the same protection is had by giving `all`'s to every interface, future ones as well, and
     /// then taking it from `all`. In this order no interface is ever without it.
-    private mutating func relaxReversePath(_ values: [String: String], _ interfaces: [String]) {
+    private mutating func relaxReversePath(
+        _ values: [String: String], _ interfaces: Set<String>
+    ) {
         guard values[Self.reversePath("all")] == "1" else { return }
         for name in ["default"] + interfaces.sorted() where values[Self.reversePath(name)] == "0" {
             change(Self.reversePath(name), to: "1", values)

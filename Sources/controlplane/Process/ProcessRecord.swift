@@ -9,11 +9,12 @@ struct ProcessRecord: Equatable, Sendable, Codable {
     let started: UInt64
     /// `/proc/sys/kernel/random/boot_id`: the ticks are comparable within one boot only.
     let boot: String
-    /// The program's file, symbolic links resolved.
-    let executable: String
+    /// The program's file, symbolic links resolved; nil where it may become any other, as a script
+    /// becomes its interpreter.
+    let executable: String?
 
     /// Writes down a process that exists now, and is or is about to become `executable`.
-    init(of pid: Int32, executable: String) throws(ProcessError) {
+    init(of pid: Int32, executable: String?) throws(ProcessError) {
         guard let stat = try ProcessFiles.text("/proc/\(pid)/stat"),
             let started = Self.startTicks(stat)
         else { throw ProcessError(attempt: "look at process \(pid)", code: ESRCH) }
@@ -23,7 +24,7 @@ struct ProcessRecord: Equatable, Sendable, Codable {
         self.executable = executable
     }
 
-    init(pid: Int32, started: UInt64, boot: String, executable: String) {
+    init(pid: Int32, started: UInt64, boot: String, executable: String?) {
         self.pid = pid
         self.started = started
         self.boot = boot
@@ -41,32 +42,48 @@ struct ProcessRecord: Equatable, Sendable, Codable {
         guard
             let stat = try? ProcessFiles.text("/proc/\(pid)/stat"),
             let bootNow = try? ProcessFiles.bootID(),
-            matches(stat: stat, boot: bootNow, executable: ProcessFiles.link("/proc/\(pid)/exe"))
+            matches(
+                stat: stat, boot: bootNow, executable: ProcessFiles.link("/proc/\(pid)/exe"),
+                ours: ProcessFiles.link("/proc/self/exe"))
         else { return nil }
         return ProcessHandle(pid: pid, descriptor: descriptor, watcher: watcher)
     }
 
     /// Whether what `/proc` says of our number is the process that was written down.
     ///
-    /// - Parameter executableNow: where `/proc/PID/exe` leads; nil when we may not look, which takes
-    ///   CAP_SYS_PTRACE for another user's process. Then its short name has to do.
-    func matches(stat: String, boot bootNow: String, executable executableNow: String?) -> Bool {
+    /// - Parameters:
+    ///   - executableNow: where `/proc/PID/exe` leads; nil when we may not look, which takes
+    ///     CAP_SYS_PTRACE for another user's process. Then its short name has to do.
+    ///   - ours: where our own leads: the child of a life that died in the middle of a launch may
+    ///     not have executed its program yet.
+    func matches(
+        stat: String, boot bootNow: String, executable executableNow: String?, ours: String? = nil
+    ) -> Bool {
         guard boot == bootNow, Self.startTicks(stat) == started else { return false }
         // A zombie has ended; nothing of it can be adopted.
         guard Self.fields(stat).first.map({ $0 != "Z" && $0 != "X" }) ?? false else { return false }
+        guard let executable else { return true }
         guard let executableNow else {
             let name = executable.split(separator: "/").last ?? ""
             // The kernel keeps 15 bytes of it.
             return stat.contains("(" + String(decoding: name.utf8.prefix(15), as: UTF8.self) + ")")
         }
         // An upgrade replaces the file under a running program.
-        return executableNow == executable || executableNow == executable + " (deleted)"
+        return [executable, ours].compactMap(\.self).contains {
+            executableNow == $0 || executableNow == $0 + " (deleted)"
+        }
     }
 
     /// Field 22 of proc(5)'s `stat`.
     static func startTicks(_ stat: String) -> UInt64? {
         let fields = fields(stat)
         return fields.count > 19 ? UInt64(fields[19]) : nil
+    }
+
+    /// Field 6: the number of the session's leader, which its members keep when it has ended.
+    static func session(_ stat: String) -> Int32? {
+        let fields = fields(stat)
+        return fields.count > 3 ? Int32(fields[3]) : nil
     }
 
     /// The fields from the third on: the second is a name in parentheses that may hold anything,

@@ -26,19 +26,31 @@ protocol TunnelBackend: Sendable {
     /// not work any more. Reports the endpoints by events; true when the tunnel is up.
     func adopt() async -> Bool
 
+    /// The secret that `.asks` asked for.
+    func provide(_ secret: String) async
+
     /// What the credentials are made of now: another value means that a lock has lost its reason.
     func credentialFingerprint() async -> CredentialFingerprint
 }
 
+extension TunnelBackend {
+    /// Most clients ask for nothing.
+    func provide(_ secret: String) async {}
+}
+
 /// What a back end reports about its tunnel.
 enum TunnelEvent: Equatable, Sendable {
-    /// The dataplane may connect through this endpoint: a Unix socket that speaks SOCKS5, for at
-    /// most `capacity` connections at a time.
-    case endpointAdded(id: UInt32, path: String, capacity: Int)
+    /// The dataplane may connect through this endpoint, for at most `capacity` connections at a
+    /// time.
+    case endpointAdded(id: UInt32, LocalEndpoint, capacity: Int)
     /// New connections must not use the endpoint any more; those that stand may end by themselves.
     case endpointRemoved(id: UInt32)
-    /// The tunnel carries connections; its first endpoint was announced before.
+    /// The tunnel's device is there and configured, without routes.
+    case deviceUp(TunnelDevice)
+    /// The tunnel carries traffic; its first endpoint, or its device, was announced before.
     case ready
+    /// The dial waits for a person's secret; nil: not any more.
+    case asks(String?)
     /// The dial failed and nothing of it is left.
     case failed(Failure)
     /// The last endpoint is gone: nil after `stop`.

@@ -16,6 +16,8 @@ extension TunnelMachine {
         case ended(Failure?)
         /// The dataplane's count for all networks of the tunnel.
         case activity(open: Int, opening: Int, parked: Int)
+        /// Packets passed the tunnel's device, the last of them that counts at that instant.
+        case used(at: Instant)
         /// The dataplane has parked new connections as `requestDrain` asked; `open` counts those
         /// that stand or are being opened. `token` is the one of the request.
         case drained(token: UInt64, open: Int)
@@ -27,6 +29,10 @@ extension TunnelMachine {
         case unlock
         /// The secret that the lock was about is another one now.
         case credentialChanged
+        /// The way to the gateway that the tunnel was made on is gone: the host moved.
+        case pathLost(String)
+        /// The host's way to the world is another one: what failed before may work now.
+        case networkChanged
         /// The back end found endpoints of an earlier life of ours, and they work.
         case adopted
     }

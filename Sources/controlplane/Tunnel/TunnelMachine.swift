@@ -110,6 +110,8 @@ struct TunnelMachine: Sendable {
             let busy = open + opening + parked > 0
             state = .up(since: since, quietSince: busy ? nil : quietSince ?? now)
             return "activity"
+        case .used(let instant):
+            return used(instant)
         case .drained(let token, let open):
             return drained(token, open, now, &effects)
         case .cleaned:
@@ -120,9 +122,28 @@ struct TunnelMachine: Sendable {
             return released("unlocked by a person", &effects)
         case .credentialChanged:
             return released("the credentials changed", &effects)
+        case .pathLost(let reason):
+            return pathLost(reason, now, &effects)
+        case .networkChanged:
+            return released("the network changed", keepsLock: true, &effects)
         case .adopted:
             return adopted(now, &effects)
         }
+    }
+
+    /// The device's own use counts like the dataplane's connections. While the tunnel drains it
+    /// must be known before `drained` says that nothing is open.
+    private mutating func used(_ instant: Instant) -> String {
+        switch state {
+        case .up(let since, let quietSince?) where instant > quietSince:
+            state = .up(since: since, quietSince: instant)
+        case .draining(let up, let since):
+            guard let idleMs = timing.idleMs, instant + idleMs > since else { return "used before" }
+            state = .up(since: up, quietSince: instant)
+        case .idle, .dialling, .up, .cleaning, .holdoff, .locked:
+            return "nothing new"
+        }
+        return "packets in the tunnel"
     }
 
     private mutating func demanded(
@@ -268,8 +289,15 @@ struct TunnelMachine: Sendable {
     }
 
     /// Nothing stands in the way of a try any more.
-    private mutating func released(_ reason: String, _ effects: inout [Action]) -> String {
+    ///
+    /// - Parameter keepsLock: only the wait for better times is over; what a person must look at
+    ///   stays locked.
+    private mutating func released(
+        _ reason: String, keepsLock: Bool = false, _ effects: inout [Action]
+    ) -> String {
         switch state {
+        case .locked where keepsLock, .cleaning(.locked, _) where keepsLock:
+            return reason
         case .locked:
             effects.append(.clearLock)
             state = .idle
@@ -284,6 +312,23 @@ struct TunnelMachine: Sendable {
             return reason
         }
         failures = 0
+        return reason
+    }
+
+    /// Whoever still wants the tunnel gets a new one on the new way, at once and as the first try.
+    private mutating func pathLost(
+        _ reason: String, _ now: Instant, _ effects: inout [Action]
+    ) -> String {
+        switch state {
+        case .dialling:
+            failures = 0
+            stop(then: .dial, now, &effects)
+        case .up, .draining:
+            failures = 0
+            stop(then: .idle, now, &effects)
+        case .idle, .cleaning, .holdoff, .locked:
+            break
+        }
         return reason
     }
 

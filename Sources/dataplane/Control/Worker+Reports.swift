@@ -10,16 +10,32 @@ extension Worker {
 
     /// Somebody wants a network that has no tunnel: once, until its state changes.
     @_noAllocation @_noLocks
-    mutating func raiseDemand(_ slot: UInt32) {
-        let opening = openings.slots[slot]
-        let network = opening.network
+    mutating func raiseDemand(
+        _ network: UInt32, ipProtocol: UInt8, _ source: Endpoint, _ target: Endpoint
+    ) {
         // Without a link nobody hears it; the next one asks for everything anew.
-        guard link.isGreeted else { return }
+        guard link.isGreeted, !networks[network].isDemanded else { return }
         networks[network].isDemanded = true
         Demand(
-            network: network, ipProtocol: Segment.tcp, source: opening.source,
-            target: opening.target, parked: networks[network].waiting
+            network: network, ipProtocol: ipProtocol, source: source, target: target,
+            parked: networks[network].held
         ).encode(into: &link.writer, requestID: 0)
+    }
+
+    /// The same for what a network holds already, if it does: connections before packets.
+    @_noAllocation @_noLocks
+    mutating func raiseDemandOfHeld(_ network: UInt32) {
+        let opening = networks[network].parked.first
+        let packet = networks[network].packets.first
+        if opening != 0 {
+            raiseDemand(
+                network, ipProtocol: Segment.tcp, openings.slots[opening].source,
+                openings.slots[opening].target)
+        } else if packet != 0 {
+            raiseDemand(
+                network, ipProtocol: held.slots[packet].ipProtocol, held.slots[packet].source,
+                held.slots[packet].target)
+        }
     }
 
     /// Every local socket of the network is full: once a second while openings wait for room.
@@ -62,7 +78,7 @@ extension Worker {
             guard link.isGreeted else { continue }
             Activity(
                 network: network, open: networks[network].open, opening: networks[network].engaged,
-                parked: networks[network].waiting
+                parked: networks[network].held
             ).encode(into: &link.writer, requestID: 0)
         }
     }
@@ -127,7 +143,7 @@ extension Worker {
     mutating func sendStatistics(_ id: UInt32) {
         statistics[.openNow] = UInt64(connections.used)
         statistics[.openingNow] = UInt64(engaged)
-        statistics[.parkedNow] = UInt64(openings.used - engaged)
+        statistics[.parkedNow] = UInt64(openings.used - engaged + held.used)
         statistics[.pipesInUse] = UInt64(pipes.used)
         statistics.encode(into: &link.writer, requestID: id)
     }

@@ -23,9 +23,14 @@ extension Worker {
         case .device:
             guard let device = Device(decoding: &reader) else { return malformed() }
             takeDevice(device, id)
+        case .rawSocket:
+            guard RawSocket(decoding: &reader) != nil else { return malformed() }
+            takeRawSocket(id)
         case .tableBegin:
             guard let begin = TableBegin(decoding: &reader) else { return malformed() }
             beginTable(begin, id)
+        case .filterChunk:
+            readFilter(&reader)
         case .networkChunk:
             readNetworks(&reader)
         case .prefixChunk:
@@ -79,13 +84,24 @@ extension Worker {
             return reply(id, .badDescriptors)
         }
         // A queue that nobody reads would swallow its share of the packets.
-        while true {
-            let extra = link.takeDescriptor()
-            if extra < 0 { break }
-            _ = dp_close(extra)
+        var extra = device.queues - 1
+        while extra > 0 {
+            let unused = link.takeDescriptor()
+            if unused >= 0 { _ = dp_close(unused) }
+            extra -= 1
         }
         if tun >= 0 { _ = dp_close(tun) }
         tun = queue
+        reply(id, .ok)
+    }
+
+    /// Takes the socket for this host's own packets; a later one replaces it.
+    @_noAllocation @_noLocks
+    private mutating func takeRawSocket(_ id: UInt32) {
+        let socket = link.takeDescriptor()
+        guard socket >= 0 else { return reply(id, .badDescriptors) }
+        if rawSocket >= 0 { _ = dp_close(rawSocket) }
+        rawSocket = socket
         reply(id, .ok)
     }
 
@@ -98,17 +114,18 @@ extension Worker {
         case .idle:
             networks[network].state = .idle
             networks[network].isDemanded = false
-            let first = networks[network].parked.first
-            if first != 0 { raiseDemand(first) }
+            raiseDemandOfHeld(network)
         case .dialling:
             networks[network].state = .dialling
         case .up:
             networks[network].state = .up
             networks[network].capacityReportedAt = 0
+            releasePackets(network)
             unpark(network)
         case .refusing:
             networks[network].state = .refusing
             refuseParked(network)
+            refusePackets(network)
         }
         needsPump = true
         reply(id, .ok, UInt64(networks[network].open) + UInt64(networks[network].engaged))
@@ -120,13 +137,7 @@ extension Worker {
         guard networks[update.network].connector == .socks else { return reply(id, .notApplicable) }
         switch update.action {
         case .add:
-            let slot = addEndpoint(
-                update.endpoint, network: update.network, capacity: update.capacity)
-            guard slot != 0 else { return reply(id, .tooLarge) }
-            // SAFETY: a path slot has room for the longest path and its NUL.
-            _ = unsafe update.path.copy(
-                to: UnsafeMutableRawBufferPointer(
-                    start: endpoints.path(slot), count: EndpointTable.pathStride))
+            guard addEndpoint(update) else { return reply(id, .tooLarge) }
             unpark(update.network)
             needsPump = true
         case .remove:
@@ -142,7 +153,7 @@ extension Worker {
         var id: UInt32 = 1
         while Int(id) < networks.count {
             let network = networks[id]
-            let isBusy = network.open > 0 || network.engaged > 0 || network.waiting > 0
+            let isBusy = network.open > 0 || network.engaged > 0 || network.held > 0
             if isBusy || network.state != .idle { markDirty(id) }
             if network.isDemanded { networks[id].isDemanded = false }
             id += 1

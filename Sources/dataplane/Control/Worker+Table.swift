@@ -1,6 +1,6 @@
 internal import Protocol
 
-/// A new table of networks and prefixes: taken in beside the one in use, which it replaces at once.
+/// A new table of filters, networks and prefixes: taken in beside the one in use, which it replaces at once.
 extension Worker {
     @_noAllocation @_noLocks
     mutating func beginTable(_ begin: TableBegin, _ id: UInt32) {
@@ -12,6 +12,13 @@ extension Worker {
         stagedPrefixes.removeAll()
         tableCheck.start(begin)
         reply(id, .ok)
+    }
+
+    @_noAllocation @_noLocks
+    mutating func readFilter(_ reader: inout BodyReader) {
+        guard let chunk = FilterChunk(decoding: &reader) else { return malformed() }
+        guard tableCheck.accept(chunk) else { return }
+        stagedFilters[UInt32(chunk.filter)] = chunk.rules
     }
 
     /// Nothing takes effect before the commit.
@@ -41,6 +48,9 @@ extension Worker {
         networks[id].connectionsMax = settings.connectionsMax
         networks[id].halfOpenPerSourceMax = settings.halfOpenPerSourceMax
         networks[id].device = settings.device
+        networks[id].holdsPackets = settings.holdsPackets
+        networks[id].routesTCP = settings.routesTCP
+        networks[id].filter = settings.filter
     }
 
     @_noAllocation @_noLocks
@@ -66,6 +76,7 @@ extension Worker {
     mutating func commitTable(_ commit: TableCommit, _ id: UInt32) {
         guard tableCheck.finish(commit) else { return reply(id, .tableInvalid) }
         swap(&prefixes, &stagedPrefixes)
+        swap(&filters, &stagedFilters)
         var network: UInt32 = 1
         while Int(network) < networks.count {
             if networks[network].generation == tableGeneration {
@@ -89,6 +100,7 @@ extension Worker {
         networks[network].isDemanded = false
         networks[network].refusesWithReset = false
         refuseParked(network)
+        refusePackets(network)
         retireEndpoints(network)
     }
 }

@@ -1,9 +1,11 @@
-/// The marks by which the dataplane tells netfilter what a packet that it writes to `dvpn0` is.
-/// They stand in the DSCP field (RFC 2474), which is overwritten on every packet written, so that a
+/// The marks by which dataplane and netfilter tell each other what a packet on `dvpn0` is. They
+/// stand in the DSCP field (RFC 2474), which is overwritten on every packet written, so that a
 /// sender cannot choose one.
 enum Mark: UInt8 {
-    /// Redirect it to the listener.
+    /// Redirect it to the listener, or route it.
     case release = 0
+    /// From netfilter: an IPv6 packet of this host's own programs. Never written.
+    case local = 61
     /// Answer it with "host unreachable".
     case unreachable = 62
     /// Answer it with a RST.
@@ -11,6 +13,26 @@ enum Mark: UInt8 {
 }
 
 extension PacketBytes {
+    /// The DSCP field.
+    var codepoint: UInt8 {
+        @_noAllocation @_noLocks get {
+            self[0] >> 4 == 4 ? self[1] >> 2 : UInt8(truncatingIfNeeded: u16(0) >> 6) & 63
+        }
+    }
+
+    /// A packet that the dataplane wrote as a refusal and that netfilter should have answered.
+    var isReturned: Bool {
+        @_noAllocation @_noLocks get {
+            codepoint == Mark.reset.rawValue || codepoint == Mark.unreachable.rawValue
+        }
+    }
+
+    /// An IPv6 packet of this host's own programs: it cannot go on by way of `dvpn0`, since IPv6
+    /// knows no forwarding for one device only.
+    var isLocal: Bool {
+        @_noAllocation @_noLocks get { self[0] >> 4 == 6 && codepoint == Mark.local.rawValue }
+    }
+
     /// Overwrites the DSCP field and keeps the ECN bits.
     @_noAllocation @_noLocks
     func put(_ mark: Mark) {

@@ -14,12 +14,21 @@ struct Segment {
     }
 
     static let tcp: UInt8 = 6
+    private static let udp: UInt8 = 17, icmp: UInt8 = 1, icmp6: UInt8 = 58
 
     let kind: Kind
     let source: Endpoint
     let target: Endpoint
     /// The IP protocol number.
     let ipProtocol: UInt8
+    /// What a filter's ports mean: the target port, or the type of ICMP; 0 where there is neither.
+    let selector: UInt16
+    /// Not the first part of its packet: it has no ports.
+    let isLaterFragment: Bool
+    /// Somebody waits for what will come of it, so that it may make a tunnel dial and may be
+    /// answered. Not so what is ignored, and a TCP segment that brings nothing: a keepalive, the
+    /// acknowledgement or the end of what is over.
+    let isDemand: Bool
     /// The initial sequence number of a SYN.
     let sequence: UInt32
     /// Where the TCP header starts; 0 if there is none.
@@ -42,45 +51,58 @@ struct Segment {
     private init?(ipv4 packet: PacketBytes) {
         let header = Int(packet[0] & 15) * 4
         guard header >= 20, packet.count >= header else { return nil }
-        let isLaterFragment = packet.u16(6) & 0x1fff != 0
         let target = packet.u32(16)
-        let isSpecial = target >= 0xe000_0000 || packet.u32(12) == 0
         self.init(
             packet, family: .ipv4, transport: header, ipProtocol: packet[9],
             source: Address(ipv4: packet.u32(12)), target: Address(ipv4: target),
-            isUnanswerable: isLaterFragment || isSpecial)
+            isSpecial: target >= 0xe000_0000 || packet.u32(12) == 0,
+            isLaterFragment: packet.u16(6) & 0x1fff != 0)
     }
 
-    /// Extension headers are not followed: a SYN behind one is rare enough to be answered as a
-    /// datagram.
+    /// Of the extension headers only the fragment header is followed: a SYN behind another one is
+    /// rare enough to be answered as a datagram.
     @_noAllocation @_noLocks
     private init?(ipv6 packet: PacketBytes) {
         guard packet.count >= 40 else { return nil }
         let source = Address(high: packet.u64(8), low: packet.u64(16))
-        let isSpecial = packet[24] == 0xff || (source.high == 0 && source.low == 0)
         let hopByHop: UInt8 = 0, fragment: UInt8 = 44
+        var ipProtocol = packet[6]
+        var transport = 40
+        var isLaterFragment = false
+        if ipProtocol == fragment {
+            guard packet.count >= 48 else { return nil }
+            ipProtocol = packet[40]
+            transport = 48
+            isLaterFragment = packet.u16(42) & 0xfff8 != 0
+        }
+        let isSpecial =
+            packet[24] == 0xff || (source.high == 0 && source.low == 0) || packet[6] == hopByHop
         self.init(
-            packet, family: .ipv6, transport: 40, ipProtocol: packet[6], source: source,
-            target: Address(high: packet.u64(24), low: packet.u64(32)),
-            isUnanswerable: isSpecial || packet[6] == hopByHop || packet[6] == fragment)
+            packet, family: .ipv6, transport: transport, ipProtocol: ipProtocol, source: source,
+            target: Address(high: packet.u64(24), low: packet.u64(32)), isSpecial: isSpecial,
+            isLaterFragment: isLaterFragment)
     }
 
     @_noAllocation @_noLocks
     private init?(
         _ packet: PacketBytes, family: Family, transport: Int, ipProtocol: UInt8, source: Address,
-        target: Address, isUnanswerable: Bool
+        target: Address, isSpecial: Bool, isLaterFragment: Bool
     ) {
         self.ipProtocol = ipProtocol
-        let udp: UInt8 = 17
+        self.isLaterFragment = isLaterFragment
         let hasPorts =
-            (ipProtocol == Self.tcp || ipProtocol == udp) && packet.count >= transport + 4
-        self.source = Endpoint(
-            family: family, address: source, port: hasPorts ? packet.u16(transport) : 0)
-        self.target = Endpoint(
-            family: family, address: target, port: hasPorts ? packet.u16(transport + 2) : 0)
-        guard ipProtocol == Self.tcp, !isUnanswerable else {
-            let isError = Self.isICMPError(packet, ipProtocol: ipProtocol, at: transport)
-            kind = isUnanswerable || isError ? .ignored : .datagram
+            (ipProtocol == Self.tcp || ipProtocol == Self.udp) && !isLaterFragment
+            && packet.count >= transport + 4
+        let sourcePort = hasPorts ? packet.u16(transport) : 0
+        let targetPort = hasPorts ? packet.u16(transport + 2) : 0
+        self.source = Endpoint(family: family, address: source, port: sourcePort)
+        self.target = Endpoint(family: family, address: target, port: targetPort)
+        guard ipProtocol == Self.tcp, !isSpecial, !isLaterFragment else {
+            let type = isLaterFragment ? nil : Self.type(packet, ipProtocol, at: transport)
+            let isIgnored = isSpecial || isLaterFragment || Self.isUnanswered(type, ipProtocol)
+            kind = isIgnored ? .ignored : .datagram
+            isDemand = !isIgnored
+            selector = type.map { UInt16($0) } ?? targetPort
             sequence = 0
             tcpOffset = 0
             timestampOffset = 0
@@ -93,27 +115,34 @@ struct Segment {
         let fin: UInt8 = 1, syn: UInt8 = 2, rst: UInt8 = 4, ack: UInt8 = 16
         if flags & (fin | syn | rst | ack) == syn {
             kind = .syn
+            isDemand = true
         } else {
             kind = flags & rst != 0 ? .ignored : .stray
+            isDemand = flags & rst == 0 && packet.count > transport + header
         }
+        selector = targetPort
         sequence = packet.u32(transport + 4)
         tcpOffset = transport
         timestampOffset = Self.timestamp(packet, from: transport + 20, to: transport + header)
     }
 
+    /// The type of an ICMP or ICMPv6 message; nil where it is cut off, or another protocol.
+    @_noAllocation @_noLocks
+    private static func type(_ packet: PacketBytes, _ ipProtocol: UInt8, at offset: Int) -> UInt8? {
+        guard ipProtocol == icmp || ipProtocol == icmp6, packet.count > offset else { return nil }
+        return packet[offset]
+    }
+
     /// Destination unreachable, source quench, redirect, time exceeded, parameter problem (RFC
     /// 1122, 3.2.2; RFC 4443, 2.1): an error never answers an error. Neighbour discovery is not to
-    /// be answered either.
+    /// be answered either: of ICMP only an echo request is.
     @_noAllocation @_noLocks
-    private static func isICMPError(_ packet: PacketBytes, ipProtocol: UInt8, at offset: Int)
-        -> Bool
-    {
-        let icmp: UInt8 = 1, icmp6: UInt8 = 58
-        guard ipProtocol == icmp || ipProtocol == icmp6 else { return false }
-        guard packet.count > offset else { return true }
-        let type = packet[offset]
-        if ipProtocol == icmp { return type != 8 }
-        return type != 128
+    private static func isUnanswered(_ type: UInt8?, _ ipProtocol: UInt8) -> Bool {
+        switch ipProtocol {
+        case icmp: type != 8
+        case icmp6: type != 128
+        default: false
+        }
     }
 
     /// Finds TSval among the options (RFC 7323, section 3.2: kind 8, length 10).

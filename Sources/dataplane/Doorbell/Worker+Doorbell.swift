@@ -39,37 +39,37 @@ extension Worker {
     @_noAllocation @_noLocks
     private mutating func receive(_ packet: PacketBytes) {
         guard let segment = Segment(packet) else { return count(.notPrivate) }
+        guard !packet.isReturned else { return count(.returnedPackets) }
+        guard let network = prefixes.network(of: segment.target), networks[network].isConfigured
+        else {
+            // What IPv6 says to its neighbours on every device is not worth counting.
+            if segment.kind != .ignored { count(.notPrivate) }
+            return
+        }
+        if networks[network].routes(segment.ipProtocol) {
+            return packetArrived(segment, packet, network: network)
+        }
         switch segment.kind {
         case .ignored: break
-        case .syn: synArrived(segment, packet)
-        case .stray: answer(segment, packet, .reset)
-        case .datagram: answer(segment, packet, .unreachable)
+        case .syn: synArrived(segment, packet, network: network)
+        case .stray: answer(packet, .reset)
+        case .datagram: answer(packet, .unreachable)
         }
     }
 
     /// Answers a packet that no connection belongs to, so that its sender does not wait for
     /// nothing.
     @_noAllocation @_noLocks
-    private mutating func answer(_ segment: Segment, _ packet: PacketBytes, _ mark: Mark) {
-        guard !isReturned(packet) else { return count(.returnedPackets) }
-        guard prefixes.network(of: segment.target) != nil else { return count(.notPrivate) }
+    private mutating func answer(_ packet: PacketBytes, _ mark: Mark) {
         count(.strayPackets)
         guard answers.allows(at: now) else { return }
         write(packet, as: mark)
     }
 
-    /// A packet with one of our marks was written by us and should have been answered by netfilter.
     @_noAllocation @_noLocks
-    private func isReturned(_ packet: PacketBytes) -> Bool {
-        let field =
-            packet[0] >> 4 == 4
-            ? packet[1] >> 2 : UInt8(truncatingIfNeeded: packet.u16(0) >> 6) & 63
-        return field == Mark.reset.rawValue || field == Mark.unreachable.rawValue
-    }
-
-    @_noAllocation @_noLocks
-    private mutating func synArrived(_ segment: Segment, _ packet: PacketBytes) {
-        guard !isReturned(packet) else { return count(.returnedPackets) }
+    private mutating func synArrived(
+        _ segment: Segment, _ packet: PacketBytes, network id: UInt32
+    ) {
         count(.synReceived)
         let known = openings.find(segment.source, segment.target)
         if known != 0 {
@@ -79,13 +79,14 @@ extension Worker {
             // The client began anew: whatever was opened for its last attempt is of no use.
             dispose(known)
         }
-        guard let id = prefixes.network(of: segment.target), networks[id].isConfigured else {
-            return count(.notPrivate)
-        }
         if networks[id].state == .refusing {
             let mark: Mark = networks[id].refusesWithReset ? .reset : .unreachable
             count(mark == .reset ? .refusedReset : .refusedUnreachable)
-            return write(packet, as: mark)
+            write(packet, as: mark)
+            return
+        }
+        if networks[id].state != .up && !mayStart(segment, network: id) {
+            return count(.packetsFiltered)
         }
         guard packet.count <= PacketStore.packetMax else { return count(.synDropped) }
         let slot = admit(segment.source, segment.target, network: id)
@@ -115,6 +116,7 @@ extension Worker {
     private func remember(_ slot: UInt32, _ segment: Segment, _ packet: PacketBytes) {
         let slots = openings.slots
         packets.keep(packet, as: slot)
+        slots[slot].isLocal = packet.isLocal
         slots[slot].packetLength = UInt16(truncatingIfNeeded: packet.count)
         slots[slot].tcpOffset = UInt16(truncatingIfNeeded: segment.tcpOffset)
         slots[slot].timestampOffset = UInt16(truncatingIfNeeded: segment.timestampOffset)
@@ -130,7 +132,7 @@ extension Worker {
         }
     }
 
-    /// Writes the opening's SYN back: netfilter redirects it to the listener now.
+    /// Sends the opening's SYN on: netfilter redirects it to the listener now.
     @_noAllocation @_noLocks
     mutating func release(_ slot: UInt32) {
         let slots = openings.slots
@@ -144,13 +146,13 @@ extension Worker {
         }
         if slots[slot].phase != .released {
             let hosts = sources.slots
-            hosts[slots[slot].sourceSlot].released.append(slot, in: slots)
+            hosts[slots[slot].sourceSlot].released.append(slot, in: openings.links)
             slots[slot].phase = .released
         }
         slots[slot].written = now
         timers.arm(slot, at: now + Self.acceptMicroseconds)
         count(.releasedSyn)
-        write(packet, as: .release)
+        _ = sendOn(packet, isLocal: slots[slot].isLocal)
     }
 
     /// Has netfilter answer the opening's SYN.
@@ -162,11 +164,19 @@ extension Worker {
         write(packets.packet(slot, length: Int(openings.slots[slot].packetLength)), as: mark)
     }
 
+    /// Gives a packet to the kernel, which routes it anew; false if it does not take it.
     @_noAllocation @_noLocks
-    private func write(_ packet: PacketBytes, as mark: Mark) {
-        guard tun >= 0 else { return }
+    func sendOn(_ packet: PacketBytes, isLocal: Bool) -> Bool {
+        guard isLocal, rawSocket >= 0 else { return write(packet, as: .release) }
+        packet.put(.release)
+        return unsafe dp_send_raw6(rawSocket, packet.memory, packet.count) >= 0
+    }
+
+    /// False where the packet is lost: a full queue drops it, as any link would.
+    @_noAllocation @_noLocks @discardableResult
+    func write(_ packet: PacketBytes, as mark: Mark) -> Bool {
+        guard tun >= 0 else { return false }
         packet.put(mark)
-        // A full queue drops the packet, as any link would; the client repeats its SYN.
-        _ = unsafe dp_write(tun, packet.memory, packet.count)
+        return unsafe dp_write(tun, packet.memory, packet.count) >= 0
     }
 }

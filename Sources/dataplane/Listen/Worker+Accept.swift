@@ -83,7 +83,7 @@ extension Worker {
         let host = sources.find(source.family, source.address)
         guard host != 0 else { return 0 }
         var slot = sources.slots[host].released.first
-        while slot != 0 && slots[slot].target != target { slot = slots[slot].next }
+        while slot != 0 && slots[slot].target != target { slot = openings.links[slot].next }
         return slot
     }
 

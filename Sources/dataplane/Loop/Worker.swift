@@ -18,6 +18,8 @@ struct Worker: ~Copyable {
     var now: UInt64
     /// The doorbell's queue, once the controlplane has handed it over; -1 before.
     var tun: Int32 = -1
+    /// By which this host's own IPv6 packets go on; -1 before the controlplane has handed it over.
+    var rawSocket: Int32 = -1
     /// Kept to be able to accept, and refuse, one more connection when descriptors run out.
     var spare: Int32
 
@@ -25,12 +27,18 @@ struct Worker: ~Copyable {
     var sources: SourceTable
     var timers: TimerWheel
     let packets: PacketStore
+    /// Packets that wait for their network's tunnel, and the ends of their patience.
+    var held: HeldPackets
+    var heldTimers: TimerWheel
     var connections: ConnectionTable
     var pipes: PipePool
     let networks: Slab<Network>
     var endpoints: EndpointTable
     var prefixes: PrefixTable
     var stagedPrefixes: PrefixTable
+    /// By number; the one with number 0 is empty and allows everything.
+    var filters: Slab<PacketRules>
+    var stagedFilters: Slab<PacketRules>
     var link: ControlLink
     var statistics = Statistics()
     /// Follows a table of networks and prefixes while it arrives.
@@ -65,9 +73,11 @@ struct Worker: ~Copyable {
         spare = dp_epoll_create()
         let seed = dp_random()
         openings = OpeningTable(capacity: sizing.openings, seed: seed)
-        sources = SourceTable(capacity: sizing.openings, seed: seed)
+        sources = SourceTable(capacity: sizing.openings + sizing.heldPackets, seed: seed)
         timers = TimerWheel(slots: sizing.openings + 1, now: now)
         packets = PacketStore(count: sizing.openings + 1)
+        held = HeldPackets(capacity: sizing.heldPackets)
+        heldTimers = TimerWheel(slots: sizing.heldPackets + 1, now: now)
         connections = ConnectionTable(capacity: sizing.connections)
         pipes = PipePool(count: sizing.pipes)
         networks = Slab(count: sizing.networks + 1)
@@ -75,6 +85,8 @@ struct Worker: ~Copyable {
         endpoints = EndpointTable(capacity: sizing.endpoints)
         prefixes = PrefixTable(capacity: sizing.prefixes)
         stagedPrefixes = PrefixTable(capacity: sizing.prefixes)
+        filters = Slab(count: Int(Limits.filtersMax) + 1)
+        stagedFilters = Slab(count: Int(Limits.filtersMax) + 1)
         link = ControlLink()
         scratch = Slab(count: Self.scratchLength)
         ready = Slab(count: Int(Self.readyMax))
@@ -93,27 +105,32 @@ struct Worker: ~Copyable {
     /// Serves until SIGTERM or SIGINT.
     @_noAllocation @_noLocks
     mutating func run() {
-        while !dp_end_asked() {
-            let count = unsafe dp_epoll_wait(
-                epoll, ready.pointer(to: 0), Self.readyMax, timeoutMilliseconds)
-            now = dp_now_us()
-            var index = 0
-            while index < count {
-                dispatch(ready[UInt32(truncatingIfNeeded: index)])
-                index += 1
-            }
-            relayReady()
-            expireOpenings()
-            if needsPump { pump() }
-            reportActivity()
-            flushLink()
+        while !dp_end_asked() { turn(waiting: timeoutMilliseconds) }
+    }
+
+    /// One pass of the loop, which waits at most so long for events; -1 is for ever.
+    @_noAllocation @_noLocks
+    mutating func turn(waiting milliseconds: Int32) {
+        let count = unsafe dp_epoll_wait(
+            epoll, ready.pointer(to: 0), Self.readyMax, milliseconds)
+        now = dp_now_us()
+        var index = 0
+        while index < count {
+            dispatch(ready[UInt32(truncatingIfNeeded: index)])
+            index += 1
         }
+        relayReady()
+        expireOpenings()
+        expirePackets()
+        if needsPump { pump() }
+        reportActivity()
+        flushLink()
     }
 
     private var timeoutMilliseconds: Int32 {
         @_noAllocation @_noLocks get {
             if connections.hasReady || needsPump { return 0 }
-            if timers.armed > 0 { return 16 }
+            if timers.armed + heldTimers.armed > 0 { return 16 }
             return dirtyFirst != 0 ? 50 : -1
         }
     }

@@ -4,6 +4,7 @@ internal import Protocol
 /// connection (eager), until the connection can be relayed or is refused.
 struct Opening {
     enum Phase: UInt8 {
+        /// Unused, or in no list: it has just come, or is on its way from one to another.
         case free
         /// Waits in its network's list: for the tunnel, or for room in it.
         case parked
@@ -38,6 +39,8 @@ struct Opening {
 
     /// The SYN as it is kept in the packet store, and what it says.
     var packetLength: UInt16 = 0
+    /// It is an IPv6 one of this host's own programs.
+    var isLocal = false
     var timestampOffset: UInt16 = 0
     var tcpOffset: UInt16 = 0
     var sequence: UInt32 = 0
@@ -51,11 +54,6 @@ struct Opening {
     var connectStarted: UInt64 = 0
     var connectMicroseconds: UInt32 = 0
     var written: UInt64 = 0
-
-    // Links of the list the opening is in: its network's parked ones, its source's queue, or its
-    // source's released ones.
-    var previous: UInt32 = 0
-    var next: UInt32 = 0
 
     /// When the client has given up: every TCP doubles, or repeats, the time between its SYNs, so
     /// the next one is due no later after the last than that came after the first. Three seconds

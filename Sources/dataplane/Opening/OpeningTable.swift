@@ -3,6 +3,8 @@ internal import Protocol
 /// Every opening, found by its slot or, if it came from a SYN, by its two endpoints.
 struct OpeningTable {
     let slots: Slab<Opening>
+    /// Of its network's parked ones, its source's queue, or its source's released ones.
+    let links: Slab<SlotLink>
     private var list: SlotList
     private let chains: HashChains
     private let seed: UInt64
@@ -12,6 +14,7 @@ struct OpeningTable {
     ///   - seed: random, so that nobody can aim at one hash chain.
     init(capacity: Int, seed: UInt64) {
         slots = Slab(count: capacity + 1)
+        links = Slab(count: capacity + 1)
         list = SlotList(capacity: capacity)
         chains = HashChains(capacity: capacity)
         self.seed = seed

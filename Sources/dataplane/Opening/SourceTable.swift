@@ -1,23 +1,25 @@
 internal import Protocol
 
-/// A host with openings: they wait in its queue for their turn, so that a host with thousands of
-/// them delays nobody else's.
+/// A host with openings or held packets: openings wait in its queue for their turn, so that a host
+/// with thousands of them delays nobody else's.
 struct Source {
     var address = Address(high: 0, low: 0)
     var family = Family.ipv4
     /// Openings of any phase.
     var openings: UInt32 = 0
+    /// Packets held.
+    var packets: UInt32 = 0
     /// Those that take a turn now.
     var engaged: UInt32 = 0
-    var queue = OpeningList()
+    var queue = SlotQueue()
     /// Those whose SYN was written back and whose connection has not been accepted yet.
-    var released = OpeningList()
+    var released = SlotQueue()
     /// Links of the ring of sources with waiting openings.
     var isInRing = false
     var ringNext: UInt32 = 0
 }
 
-/// Every host that has openings, and the ring in which they take turns.
+/// Every host that has openings or held packets, and the ring in which they take turns.
 struct SourceTable {
     let slots: Slab<Source>
     private var list: SlotList
@@ -27,7 +29,7 @@ struct SourceTable {
     private var ringLast: UInt32 = 0
     private(set) var ringCount = 0
 
-    /// - Parameter capacity: as many as there can be openings.
+    /// - Parameter capacity: as many as there can be openings and held packets.
     init(capacity: Int, seed: UInt64) {
         slots = Slab(count: capacity + 1)
         list = SlotList(capacity: capacity)
@@ -35,7 +37,7 @@ struct SourceTable {
         self.seed = seed
     }
 
-    /// The source's slot, or 0 if it has no openings.
+    /// The source's slot, or 0 if it has neither openings nor packets.
     @_noAllocation @_noLocks
     func find(_ family: Family, _ address: Address) -> UInt32 {
         var slot = chains.first(hash(address))
@@ -49,25 +51,50 @@ struct SourceTable {
     /// The source's slot, taken anew if need be, with one more opening counted.
     @_noAllocation @_noLocks
     mutating func enter(_ family: Family, _ address: Address) -> UInt32 {
-        var slot = find(family, address)
-        if slot == 0 {
-            slot = list.take()
-            precondition(slot != 0, "more sources than openings")
-            slots[slot] = Source()
-            slots[slot].family = family
-            slots[slot].address = address
-            chains.enter(slot, hash(address))
-        }
+        let slot = take(family, address)
         slots[slot].openings += 1
         return slot
     }
 
-    /// One opening less; the last one frees the slot.
+    /// One opening less; the last one frees the slot unless packets are held.
     @_noAllocation @_noLocks
     mutating func leave(_ slot: UInt32) {
         slots[slot].openings -= 1
-        guard slots[slot].openings == 0 else { return }
-        if slots[slot].isInRing { removeFromRing(slot) }
+        if slots[slot].openings == 0 && slots[slot].isInRing { removeFromRing(slot) }
+        freeIfUnused(slot)
+    }
+
+    /// The source's slot, taken anew if need be, with one more held packet counted.
+    @_noAllocation @_noLocks
+    mutating func hold(_ family: Family, _ address: Address) -> UInt32 {
+        let slot = take(family, address)
+        slots[slot].packets += 1
+        return slot
+    }
+
+    /// One held packet less; the last one frees the slot unless it has openings.
+    @_noAllocation @_noLocks
+    mutating func letGo(_ slot: UInt32) {
+        slots[slot].packets -= 1
+        freeIfUnused(slot)
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func take(_ family: Family, _ address: Address) -> UInt32 {
+        let known = find(family, address)
+        guard known == 0 else { return known }
+        let slot = list.take()
+        precondition(slot != 0, "more sources than openings and packets")
+        slots[slot] = Source()
+        slots[slot].family = family
+        slots[slot].address = address
+        chains.enter(slot, hash(address))
+        return slot
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func freeIfUnused(_ slot: UInt32) {
+        guard slots[slot].openings == 0, slots[slot].packets == 0 else { return }
         chains.leave(slot, hash(slots[slot].address))
         list.free(slot)
     }

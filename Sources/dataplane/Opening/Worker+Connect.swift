@@ -12,7 +12,13 @@ extension Worker {
             break
         case .connecting:
             let error = dp_socket_error(openings.slots[slot].upstream)
-            if error == 0 { opened(slot) } else { fail(slot, error) }
+            if error == 0 {
+                connected(slot)
+            } else if openings.slots[slot].endpoint != 0 {
+                endpointFailed(slot, error)
+            } else {
+                fail(slot, error)
+            }
         case .negotiating:
             readAnswer(slot)
         case .released:
@@ -21,14 +27,20 @@ extension Worker {
         }
     }
 
+    /// The connection stands: to the far side itself, or to the tunnel's local socket.
+    @_noAllocation @_noLocks
+    mutating func connected(_ slot: UInt32) {
+        if openings.slots[slot].endpoint != 0 { negotiate(slot) } else { opened(slot) }
+    }
+
     /// Asks the tunnel's local socket for the target.
     @_noAllocation @_noLocks
-    mutating func negotiate(_ slot: UInt32) {
+    private mutating func negotiate(_ slot: UInt32) {
         let slots = openings.slots
         slots[slot].phase = .negotiating
         let request = unsafe PacketBytes(scratch.pointer(to: 0), count: 32)
         let length = Socks.request(slots[slot].target, into: request)
-        // A fresh Unix socket has room for 25 bytes: a short write means that its other end is
+        // A fresh socket has room for 25 bytes: a short write means that its other end is
         // gone.
         let written = unsafe dp_send(slots[slot].upstream, request.memory, length)
         if written != length { endpointFailed(slot, -1) }
@@ -89,10 +101,10 @@ extension Worker {
         unload(endpoint)
         loseEndpoint(endpoint, error)
         let networks = self.networks
-        networks[network].parked.append(slot, in: slots)
+        networks[network].parked.append(slot, in: openings.links)
         // Not at once: the controlplane is just being told.
         timers.arm(slot, at: now + 50_000)
-        if networks[network].state == .idle && !networks[network].isDemanded { raiseDemand(slot) }
+        if networks[network].state == .idle { raiseDemandOfHeld(network) }
     }
 
     /// An eager client went away while its far side was being opened.

@@ -46,7 +46,7 @@ extension Worker {
             park(slot)
         case .idle:
             park(slot)
-            if !networks[network].isDemanded { raiseDemand(slot) }
+            raiseDemandOfHeld(network)
         case .refusing:
             refuse(slot, with: networks[network].refusesWithReset ? .reset : .unreachable)
             dispose(slot)
@@ -58,7 +58,7 @@ extension Worker {
         let host = openings.slots[slot].sourceSlot
         openings.slots[slot].phase = .queued
         let hosts = sources.slots
-        hosts[host].queue.append(slot, in: openings.slots)
+        hosts[host].queue.append(slot, in: openings.links)
         if hosts[host].engaged < sizing.engagedPerSource { sources.enterRing(host) }
         timers.arm(slot, at: waitsUntil(slot))
         needsPump = true
@@ -69,7 +69,7 @@ extension Worker {
         let network = openings.slots[slot].network
         openings.slots[slot].phase = .parked
         let networks = self.networks
-        networks[network].parked.append(slot, in: openings.slots)
+        networks[network].parked.append(slot, in: openings.links)
         timers.arm(slot, at: min(soon, waitsUntil(slot)))
     }
 
@@ -88,7 +88,7 @@ extension Worker {
         var left = count
         while left > 0, networks[network].state == .up, networks[network].parked.first != 0 {
             let slot = networks[network].parked.first
-            networks[network].parked.remove(slot, in: openings.slots)
+            networks[network].parked.remove(slot, in: openings.links)
             enqueue(slot)
             left -= 1
         }
@@ -114,7 +114,7 @@ extension Worker {
             let host = sources.takeTurn()
             let slot = hosts[host].queue.first
             guard slot != 0, hosts[host].engaged < sizing.engagedPerSource else { continue }
-            hosts[host].queue.remove(slot, in: openings.slots)
+            removeFromList(slot)
             if hosts[host].queue.first != 0 { sources.enterRing(host) }
             let network = openings.slots[slot].network
             if networks[network].state != .up {
@@ -157,7 +157,7 @@ extension Worker {
                 return park(slot, until: now + Self.capacityMicroseconds)
             }
             slots[slot].endpoint = endpoint
-            descriptor = unsafe dp_connect_unix(endpoints.path(endpoint))
+            descriptor = connect(endpoint: endpoint, &progress)
             if descriptor >= 0 {
                 endpoints.slots[endpoint].load += 1
             } else {
@@ -178,6 +178,8 @@ extension Worker {
                 count(.acceptFailures)
                 return park(slot, until: now + 100_000)
             }
+            // The tunnel's device has just gone: the controlplane is about to say so.
+            if descriptor == Int(DP_ENODEV.rawValue) { return park(slot, until: now + 100_000) }
             return fail(slot, descriptor)
         }
         slots[slot].upstream = Int32(truncatingIfNeeded: descriptor)
@@ -191,7 +193,7 @@ extension Worker {
         let token = Token(.openingTarget, slot: slot, generation: slots[slot].generation)
         _ = dp_epoll_add_stream(epoll, slots[slot].upstream, token.packed)
         timers.arm(slot, at: connectsUntil(slot))
-        if slots[slot].endpoint != 0 { negotiate(slot) } else if progress == 0 { opened(slot) }
+        if progress == 0 { connected(slot) }
     }
 
     @_noAllocation @_noLocks
@@ -289,13 +291,7 @@ extension Worker {
     @_noAllocation @_noLocks
     mutating func dispose(_ slot: UInt32) {
         let opening = openings.slots[slot]
-        if opening.upstream >= 0 {
-            if opening.endpoint == 0 {
-                _ = dp_reset(opening.upstream)
-            } else {
-                _ = dp_close(opening.upstream)
-            }
-        }
+        if opening.upstream >= 0 { _ = dp_reset(opening.upstream) }
         if opening.client >= 0 { _ = dp_reset(opening.client) }
         if opening.endpoint != 0 { unload(opening.endpoint) }
         forget(slot)
@@ -326,16 +322,18 @@ extension Worker {
         needsPump = true
     }
 
+    /// From here on it is in no list, so that it can be disposed of at any step.
     @_noAllocation @_noLocks
     private mutating func removeFromList(_ slot: UInt32) {
         let networks = self.networks
         let hosts = sources.slots
         switch openings.slots[slot].phase {
-        case .parked: networks[openings.slots[slot].network].parked.remove(slot, in: openings.slots)
-        case .queued: hosts[openings.slots[slot].sourceSlot].queue.remove(slot, in: openings.slots)
+        case .parked: networks[openings.slots[slot].network].parked.remove(slot, in: openings.links)
+        case .queued: hosts[openings.slots[slot].sourceSlot].queue.remove(slot, in: openings.links)
         case .released:
-            hosts[openings.slots[slot].sourceSlot].released.remove(slot, in: openings.slots)
+            hosts[openings.slots[slot].sourceSlot].released.remove(slot, in: openings.links)
         case .free, .connecting, .negotiating: break
         }
+        openings.slots[slot].phase = .free
     }
 }

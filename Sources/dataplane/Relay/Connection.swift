@@ -6,8 +6,6 @@ struct Connection {
     var generation: UInt32 = 0
     var client: Int32 = -1
     var upstream: Int32 = -1
-    /// The far leg is TCP, which can be reset; a Unix socket to an ssh master can only be closed.
-    var isUpstreamTCP = false
     var out = Direction()
     var back = Direction()
 

@@ -21,7 +21,6 @@ extension Worker {
         let slots = connections.slots
         slots[slot].client = client
         slots[slot].upstream = from.upstream
-        slots[slot].isUpstreamTCP = from.endpoint == 0
         slots[slot].source = from.source
         slots[slot].target = from.target
         slots[slot].network = from.network
@@ -214,16 +213,12 @@ extension Worker {
         remove(slot, .ok)
     }
 
-    /// Ends both legs with a RST; an ssh master, to which none can be sent, sees its socket closed.
+    /// Ends both legs with a RST; a Unix socket's other end, to which none can be sent, sees it closed.
     @_noAllocation @_noLocks
     mutating func abort(_ slot: UInt32, _ result: ConnectionRecord.Result) {
         let connection = connections.slots[slot]
         _ = dp_reset(connection.client)
-        if connection.isUpstreamTCP {
-            _ = dp_reset(connection.upstream)
-        } else {
-            _ = dp_close(connection.upstream)
-        }
+        _ = dp_reset(connection.upstream)
         remove(slot, result)
     }
 

@@ -1,11 +1,14 @@
+internal import CLinux
+internal import Protocol
+
 /// One local socket of a tunnel client: an ssh master's dynamic forward.
 struct TunnelEndpoint {
-    static let pathMax = 107
-
     var isUsed = false
     /// The controlplane's number for it.
     var id: UInt32 = 0
     var network: UInt32 = 0
+    /// The port of `Limits.loopback` where it listens; 0 for a Unix socket.
+    var port: UInt16 = 0
     /// Connections it may carry, and those that it carries or is opening.
     var capacity: UInt32 = 0
     var load: UInt32 = 0
@@ -34,6 +37,31 @@ struct EndpointTable {
     @_noAllocation @_noLocks
     func path(_ slot: UInt32) -> UnsafeMutablePointer<CChar> {
         unsafe paths.pointer(to: slot * UInt32(Self.pathStride))
+    }
+
+    /// True for a port of the loopback address.
+    @_noAllocation @_noLocks
+    func isTCP(_ slot: UInt32) -> Bool { slots[slot].port != 0 }
+
+    /// The loopback address and the slot's port.
+    @_noAllocation @_noLocks
+    func address(_ slot: UInt32) -> dp_endpoint {
+        dp_endpoint(
+            high: Address(ipv4: Limits.loopback).high, low: 0, port: slots[slot].port, family: 4)
+    }
+
+    /// Where the tunnel client listens from now on.
+    @_noAllocation @_noLocks
+    func set(_ socket: LocalSocket, of slot: UInt32) {
+        switch socket {
+        case .path(let path):
+            slots[slot].port = 0
+            // SAFETY: a path slot has room for the longest path and its NUL.
+            _ = unsafe path.copy(
+                to: UnsafeMutableRawBufferPointer(start: self.path(slot), count: Self.pathStride))
+        case .loopback(let port):
+            slots[slot].port = port
+        }
     }
 
     /// A slot with nothing set; 0 if there is none.

@@ -28,6 +28,11 @@ struct Network {
     var halfOpenPerSourceMax: UInt32 = 0
     /// The tunnel's device, to which connections are bound; empty for none.
     var device = DeviceName()
+    /// Its packets are held while it is down; TCP is among them, or is opened.
+    var holdsPackets = false
+    var routesTCP = false
+    /// What may make its tunnel dial: a filter of the table, or 0 for everything.
+    var filter: UInt16 = 0
 
     // From the state machine.
     var state = State.idle
@@ -38,7 +43,8 @@ struct Network {
     var open: UInt32 = 0
     var engaged: UInt32 = 0
     var waiting: UInt32 = 0
-    var parked = OpeningList()
+    var parked = SlotQueue()
+    var packets = SlotQueue()
     /// The first of its tunnel's local sockets.
     var endpoints: UInt32 = 0
     /// When the controlplane was last told that every local socket is full; 0 for never.
@@ -47,4 +53,15 @@ struct Network {
     // The list of networks whose figures the controlplane has not heard.
     var isDirty = false
     var dirtyNext: UInt32 = 0
+
+    /// True where this protocol goes as packets, by the tunnel's route.
+    @_noAllocation @_noLocks
+    func routes(_ ipProtocol: UInt8) -> Bool {
+        holdsPackets && (routesTCP || ipProtocol != Segment.tcp)
+    }
+
+    /// Openings and packets that wait for the tunnel.
+    var held: UInt32 {
+        @_noAllocation @_noLocks get { waiting + packets.count }
+    }
 }

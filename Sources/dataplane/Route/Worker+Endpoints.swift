@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Protocol
 
 /// The local sockets of a network's tunnel: choosing one, counting what each carries.
 extension Worker {
@@ -25,22 +26,25 @@ extension Worker {
         }
     }
 
-    /// Offers a socket of a tunnel that is up. One that is offered already keeps what it carries: a
-    /// controlplane that was restarted offers everything again.
+    /// Offers a socket of a tunnel that is up; false if there is no room for it. One that is offered
+    /// already keeps what it carries: a controlplane that was restarted offers everything again.
     @_noAllocation @_noLocks
-    mutating func addEndpoint(_ id: UInt32, network: UInt32, capacity: UInt32) -> UInt32 {
+    mutating func addEndpoint(_ update: EndpointUpdate) -> Bool {
         let slots = endpoints.slots
+        let network = update.network
         var known = networks[network].endpoints
-        while known != 0 && slots[known].id != id { known = slots[known].next }
+        while known != 0 && slots[known].id != update.endpoint { known = slots[known].next }
         if known != 0 {
-            slots[known].capacity = capacity
-            return known
+            slots[known].capacity = update.capacity
+            endpoints.set(update.socket, of: known)
+            return true
         }
         let slot = endpoints.take()
-        guard slot != 0 else { return 0 }
-        slots[slot].id = id
+        guard slot != 0 else { return false }
+        slots[slot].id = update.endpoint
         slots[slot].network = network
-        slots[slot].capacity = capacity
+        slots[slot].capacity = update.capacity
+        endpoints.set(update.socket, of: slot)
         // Behind the others, so that the first ones fill up and the last ones can be closed when
         // idle.
         if networks[network].endpoints == 0 {
@@ -51,7 +55,7 @@ extension Worker {
             slots[last].next = slot
         }
         networks[network].capacityReportedAt = 0
-        return slot
+        return true
     }
 
     /// Offers it no longer; what it carries goes on.
@@ -90,14 +94,38 @@ extension Worker {
     mutating func isAlive(_ slot: UInt32) -> Bool {
         let slots = endpoints.slots
         if slots[slot].verifiedAt == now { return true }
-        let probe = unsafe dp_connect_unix(endpoints.path(slot))
-        if probe >= 0 { _ = dp_close(Int32(truncatingIfNeeded: probe)) }
-        guard probe >= 0 || probe == Int(DP_EAGAIN.rawValue) || isShortage(probe) else {
-            loseEndpoint(slot, probe)
+        let error = probe(slot)
+        guard error >= 0 || error == Int(DP_EAGAIN.rawValue) || isShortage(error) else {
+            loseEndpoint(slot, error)
             return false
         }
         slots[slot].verifiedAt = now
         return true
+    }
+
+    /// What the kernel says at once of the socket's other end; negative is an error.
+    ///
+    /// connect(2) answers for a Unix socket. For a TCP port it would answer later, even on loopback:
+    /// the local address being taken says the same.
+    @_noAllocation @_noLocks
+    private func probe(_ slot: UInt32) -> Int {
+        if endpoints.isTCP(slot) {
+            var address = endpoints.address(slot)
+            let answer = unsafe dp_listens(&address)
+            return answer == 0 ? Int(DP_ECONNREFUSED.rawValue) : answer
+        }
+        let descriptor = unsafe dp_connect_unix(endpoints.path(slot))
+        return descriptor >= 0 ? dp_close(Int32(truncatingIfNeeded: descriptor)) : descriptor
+    }
+
+    /// A new connection to the socket, or -errno. `progress` is 0 where it stands, and
+    /// DP_EINPROGRESS where an event will tell.
+    @_noAllocation @_noLocks
+    func connect(endpoint slot: UInt32, _ progress: inout Int) -> Int {
+        guard endpoints.isTCP(slot) else { return unsafe dp_connect_unix(endpoints.path(slot)) }
+        var address = endpoints.address(slot)
+        var noDevice: CChar = 0
+        return unsafe dp_connect_tcp(&address, &noDevice, &progress)
     }
 
     /// A socket does not answer: its ssh master is gone. It is not offered again, and the

@@ -24,10 +24,10 @@ struct APIClient: Sendable {
 
     /// The report that the controlplane answers with, or why there is none.
     func ask<Report: Decodable>(
-        _ type: Report.Type, _ method: Method, _ target: String,
+        _ type: Report.Type, _ method: Method, _ target: String, body: String? = nil,
         timeout: TimeAmount = .seconds(10)
     ) async throws(ClientError) -> Report {
-        let data = try await send(method, target, timeout: timeout)
+        let data = try await send(method, target, body: body, timeout: timeout)
         do {
             return try ReportCoding.decode(type, from: data)
         } catch {
@@ -37,9 +37,10 @@ struct APIClient: Sendable {
 
     /// The body of the answer as it came.
     func send(
-        _ method: Method, _ target: String, timeout: TimeAmount = .seconds(10)
+        _ method: Method, _ target: String, body: String? = nil,
+        timeout: TimeAmount = .seconds(10)
     ) async throws(ClientError) -> Data {
-        let answer = try await exchange(method, target, timeout: timeout)
+        let answer = try await exchange(method, target, body, timeout: timeout)
         guard answer.status >= 400 else { return answer.body }
         guard let report = try? ReportCoding.decode(ErrorReport.self, from: answer.body) else {
             throw .badAnswer("status \(answer.status) without a reason")
@@ -48,7 +49,7 @@ struct APIClient: Sendable {
     }
 
     private func exchange(
-        _ method: Method, _ target: String, timeout: TimeAmount
+        _ method: Method, _ target: String, _ body: String?, timeout: TimeAmount
     ) async throws(ClientError) -> HTTPExchange.Answer {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let promise = loop.makePromise(of: HTTPExchange.Answer.self)
@@ -58,7 +59,7 @@ struct APIClient: Sendable {
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHTTPClientHandlers()
                         try channel.pipeline.syncOperations.addHandler(
-                            HTTPExchange(method.http, target, promise))
+                            HTTPExchange(method.http, target, body, promise))
                     }
                 }
                 .connect(unixDomainSocketPath: path).get()

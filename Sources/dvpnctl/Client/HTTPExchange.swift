@@ -25,20 +25,32 @@ final class HTTPExchange: ChannelInboundHandler {
     static let bodyLengthMax = 256 << 20
 
     private let request: HTTPRequestHead
+    private let content: String?
     private let promise: EventLoopPromise<Answer>
     private var status: UInt = 0
     private var body = Data()
 
-    init(_ method: HTTPMethod, _ target: String, _ promise: EventLoopPromise<Answer>) {
+    init(
+        _ method: HTTPMethod, _ target: String, _ content: String?,
+        _ promise: EventLoopPromise<Answer>
+    ) {
         // A Host is required by RFC 9112; a socket has none worth telling.
+        var headers: HTTPHeaders = [
+            "Host": "dvpn", "Accept": "application/json", "Connection": "close",
+        ]
+        if let content { headers.add(name: "Content-Length", value: "\(content.utf8.count)") }
         request = HTTPRequestHead(
-            version: .http1_1, method: method, uri: target,
-            headers: ["Host": "dvpn", "Accept": "application/json", "Connection": "close"])
+            version: .http1_1, method: method, uri: target, headers: headers)
+        self.content = content
         self.promise = promise
     }
 
     func channelActive(context: ChannelHandlerContext) {
         context.write(wrapOutboundOut(.head(request)), promise: nil)
+        if let content {
+            let body = IOData.byteBuffer(ByteBuffer(string: content))
+            context.write(wrapOutboundOut(.body(body)), promise: nil)
+        }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         context.fireChannelActive()
     }

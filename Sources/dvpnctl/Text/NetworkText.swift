@@ -20,10 +20,16 @@ enum NetworkText {
     /// Why the network is not as it should be; nil where it is.
     static func note(_ network: NetworkReport, _ now: Date) -> String? {
         switch network.state {
-        case .idle, .up, .draining, .cleaning, .routed:
+        case .up:
+            return network.keptUpBy.map { "\(network.name): kept up by \($0)\n" }
+        case .idle, .draining, .cleaning, .routed:
             return nil
         case .dialling:
-            return "\(network.name): dialling because of \(network.reason)\n"
+            guard let prompt = network.asks else {
+                return "\(network.name): dialling because of \(network.reason)\n"
+            }
+            return
+                "\(network.name): asks: \(prompt)\n    answer with: dvpnctl login \(network.name)\n"
         case .holdoff:
             return "\(network.name): \(failure(network, now))\n"
         case .locked:

@@ -12,6 +12,7 @@ struct APIRouterTests {
         let method: HTTPRequest.Method
         let uri: String
         let status: Int
+        var sent = ""
         let body: String
         let calls: [String]
 
@@ -53,6 +54,14 @@ struct APIRouterTests {
         Case(
             method: .post, uri: "/v1/networks/home/up", status: 200,
             body: #"{"networks":[\#(home)],"schema":1}"#, calls: ["up home"]),
+        Case(
+            method: .post, uri: "/v1/networks/home/secret", status: 200, sent: "xauth-Secret",
+            body: #"{"networks":[\#(home)],"schema":1}"#, calls: ["provide xauth-Secret home"]),
+        Case(
+            method: .post, uri: "/v1/networks/work/secret", status: 409, sent: "s",
+            body:
+                #"{"error":{"code":"not-asked","text":"work asks for nothing now"},"schema":1}"#,
+            calls: ["provide s work"]),
         Case(
             method: .post, uri: "/v1/networks/home/down", status: 200,
             body: #"{"networks":[\#(home)],"schema":1}"#
@@ -110,7 +119,7 @@ struct APIRouterTests {
     func answer(_ example: Case) async throws {
         let fake = FakeOperator()
         let (response, body) = try await RouterClient(APIRouter.make(fake))
-            .ask(example.method, example.uri)
+            .ask(example.method, example.uri, body: ByteBuffer(string: example.sent))
         #expect(response.status.code == example.status)
         #expect(String(buffer: body) == example.body)
         #expect(response.headers[.contentType] == "application/json")

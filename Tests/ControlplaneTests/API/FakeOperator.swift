@@ -40,6 +40,13 @@ final class FakeOperator: Operator {
         return Self.network(name, .idle)
     }
 
+    func provide(_ secret: String, to name: String) async throws(OperatorError) -> NetworkReport {
+        note("provide \(secret) \(name)")
+        try require(name)
+        if name == "work" { throw OperatorError(.notAsked, "work asks for nothing now") }
+        return Self.network(name, .up)
+    }
+
     func connections(network: String?) async throws(OperatorError) -> [ConnectionReport] {
         note("connections \(network ?? "-")")
         if let network { try require(network) }

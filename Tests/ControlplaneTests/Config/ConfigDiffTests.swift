@@ -15,6 +15,17 @@ struct ConfigDiffTests {
         name = "work"
         prefixes = ["10.3.0.0/16"]
         via = "direct"
+        [[network]]
+        name = "corp"
+        prefixes = ["10.66.0.0/16"]
+        via = "vpnc"
+        gateway = "192.0.2.1"
+        domains = ["corp.example"]
+        [network.vpnc]
+        group = "g"
+        group-secret = { file = "/g" }
+        username = "u"
+        password = { file = "/p" }
         """
 
     /// What is replaced by what in the base, and what the difference is.
@@ -27,6 +38,7 @@ struct ConfigDiffTests {
         ("[\"a\", \"b\"]", "[\"a\"]", "lan"),
         ("lan =", "hold = \"5s\"\nlan =", "hold"),
         ("lan =", "limits.half-open = 5\nlan =", "limits"),
+        ("lan =", "dns.mode = \"dbus\"\nlan =", "dns"),
         ("name = \"home\"", "name = \"house\"", "+house -home"),
         ("10.2.0.0/16", "10.2.0.0/17", "home:1"),
         ("via = \"ssh\"", "via = \"ssh\"\nidle = \"6m\"", "home:2"),
@@ -36,6 +48,11 @@ struct ConfigDiffTests {
             "\"10.3.0.0/16\"]\nvia = \"direct\"",
             "\"10.4.0.0/16\"]\nvia = \"ssh\"\ngateway = \"a@b\"", "work:3"
         ),
+        ("domains =", "tcp = \"route\"\ndomains =", "corp:8"),
+        ("domains =", "filter.pass = [\"tcp\"]\ndomains =", "corp:8"),
+        ("domains =", "dns = [\"10.66.0.1\"]\ndomains =", "corp:16"),
+        ("\"corp.example\"", "\"corp.test\"", "corp:16"),
+        ("\"/p\"", "\"/q\"", "corp:2"),
     ]
 
     @Test("names what a reload has to change", arguments: cases)
@@ -51,8 +68,8 @@ struct ConfigDiffTests {
     @Test("from nothing and to nothing")
     func nothing() throws {
         let base = try parse(Self.base)
-        #expect(Self.show(ConfigDiff(from: Configuration(), to: base)) == "+home +work lan")
-        #expect(Self.show(ConfigDiff(from: base, to: Configuration())) == "-home -work lan")
+        #expect(Self.show(ConfigDiff(from: Configuration(), to: base)) == "+home +work +corp lan")
+        #expect(Self.show(ConfigDiff(from: base, to: Configuration())) == "-home -work -corp lan")
     }
 
     private static func show(_ diff: ConfigDiff) -> String {
@@ -62,6 +79,7 @@ struct ConfigDiffTests {
         if diff.lanChanged { words.append("lan") }
         if diff.holdChanged { words.append("hold") }
         if diff.limitsChanged { words.append("limits") }
+        if diff.dnsChanged { words.append("dns") }
         return words.joined(separator: " ")
     }
 

@@ -24,9 +24,9 @@ struct ConfigParserTests {
         #expect(network.prefixes == [try Prefix(text: "10.1.2.0/24")])
         #expect(network.connect == .truthful)
         #expect(network.source.description == "dvpn.toml:1:3")
-        let ssh = try #require(network.ssh)
+        let (tunnel, ssh) = try sshTunnel(network)
         #expect(ssh.gateway == GatewayAddress(user: "dvpn", host: "203.0.113.7", port: 22))
-        #expect(ssh.idleMs == 300_000)
+        #expect(tunnel.idleMs == 300_000)
         #expect(ssh.identity == "/etc/dvpn/ssh/id_ed25519")
         #expect(ssh.knownHosts == "/etc/dvpn/ssh/known_hosts")
         #expect(ssh.session == .shared)
@@ -72,11 +72,12 @@ struct ConfigParserTests {
             configuration.limits
                 == LimitSettings(connectionsMax: 1, halfOpenMax: 2, halfOpenPerSourceMax: 3))
         let gateway = GatewayAddress(user: "a.b", host: "2001:DB8::1", port: 2222)
-        let settings = TunnelSettings(
-            gateway: gateway, idleMs: nil, identity: "/k", knownHosts: "/h", session: .shared,
+        let client = SSHClient(
+            gateway: gateway, identity: "/k", knownHosts: "/h", session: .shared,
             farEnd: .forward, connectionsPerMaster: 7)
+        let settings = TunnelSettings(idleMs: nil, client: .ssh(client))
         #expect(configuration.networks.map(\.name) == ["home", "0-direct"])
-        #expect(configuration.networks.map(\.via) == [.ssh(settings), .direct])
+        #expect(configuration.networks.map(\.via) == [.tunnel(settings), .direct])
         #expect(configuration.networks.map(\.connect) == [.eager, .truthful])
         #expect(configuration.networks[0].prefixes.map(\.text) == ["10.1.2.0/24", "fd00:1::/32"])
         #expect(gateway.description == "a.b@[2001:DB8::1]:2222")
@@ -89,13 +90,13 @@ struct ConfigParserTests {
         let inline = try parse("\(WrongFile.ssh)\nssh = { port = 23 }")
         #expect(headers == dotted)
         #expect(headers == inline)
-        #expect(headers.networks.first?.ssh?.gateway.port == 23)
+        #expect(try sshTunnel(#require(headers.networks.first)).client.gateway.port == 23)
     }
 
     @Test("`0` and `never` keep a tunnel for ever", arguments: ["0", "never"])
     func never(_ word: String) throws {
         let configuration = try parse("\(WrongFile.ssh)\nidle = \"\(word)\"")
-        #expect(try #require(configuration.networks.first?.ssh).idleMs == nil)
+        #expect(try #require(configuration.networks.first?.tunnel).idleMs == nil)
     }
 
     @Test("networks of all files come together, settings may stand in any")
@@ -156,6 +157,16 @@ struct ConfigParserTests {
         let elapsed = ContinuousClock.now - start
         // Far above what it takes even in a debug build: it fails for a quadratic reader.
         #expect(elapsed < .seconds(60))
+    }
+
+    private func sshTunnel(
+        _ network: Network
+    ) throws -> (settings: TunnelSettings, client: SSHClient) {
+        let settings = try #require(network.tunnel)
+        guard case .ssh(let client) = settings.client else {
+            throw ConfigError(position: network.source, message: "not through ssh")
+        }
+        return (settings, client)
     }
 
     private func parse(_ text: String) throws -> Configuration {

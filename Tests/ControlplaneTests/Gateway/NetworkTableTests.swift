@@ -98,6 +98,86 @@ struct NetworkTableTests {
         #expect(networks.map(\.mode) == [.truthful, .eager, .truthful, .truthful])
     }
 
+    /// Three tunnels with a device: two filters alike, one that allows everything.
+    static let devices = """
+        hold = "45s"
+        [[network]]
+        name = "e"
+        prefixes = ["10.5.0.0/16"]
+        via = "vpnc"
+        gateway = "192.0.2.5"
+        filter.start = ["!udp/5000-5001", "icmp/8", "!any"]
+        [network.vpnc]
+        group = "g"
+        group-secret = { file = "/g" }
+        username = "u"
+        password = { ask = true }
+        [[network]]
+        name = "f"
+        prefixes = ["10.6.0.0/16"]
+        via = "command"
+        tcp = "route"
+        filter.start = ["!udp/5000-5001", "icmp/8", "!any"]
+        command.device = "wg0"
+        command.start = ["/bin/f"]
+        [[network]]
+        name = "g"
+        prefixes = ["10.7.0.0/16"]
+        via = "command"
+        filter.start = ["any"]
+        command.start = ["/bin/g"]
+        [[network]]
+        name = "h"
+        prefixes = ["10.8.0.0/16"]
+        via = "direct"
+        """
+
+    @Test("Tunnels with a device: packets, filters, and time for a person")
+    func devices() throws {
+        let configuration = try ConfigParser.parse([
+            ConfigText(file: "dvpn.toml", text: Self.devices)
+        ])
+        var numbers = NetworkNumbers()
+        numbers.number(configuration.networks.map(\.name), limit: 100)
+        let table = NetworkTable(configuration, numbers)
+        #expect(table.direct == [try #require(table.id(of: "h"))])
+
+        var networks: [NetworkSettings] = []
+        var filters: [FilterChunk] = []
+        for message in table.messages(generation: 1) {
+            if case .networkChunk(let chunk) = message { networks += chunk }
+            if case .filterChunk(let chunk) = message { filters.append(chunk) }
+        }
+        #expect(networks.map(\.connector) == [.direct, .direct, .direct, .direct])
+        #expect(networks.map(\.device.text) == ["dv-e", "wg0", "dv-g", ""])
+        #expect(networks.map(\.flags) == [[.packets], [.packets, .routesTCP], [.packets], []])
+        #expect(networks.map(\.filter) == [1, 1, 0, 0])
+        #expect(networks.map(\.holdMs) == [120_000, 45_000, 45_000, 45_000])
+        #expect(filters.map(\.filter) == [1])
+        #expect(
+            filters.first?.rules.list == [
+                PacketRule(isAllowed: false, ipProtocol: 17, low: 5_000, high: 5_001),
+                PacketRule(isAllowed: true, ipProtocol: 1, low: 8, high: 8),
+                PacketRule(isAllowed: false, ipProtocol: 0),
+            ])
+
+        let input = table.hostInput(users: HostUsers(), gateways: [])
+        #expect(input.networks.map(\.packets?.device) == ["dv-e", "wg0", "dv-g", nil])
+        #expect(input.networks.map(\.path) == [.tunnel, .tunnel, .tunnel, .direct])
+    }
+
+    @Test("A hold that is longer than a person needs stays")
+    func longHold() throws {
+        let text = Self.devices.replacing("45s", with: "5m")
+        let configuration = try ConfigParser.parse([ConfigText(file: "dvpn.toml", text: text)])
+        var numbers = NetworkNumbers()
+        numbers.number(configuration.networks.map(\.name), limit: 100)
+        let table = NetworkTable(configuration, numbers)
+        for case .networkChunk(let chunk) in table.messages(generation: 1) {
+            #expect(chunk.allSatisfy { $0.holdMs == 300_000 })
+        }
+    }
+
     @Test("Numbers stay, new names get new ones, and are reused only when they run out")
     func numbers() {
         var numbers = NetworkNumbers()

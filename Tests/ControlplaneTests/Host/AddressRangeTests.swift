@@ -55,6 +55,20 @@ struct AddressRangeTests {
         ])
     func ipv6(_ example: Case) { check(example, .ipv6) }
 
+    @Test("each range has one owner, that of its longest prefix; neighbours of one owner are one")
+    func owners() {
+        let blocks: [Prefix: String?] = [
+            HostSamples.prefix("10.0.0.0/14"): "a", HostSamples.prefix("10.1.0.0/16"): "b",
+            HostSamples.prefix("10.2.0.0/17"): nil, HostSamples.prefix("10.4.0.0/16"): "a",
+            HostSamples.prefix("fd00::/8"): "a",
+        ]
+        let owned = AddressRange.owned(blocks, .ipv4)
+        #expect(
+            owned.map { "\($0.range.nftElement) \($0.owner ?? "-")" } == [
+                "10.0.0.0/16 a", "10.1.0.0/16 b", "10.2.0.0/17 -", "10.2.128.0-10.4.255.255 a",
+            ])
+    }
+
     @Test("the other family is left out")
     func families() {
         let blocks = [HostSamples.prefix("10.0.0.0/8"): true, HostSamples.prefix("fd00::/8"): true]

@@ -11,6 +11,13 @@ extension HostInNamespaceTests {
     struct CapturedDataplane {
         private static let client = "192.168.77.50"
         private static let client6 = "fd77::50"
+        private static let bell6 = "fd64:7670:6e00::1"
+
+        /// The descriptors that the dataplane holds.
+        private struct Ends {
+            let queue: CInt
+            let raw: CInt
+        }
 
         /// Sources and targets of which no packet may get anywhere, whatever its flags and DSCP.
         private static let forged = [
@@ -26,24 +33,57 @@ extension HostInNamespaceTests {
 
         @Test("no forged packet reaches a local service, a loopback address or any other host")
         func forgery() async throws {
-            try await inNamespace { queue in
+            try await inNamespace { ends in
                 for (source, target) in Self.forged {
-                    for flags: UInt8? in [0x02, 0x10, 0x04, 0x12, nil] {
-                        for dscp: UInt8 in [0, 62, 63] {
-                            for port: UInt16 in [22, 3876] {
-                                send(
-                                    RawPacket(
-                                        source: source, target: target, targetPort: port,
-                                        flags: flags,
-                                        dscp: dscp), queue)
-                            }
-                        }
+                    forEachKind(source, target) { send($0, ends.queue) }
+                }
+                try await expectNothing()
+            }
+        }
+
+        /// Those of the raw socket: sources that are no address of this host or its loopback one,
+        /// and targets that are not private.
+        private static let forged6 = [
+            (bell6, "::1"), (bell6, "fd77::1"), (bell6, bell6), (bell6, client6),
+            (bell6, "2001:db8::9"), (bell6, "ff02::1"), ("fd77::1", "::1"), ("fd77::1", "fd77::1"),
+            ("fd77::1", client6), ("fd77::1", "2001:db8::9"), ("::1", "fd01:2::3"),
+            (client6, "fd01:2::3"), ("fd01:2::3", "fd77::1"), ("2001:db8::9", "fd01:2::3"),
+            (client6, "fd66::9"), ("2001:db8::9", "2001:db8::8"),
+        ]
+
+        @Test(
+            "the raw socket reaches no local service, no loopback address, no LAN and no public host",
+            arguments: [nil, "lan0", "wan0", "lo", "dvpn0"])
+        func forgery6(_ device: String?) async throws {
+            try await inNamespace { ends in
+                if let device { bind(ends.raw, device) }
+                for (source, target) in Self.forged6 {
+                    forEachKind(source, target) { sendRaw($0, ends.raw) }
+                }
+                // Beside first packets nothing gets to a private address either.
+                for target in ["fd01:2::3", "fd66::9"] {
+                    forEachKind(Self.bell6, target) { packet in
+                        if packet.flags != 0x02 { sendRaw(packet, ends.raw) }
                     }
                 }
-                for chain in ["in", "forward", "out"] {
-                    let packets = try await passed(chain)
-                    #expect(packets == 0, "\(chain)")
-                }
+                try await expectNothing()
+            }
+        }
+
+        @Test(
+            "the raw socket sends on this host's own first packets, to the dataplane's port",
+            arguments: [(bell6, "fd01:2::3"), ("fd77::1", "fd66::9")])
+        func duty6(_ source: String, _ target: String) async throws {
+            try await inNamespace { ends in
+                // By the doorbell they would be forgeries.
+                send(RawPacket(source: source, target: target), ends.queue)
+                let forged = try await passed("port")
+                #expect(forged == 0)
+                sendRaw(RawPacket(source: source, target: target), ends.raw)
+                let accepted = try await passed("port")
+                #expect(accepted == 1)
+                let left = try await passed("leave")
+                #expect(left == 0)
             }
         }
 
@@ -51,12 +91,17 @@ extension HostInNamespaceTests {
             "what the dataplane is for still works: release, reset, unreachable",
             arguments: [
                 (client, "10.1.2.3"), (client6, "fd01:2::3"), ("192.0.0.8", "10.1.2.3"),
-                ("fd64:7670:6e00::1", "fd01:2::3"), (client, "192.168.7.9"),
+                (bell6, "fd01:2::3"), (client, "192.168.7.9"),
             ])
         func duty(_ source: String, _ target: String) async throws {
-            try await inNamespace { queue in
-                send(RawPacket(source: source, target: target), queue)
-                let accepted = try await passed("in")
+            try await inNamespace { ends in
+                let queue = ends.queue
+                if source == Self.bell6 {
+                    sendRaw(RawPacket(source: source, target: target), ends.raw)
+                } else {
+                    send(RawPacket(source: source, target: target), queue)
+                }
+                let accepted = try await passed("port")
                 #expect(accepted == 1)
                 for (dscp, port) in [(UInt8(63), UInt16(40_001)), (62, 40_002)] {
                     let before = try await passed("out")
@@ -66,13 +111,35 @@ extension HostInNamespaceTests {
                     let after = try await passed("out")
                     #expect(after > before, "DSCP \(dscp)")
                 }
-                let still = try await passed("in")
+                let still = try await passed("port")
                 #expect(still == 1)
             }
         }
 
+        private func forEachKind(
+            _ source: String, _ target: String, _ body: (RawPacket) -> Void
+        ) {
+            for flags: UInt8? in [0x02, 0x10, 0x04, 0x12, nil] {
+                for dscp: UInt8 in [0, 61, 62, 63] {
+                    for port: UInt16 in [22, 3876] {
+                        body(
+                            RawPacket(
+                                source: source, target: target, targetPort: port, flags: flags,
+                                dscp: dscp))
+                    }
+                }
+            }
+        }
+
+        private func expectNothing() async throws {
+            for chain in ["in", "forward", "out", "leave"] {
+                let packets = try await passed(chain)
+                #expect(packets == 0, "\(chain)")
+            }
+        }
+
         /// With dvpn applied, one queue open, and counters behind all of dvpn's chains.
-        private func inNamespace(_ body: (CInt) async throws -> Void) async throws {
+        private func inNamespace(_ body: (Ends) async throws -> Void) async throws {
             let directory = "/tmp/dvpn-host-\(UInt64.random(in: 0 ... .max))"
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true)
@@ -82,11 +149,18 @@ extension HostInNamespaceTests {
             input.lan = ["lan0"]
             _ = try await executor.apply(input)
             let queue = try #require(try DoorbellQueues.open(1).first)
+            let raw = try #require(try DoorbellQueues.openRawSocket())
             try await Namespace.shell(
                 """
                 nft -f - <<X
                 table inet watch {
-                    chain in { type filter hook input priority 300; iifname "dvpn0" counter; }
+                    chain in { type filter hook input priority 300; iifname { "dvpn0", "lo" } counter; }
+                    chain port { type filter hook input priority 300; tcp dport 3876 counter; }
+                    chain leave {
+                        type filter hook postrouting priority 300
+                        icmpv6 type { nd-neighbor-solicit, nd-router-solicit, mld2-listener-report } accept
+                        oifname != { "dvpn0", "lo" } counter
+                    }
                     chain forward { type filter hook forward priority 300; iifname "dvpn0" counter; }
                     chain out {
                         type filter hook output priority 300
@@ -97,7 +171,7 @@ extension HostInNamespaceTests {
                 X
                 """)
             do {
-                try await body(queue)
+                try await body(Ends(queue: queue, raw: raw.raw))
             } catch {
                 Issue.record(error)
             }
@@ -110,6 +184,16 @@ extension HostInNamespaceTests {
         private func send(_ packet: RawPacket, _ queue: CInt) {
             let bytes = packet.bytes
             #expect(unsafe write(queue, bytes, bytes.count) == bytes.count)
+        }
+
+        private func sendRaw(_ packet: RawPacket, _ socket: CInt) {
+            RawSender.send(packet.bytes, socket)
+        }
+
+        private func bind(_ socket: CInt, _ device: String) {
+            let result = unsafe setsockopt(
+                socket, SOL_SOCKET, SO_BINDTODEVICE, device, socklen_t(device.utf8.count))
+            #expect(result == 0)
         }
 
         private func passed(_ chain: String) async throws -> Int {

@@ -15,9 +15,47 @@ struct HostPlanTests {
         try compare(HostPlan(HostSamples.laptop), "laptop")
     }
 
+    @Test("text for nft and ip, tunnels with a device")
+    func tunnels() throws {
+        try compare(HostPlan(HostSamples.tunnels), "tunnels")
+    }
+
+    @Test("a tunnel's device gets routes of its own family and of what is private, better ones")
+    func tunnelRoutes() throws {
+        let plan = HostPlan(HostSamples.tunnels)
+        let asked = Set(
+            HostSamples.prefixes(["10.66.0.0/16", "fd66::/32", "10.66.8.0/24", "0.0.0.0/0"]))
+        #expect(
+            plan.routes(through: "dv-work", asked, [.ipv4]).map(\.replaceLine) == [
+                "route replace 10.66.0.0/16 dev dv-work table 3876 metric 1024 src 192.0.0.8 proto 214"
+            ])
+        #expect(
+            plan.routes(through: "dv-work", asked, [.ipv4, .ipv6]).map(\.source)
+                == ["192.0.0.8", "fd64:7670:6e00::1"])
+    }
+
+    @Test("TCP that is routed is never accepted before its far side")
+    func routedIsNotEager() throws {
+        var input = HostSamples.laptop
+        let packets = PacketSettings(device: "dv-a", tcp: .route)
+        input.networks = [HostSamples.network(["10.1.2.0/24"], connect: .eager, packets: packets)]
+        #expect(HostPlan(input).sets.eager.ipv4.isEmpty)
+        input.networks[0].packets?.tcp = .splice
+        #expect(HostPlan(input).sets.eager.ipv4 == ["10.1.2.0/24"])
+        #expect(HostPlan(input).sets.steered.ipv4 == ["10.1.2.0/24"])
+    }
+
+    @Test("networks behind ssh cost no rule and no set beside the guard's")
+    func manyNetworks() throws {
+        var input = HostSamples.laptop
+        let few = HostPlan(input).script.split(separator: "\n").count
+        input.networks = (0..<200).map { HostSamples.network(["10.\($0).0.0/24"]) }
+        #expect(HostPlan(input).script.split(separator: "\n").count == few)
+    }
+
     @Test("without networks only the doorbell's own routes and rules are left")
     func empty() {
-        let plan = HostPlan(HostInput(networks: [], lan: [], exemptUsers: []))
+        let plan = HostPlan(HostInput(networks: [], lan: [], users: HostUsers()))
         #expect(plan.routes.map(\.table) == [HostNames.bellTable, HostNames.bellTable])
         #expect(plan.rules.count == 4)
         #expect(plan.sets.guarded == NftSets.ByFamily(ipv4: [], ipv6: []))
@@ -67,11 +105,10 @@ struct HostPlanTests {
         #expect(HostPlan(input).script == HostPlan(HostSamples.laptop).script)
     }
 
-    @Test("the order of networks and users does not matter")
+    @Test("the order of networks and interfaces does not matter")
     func order() {
         var input = HostSamples.everything
         input.networks.reverse()
-        input.exemptUsers.reverse()
         input.lan.reverse()
         #expect(HostPlan(input).script == HostPlan(HostSamples.everything).script)
     }

@@ -93,6 +93,86 @@ struct ListingTests {
                 == HostSamples.prefixes(["192.168.77.0/24", "fd77::/64"]))
     }
 
+    @Test("a device carries the families that it has addresses of, once it is up")
+    func families() throws {
+        let json = """
+            [{"ifname":"dv-a","flags":["UP"],"mtu":1390,"addr_info":[\
+            {"family":"inet","local":"10.66.200.5","prefixlen":32,"scope":"global"},\
+            {"family":"inet6","local":"fe80::1","prefixlen":64,"scope":"link"}]},\
+            {"ifname":"dv-b","flags":["UP"],"mtu":1390,"addr_info":[\
+            {"family":"inet6","local":"fd66::5","prefixlen":128,"scope":"global"}]},\
+            {"ifname":"dv-c","flags":[],"mtu":1390,"addr_info":[\
+            {"family":"inet","local":"10.66.200.5","prefixlen":32,"scope":"global"}]}]
+            """
+        #expect(try LinkListing.parse(json).map(\.families) == [[.ipv4], [.ipv6], []])
+    }
+
+    @Test("flows that keep tunnels up, the youngest first")
+    func keepers() throws {
+        let listing = """
+            table inet dvpn {
+            \tset lan {
+            \t\ttype ifname
+            \t\telements = { "lan0" }
+            \t}
+
+            \tset kept_tcp4 {
+            \t\ttype ifname . ipv4_addr . ipv4_addr . inet_service . inet_service
+            \t\tsize 4096
+            \t\tflags dynamic,timeout
+            \t\ttimeout 1h
+            \t\telements = { "dv-a" . 192.0.2.9 . 10.6.0.1 . 51000 . 22 timeout 5m expires 4m58s12ms,
+            \t\t\t     "dv-b" . 192.0.2.9 . 10.7.0.1 . 51001 . 22 timeout 1h1m expires 1h999ms }
+            \t}
+
+            \tset kept_udp6 {
+            \t\ttype ifname . ipv6_addr . ipv6_addr . inet_service . inet_service
+            \t\tsize 4096
+            \t\tflags dynamic,timeout
+            \t\ttimeout 1h
+            \t\telements = { "dv-a" . fd77::1 . fd66::1 . 40000 . 53 timeout 5m expires 5m }
+            \t}
+
+            \tset kept_other4 {
+            \t\ttype ifname . ipv4_addr . ipv4_addr . inet_proto
+            \t\tsize 4096
+            \t\tflags dynamic,timeout
+            \t\ttimeout 1h
+            \t\telements = { "dv-a" . 192.0.2.9 . 10.6.0.1 . 1 timeout 1m30s500ms expires 1m30s }
+            \t}
+
+            \tset told4 {
+            \t\ttype ipv4_addr
+            \t\tsize 4096
+            \t\tflags dynamic,timeout
+            \t\ttimeout 10s
+            \t\telements = { 10.0.0.1 limit rate 1/second timeout 10s expires 9s }
+            \t}
+            }
+            """
+        let flows = KeeperListing.parse(listing)
+        #expect(Set(flows.keys) == ["dv-a", "dv-b"])
+        #expect(flows["dv-a"]?.map(\.ageMs) == [0, 500, 1988])
+        #expect(flows["dv-a"]?.map(\.ipProtocol) == [17, 1, 6])
+        #expect(flows["dv-a"]?.map(\.source.port) == [40_000, 0, 51_000])
+        #expect(flows["dv-a"]?.map(\.target.port) == [53, 0, 22])
+        let last = try #require(flows["dv-a"]?.last)
+        #expect(last.source.address.text(.ipv4) == "192.0.2.9")
+        #expect(last.target.address.text(.ipv4) == "10.6.0.1")
+        #expect(flows["dv-b"]?.map(\.ageMs) == [59_001])
+        #expect(KeeperListing.parse("").isEmpty)
+    }
+
+    @Test(
+        "times as nft writes them",
+        arguments: [
+            ("1d2h3m4s5ms", 93_784_005), ("0s", 0), ("15ms", 15), ("1h", 3_600_000), ("", 0),
+            ("5", nil), ("5x", nil), ("s", nil), ("99999999999999999999s", nil),
+        ])
+    func times(_ text: String, _ milliseconds: Int64?) {
+        #expect(KeeperListing.milliseconds(text[...]) == milliseconds)
+    }
+
     @Test("what the kernel adds to dynamic sets is not part of a ruleset")
     func dynamicElements() {
         func listing(_ told: String, _ lan: String) -> RulesetListing {
@@ -132,8 +212,12 @@ struct ListingTests {
     func objects() {
         let plan = HostPlan(HostSamples.everything)
         let guarding = RulesetListing.objects(addedBy: plan.script, table: HostNames.guarding)
-        #expect(guarding == ["counter leak", "set private4", "set private6", "chain leave"])
+        #expect(
+            guarding == [
+                "counter leak", "set tunnels", "set private4", "set private6", "set ways4",
+                "set ways6", "set assigned4", "set assigned6", "chain leave", "chain learn",
+            ])
         let steering = RulesetListing.objects(addedBy: plan.script, table: HostNames.steering)
-        #expect(steering.count == 26)
+        #expect(steering.count == 50)
     }
 }

@@ -8,6 +8,7 @@ struct SysctlPlanTests {
         let name: String
         var values: [String: String]
         var lan: [String] = []
+        var tunnels: [String] = []
         var ipv6 = true
         var changes: [String] = []
         var findings: [HostFinding.Code] = []
@@ -58,24 +59,63 @@ struct SysctlPlanTests {
                     all: "0", "ipv4/conf/lan0/forwarding": "1", "ipv6/conf/all/forwarding": "0",
                 ], lan: ["lan0"], findings: [.ipv6NotForwarded]),
             Case(
+                name: "what the LAN is answered by a tunnel",
+                values: [
+                    all: "0", "ipv4/conf/lan0/forwarding": "1", "ipv4/conf/dv-a/forwarding": "0",
+                    "ipv6/conf/all/forwarding": "0", "ipv6/conf/lan0/force_forwarding": "1",
+                    "ipv6/conf/dv-a/force_forwarding": "0",
+                ], lan: ["lan0"], tunnels: ["dv-a"],
+                changes: [
+                    "ipv4/conf/dv-a/forwarding 0→1", "ipv6/conf/dv-a/force_forwarding 0→1",
+                ]),
+            Case(
+                name: "this host's own programs are answered by a tunnel without forwarding",
+                values: [
+                    all: "0", "ipv4/conf/dv-a/forwarding": "0", "ipv6/conf/all/forwarding": "0",
+                    "ipv6/conf/dv-a/force_forwarding": "0",
+                ], tunnels: ["dv-a"]),
+            Case(
+                name: "a tunnel is never strict, whoever says so",
+                values: [all: "1", standard: "1", "ipv4/conf/dv-a/rp_filter": "0"],
+                tunnels: ["dv-a"],
+                changes: ["ipv4/conf/all/rp_filter 1→0", "ipv4/conf/dv-a/rp_filter 0→2"]),
+            Case(
+                name: "a tunnel made while others are strict",
+                values: [all: "0", standard: "1", "ipv4/conf/dv-a/rp_filter": "1"],
+                tunnels: ["dv-a"], changes: ["ipv4/conf/dv-a/rp_filter 1→2"]),
+            Case(
+                name: "a tunnel where nobody is strict",
+                values: [all: "0", standard: "0", "ipv4/conf/dv-a/rp_filter": "0"],
+                tunnels: ["dv-a"]),
+            Case(
+                name: "a kernel that cannot forward IPv6 for a tunnel says so for the LAN only",
+                values: [
+                    all: "0", "ipv4/conf/lan0/forwarding": "1", "ipv4/conf/dv-a/forwarding": "1",
+                    "ipv6/conf/all/forwarding": "0",
+                ], lan: ["lan0"], tunnels: ["dv-a"], findings: [.ipv6NotForwarded]),
+            Case(
                 name: "a listed interface that does not exist", values: [all: "0"], lan: ["br-lan"],
                 findings: [.lanMissing]),
         ])
     func desired(_ example: Case) {
         let plan = SysctlPlan.desired(
-            values: example.values, interfaces: ["lan0", "wan0"], lan: example.lan,
-            ipv6: example.ipv6)
+            values: example.values, interfaces: ["lan0", "wan0"] + example.tunnels,
+            lan: example.lan,
+            tunnels: example.tunnels, ipv6: example.ipv6)
         #expect(plan.changes.map { "\($0.key) \($0.was)→\($0.now)" } == example.changes)
         #expect(plan.findings.map(\.code) == example.findings)
     }
 
     @Test("every value that is looked at is asked for")
     func keys() {
-        let keys = Set(SysctlPlan.keys(interfaces: ["lan0"], lan: ["lan0"]))
+        let keys = Set(
+            SysctlPlan.keys(interfaces: ["lan0"], lan: ["lan0"], tunnels: ["dv-a"]))
         #expect(
             keys == [
                 Self.all, Self.standard, Self.lan0, "ipv4/conf/lan0/forwarding",
                 "ipv6/conf/lan0/force_forwarding", "ipv6/conf/all/forwarding",
+                "ipv4/conf/dv-a/forwarding", "ipv6/conf/dv-a/force_forwarding",
+                "ipv4/conf/dv-a/rp_filter",
             ])
     }
 
@@ -92,18 +132,24 @@ struct SysctlPlanTests {
         #expect(undone.map(\.key) == [Self.all, Self.lan0])
     }
 
-    @Test("an interface that left `lan` is given back, the reverse path filter stays")
+    @Test("who left `lan`, and closed tunnels, are given back; the reverse path filter stays")
     func superseded() {
         let recorded = [
             SysctlChange(key: Self.all, was: "1", now: "0"),
             SysctlChange(key: "ipv4/conf/lan0/forwarding", was: "0", now: "1"),
             SysctlChange(key: "ipv6/conf/lan0/force_forwarding", was: "0", now: "1"),
             SysctlChange(key: "ipv4/conf/lan1/forwarding", was: "0", now: "1"),
+            SysctlChange(key: "ipv4/conf/dv-a/forwarding", was: "0", now: "1"),
         ]
+        let first = ["ipv4/conf/lan0/forwarding", "ipv6/conf/lan0/force_forwarding"]
+        func keys(_ lan: [String], _ tunnels: [String]) -> [String] {
+            SysctlPlan.superseded(recorded, lan: lan, tunnels: tunnels).map(\.key)
+        }
+        #expect(keys(["lan1"], ["dv-a"]) == first)
+        #expect(keys(["lan0", "lan1"], []) == ["ipv4/conf/dv-a/forwarding"])
         #expect(
-            SysctlPlan.superseded(recorded, lan: ["lan1"]).map(\.key) == [
-                "ipv4/conf/lan0/forwarding", "ipv6/conf/lan0/force_forwarding",
-            ])
+            keys([], ["dv-a"])
+                == first + ["ipv4/conf/lan1/forwarding", "ipv4/conf/dv-a/forwarding"])
     }
 
     @Test("a setting that was set back and changed again is recorded once, at the end")

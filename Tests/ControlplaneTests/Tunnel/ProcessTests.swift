@@ -165,9 +165,16 @@ struct ProcessRecordTests {
         #expect(!matches(stat, "b", "/usr/bin/sshd"))
         #expect(!matches(stat.replacing("987654", with: "987655"), "b", "/usr/bin/ssh"))
         #expect(!matches(stat.replacing(" S ", with: " Z "), "b", "/usr/bin/ssh"))
+        // Between fork and execve it is still us.
+        #expect(
+            record.matches(
+                stat: stat, boot: "b", executable: "/sbin/dvpn (deleted)", ours: "/sbin/dvpn"))
         // Where /proc/PID/exe is not for our eyes, the short name decides.
         #expect(!matches(stat, "b", nil))
         #expect(matches(stat.replacing("a) b) (c", with: "ssh"), "b", nil))
+        // A script's program is its interpreter's.
+        let script = ProcessRecord(pid: 4711, started: 987_654, boot: "b", executable: nil)
+        #expect(script.matches(stat: stat, boot: "b", executable: "/usr/bin/dash"))
     }
 
     @Test("a running process is adopted and can be ended; its end is seen, its status not twice")
@@ -186,7 +193,7 @@ struct ProcessRecordTests {
 
     @Test("a record of somebody else's process gives nothing to kill")
     func stranger() throws {
-        let record = try ProcessRecord(of: getpid(), executable: "/usr/bin/ssh")
+        let record = try ProcessRecord(of: getppid(), executable: "/usr/bin/ssh")
         #expect(record.adopt(watcher: testWatcher) == nil)
     }
 }

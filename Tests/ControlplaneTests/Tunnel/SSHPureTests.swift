@@ -1,3 +1,4 @@
+import Protocol
 import Testing
 
 @testable import controlplane
@@ -101,9 +102,15 @@ struct SSHConfigurationTests {
         let paths = SSHPaths(runtime: "/run/dvpn", tunnel: "home", id: 3)
         let stem = "/run/dvpn/ssh/\(paths.label)-3"
         let file = "/run/dvpn/tunnel/\(paths.label).conf"
+        let socket = LocalEndpoint.socket(path: paths.forward)
         #expect(
-            SSHCommand.master(paths, gateway: "gw.example") == [
+            SSHCommand.master(paths, forward: socket, gateway: "gw.example") == [
                 "-F", file, "-M", "-N", "-S", stem + ".ctl", "-D", stem, "gw.example",
+            ])
+        let port = LocalEndpoint.loopback(port: 4_000)
+        #expect(
+            SSHCommand.master(paths, forward: port, gateway: "gw.example").suffix(3) == [
+                "-D", "127.118.112.110:4000", "gw.example",
             ])
         #expect(
             SSHCommand.check(paths, gateway: "gw.example") == [
@@ -148,8 +155,6 @@ struct SSHConfigurationTests {
 
 @Suite("which ssh will do")
 struct SSHVersionTests {
-    private let forward = "/run/dvpn/ssh/probe"
-
     @Test("versions are read and compared")
     func versions() throws {
         let debian = try #require(SSHVersion("OpenSSH_9.2p1 Debian-2+deb12u6, OpenSSL 3.0.19\r\n"))
@@ -159,22 +164,56 @@ struct SSHVersionTests {
         #expect(SSHVersion("Dropbear v2022.83") == nil)
     }
 
-    @Test("a fitting one has no defect; others are told apart")
-    func defects() {
-        let good = "host gateway\ndynamicforward /run/dvpn/ssh/probe\n"
+    @Test("a dry run that was understood says the forward again")
+    func dryRuns() {
+        let path = SSHForward.socket.sample(runtime: "/run/dvpn")
+        let port = SSHForward.loopback.sample(runtime: "/run/dvpn")
+        let pathText = "host gateway\ndynamicforward /run/dvpn/ssh/probe\n"
+        let portText = "host gateway\ndynamicforward [127.118.112.110]:65535\n"
+        #expect(SSHAnswers.takes(path, dryRun: pathText))
+        #expect(SSHAnswers.takes(port, dryRun: portText))
+        #expect(!SSHAnswers.takes(port, dryRun: pathText))
+        #expect(!SSHAnswers.takes(path, dryRun: portText))
+        #expect(!SSHAnswers.takes(path, dryRun: pathText.replacing("/probe", with: "/probe2")))
+        let bad = "Bad dynamic forwarding specification '/run/dvpn/ssh/probe'\r\n"
+        #expect(!SSHAnswers.takes(path, dryRun: bad))
+    }
+
+    @Test("a socket rather than a port, AES rather than not, and what is forced alone")
+    func ways() {
+        func words(_ forced: SSHForward?, _ hasAES: Bool) -> [String] {
+            SSHWay.all(forced: forced, hasAES: hasAES).map { "\($0.forward) \($0.hasAES)" }
+        }
+        #expect(
+            words(nil, true) == ["socket true", "socket false", "loopback true", "loopback false"])
+        #expect(words(nil, false) == ["socket false", "loopback false"])
+        #expect(words(.loopback, true) == ["loopback true", "loopback false"])
+    }
+
+    @Test("what does not fit is told apart, and what is unusual is noted")
+    func words() {
         let said = "OpenSSH_9.2p1 x"
-        #expect(SSHVersion.defect(versionText: said, dryRun: good, forward: forward) == nil)
+        let bad = "x: line 3: Bad configuration option: frob\r\nx: terminating\r\n"
         #expect(
-            SSHVersion.defect(versionText: "OpenSSH_7.4p1", dryRun: good, forward: forward)?
-                .contains("too old") == true)
+            SSHAnswers.defect(versionText: "Dropbear v1\n", dryRun: nil)
+                == "the ssh client must be OpenSSH; this one says \"Dropbear v1\"")
         #expect(
-            SSHVersion.defect(versionText: "Dropbear v1", dryRun: good, forward: forward)?
-                .contains("Dropbear v1") == true)
+            SSHAnswers.defect(versionText: said, dryRun: bad)
+                == "OpenSSH 9.2 does not take our configuration: "
+                + "x: line 3: Bad configuration option: frob")
         #expect(
-            SSHVersion.defect(
-                versionText: said, dryRun: "x: line 3: Bad configuration option: frob\r\n",
-                forward: forward)?.contains("frob") == true)
-        #expect(SSHVersion.defect(versionText: said, dryRun: nil, forward: forward) != nil)
+            SSHAnswers.defect(versionText: said, dryRun: nil)
+                == "OpenSSH 9.2 did not answer to ssh -G")
+        func notes(_ version: String, _ forward: SSHForward, forced: SSHForward?) -> [String] {
+            SSHAnswers.notes(
+                versionText: version, SSHWay(forward: forward, hasAES: true), forced: forced)
+        }
+        #expect(notes(said, .socket, forced: nil) == [])
+        #expect(notes(said, .loopback, forced: .loopback) == [])
+        #expect(notes(said, .loopback, forced: nil).first?.contains("guarded by nftables") == true)
+        #expect(
+            notes("OpenSSH_8.4p1 x", .socket, forced: nil)
+                == ["OpenSSH 8.4 is older than 9.2, the oldest one tried"])
     }
 }
 
@@ -234,7 +273,59 @@ struct SSHOccupancyTests {
             0000000099b1e960: 00000002 00000000 00010000 0001 01 50325 @/tmp/x
             """
         let counts = SSHOccupancy.count(
-            procNetUnix: text, paths: ["/run/dvpn/ssh/a-1", "/run/dvpn/ssh/b-1"])
-        #expect(counts == ["/run/dvpn/ssh/a-1": 2, "/run/dvpn/ssh/b-1": 0])
+            procNetUnix: text,
+            [
+                1: .socket(path: "/run/dvpn/ssh/a-1"), 2: .socket(path: "/run/dvpn/ssh/b-1"),
+                3: .loopback(port: 4_000),
+            ])
+        #expect(counts == [1: 2, 2: 0])
+    }
+
+    /// Two ports: 4000 with a listener and connections in every state, 4001 with a listener.
+    private let tcp = """
+          sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+           0: 6E70767F:0FA0 00000000:0000 0A 00000000:00000000 00:00000000 00000000   990        0 50320 1
+           1: 6E70767F:0FA1 00000000:0000 0A 00000000:00000000 00:00000000 00000000   990        0 50321 1
+           2: 6E70767F:0FA0 0100007F:8F2A 01 00000000:00000000 00:00000000 00000000   990        0 50322 1
+           3: 6E70767F:0FA0 0100007F:8F2B 01 00000000:00000000 00:00000000 00000000     0        0 0 1
+           4: 6E70767F:0FA0 0100007F:8F2C 08 00000000:00000000 00:00000000 00000000   990        0 50324 1
+           5: 6E70767F:0FA0 0100007F:8F2D 05 00000000:00000000 00:00000000 00000000   990        0 50325 1
+           6: 6E70767F:0FA0 0100007F:8F2E 05 00000000:00000000 00:00000000 00000000     0        0 0 1
+           7: 6E70767F:0FA0 0100007F:8F2F 06 00000000:00000000 03:00000000 00000000     0        0 0 3
+           8: 0100007F:8F2A 6E70767F:0FA0 01 00000000:00000000 00:00000000 00000000   991        0 50326 1
+           9: 0100007F:0FA0 0100007F:8F30 01 00000000:00000000 00:00000000 00000000   991        0 50327 1
+          10: 6E70767F:0FA0 0100007F:8F31 03 00000000:00000000 00:00000000 00000000     0        0 0 1
+
+        """
+
+    @Test("ports: what ssh has or is about to have counts, what it has closed does not")
+    func ports() {
+        let counts = SSHOccupancy.count(
+            procNetTCP: tcp,
+            [
+                1: .loopback(port: 4_000), 2: .loopback(port: 4_001), 3: .loopback(port: 4_002),
+                4: .socket(path: "/a"),
+            ])
+        #expect(counts == [1: 5, 2: 0, 3: 0])
+    }
+
+    @Test("a port is its user's only if nobody else listens there")
+    func listeners() {
+        #expect(SSHOccupancy.listens(procNetTCP: tcp, port: 4_000, user: 990))
+        #expect(!SSHOccupancy.listens(procNetTCP: tcp, port: 4_000, user: 991))
+        #expect(!SSHOccupancy.listens(procNetTCP: tcp, port: 4_002, user: 990))
+    }
+}
+
+@Suite("where a tunnel client listens")
+struct LocalEndpointTests {
+    @Test("as text, and as the dataplane reads it")
+    func forms() throws {
+        let port = LocalEndpoint.loopback(port: 4_000)
+        #expect("\(port)" == "127.118.112.110:4000")
+        #expect(port.wire == .loopback(port: 4_000))
+        let path = try #require(SocketPath("/run/a"))
+        #expect(LocalEndpoint.socket(path: "/run/a").wire == .path(path))
+        #expect(LocalEndpoint.socket(path: String(repeating: "/a", count: 90)).wire == nil)
     }
 }

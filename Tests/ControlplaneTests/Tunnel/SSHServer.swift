@@ -33,7 +33,7 @@ final class SSHServer: Sendable {
 
     /// Makes keys (`good` may log in, `bad` may not), starts the server and waits until it listens.
     init(options: String = "") async throws {
-        port = try Self.freePort()
+        port = try LoopbackPort.free(on: 0x7f00_0001)
         for key in ["host", "other-host", "good", "bad"] {
             let made = try await ProcessHelper.run(
                 ProcessLaunch(
@@ -119,20 +119,4 @@ final class SSHServer: Sendable {
     }
 
     static func text(_ path: String) throws -> String { try ProcessFiles.text(path) ?? "" }
-
-    private static func freePort() throws -> UInt16 {
-        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(socket) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe bind(socket, $0, length) == 0 ? getsockname(socket, $0, &length) : -1
-            }
-        }
-        try #require(result == 0)
-        return UInt16(bigEndian: address.sin_port)
-    }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Protocol
 import Synchronization
 import Testing
 
@@ -11,11 +12,18 @@ private final class Lab: Sendable {
     let tunnel: SSHTunnel
     let events = SharedEvents()
 
-    init(_ server: SSHServer, _ settings: SSHSettings, fresh: Bool = true) async throws {
+    init(
+        _ server: SSHServer, _ settings: SSHSettings, fresh: Bool = true,
+        forward: SSHForward? = nil,
+        freePort: @escaping @Sendable () throws(ProcessError) -> UInt16 = {
+            () throws(ProcessError) in try LoopbackPort.free()
+        }
+    ) async throws {
         self.server = server
         let runtime = "\(server.directory.path)/run"
         if fresh { _ = unsafe mkdir(runtime, 0o755) }
-        host = try await SSHHost.prepare(runtime: runtime, watcher: testWatcher)
+        host = try await SSHHost.prepare(
+            runtime: runtime, watcher: testWatcher, forward: forward, freePort: freePort)
         let tunnel = SSHTunnel(settings: settings, host: host)
         self.tunnel = tunnel
         Task { [events] in
@@ -49,9 +57,17 @@ private final class Lab: Sendable {
         #expect(events.all.contains(.ready), "\(events.all)")
     }
 
-    var socket: String {
-        for case .endpointAdded(_, let path, _) in events.all.reversed() { return path }
-        return "/nonexistent"
+    /// The endpoint that was announced last.
+    var endpoint: LocalEndpoint {
+        for case .endpointAdded(_, let endpoint, _) in events.all.reversed() { return endpoint }
+        return .socket(path: "/nonexistent")
+    }
+
+    /// All endpoints that were announced.
+    var endpoints: [UInt32: LocalEndpoint] {
+        var endpoints: [UInt32: LocalEndpoint] = [:]
+        for case .endpointAdded(let id, let endpoint, _) in events.all { endpoints[id] = endpoint }
+        return endpoints
     }
 
     /// The masters' process numbers, from their records.
@@ -66,27 +82,11 @@ private final class SharedEvents: Sendable {
     func clear() { list.withLock { $0 = [] } }
 }
 
-extension TunnelEvent {
-    fileprivate var isFailure: Bool { if case .failed = self { true } else { false } }
-    fileprivate var isEnd: Bool { if case .ended = self { true } else { false } }
-}
-
-/// Connects to a Unix socket, asks it by SOCKS5 for a port of 127.0.0.1 and reads the first bytes
-/// from there; nil when the gateway could not connect.
-private func greeting(through path: String, port: UInt16) -> String? {
-    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+/// Asks an endpoint by SOCKS5 for a port of 127.0.0.1 and reads the first bytes from there; nil when
+/// the gateway could not connect.
+private func greeting(through endpoint: LocalEndpoint, port: UInt16) -> String? {
+    guard let descriptor = connect(to: endpoint) else { return nil }
     defer { close(descriptor) }
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    unsafe withUnsafeMutableBytes(of: &address.sun_path) { field in
-        for (index, byte) in path.utf8.enumerated() { unsafe field[index] = byte }
-    }
-    let connected = unsafe withUnsafePointer(to: &address) { pointer in
-        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-        }
-    }
-    guard connected == 0 else { return nil }
     let request: [UInt8] = [
         5, 1, 0, 5, 1, 0, 1, 127, 0, 0, 1, UInt8(port >> 8), UInt8(port & 0xff),
     ]
@@ -102,33 +102,76 @@ private func greeting(through path: String, port: UInt16) -> String? {
     return String(decoding: answer.dropFirst(12), as: UTF8.self)
 }
 
+/// Somebody who listens on a port of the tunnel clients' address.
+private func listener() throws -> (descriptor: Int32, port: UInt16) {
+    let port = try LoopbackPort.free()
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = Limits.loopback.bigEndian
+    let result = unsafe withUnsafePointer(to: &address) { pointer in
+        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            unsafe bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+    }
+    try #require(result == 0 && listen(descriptor, 5) == 0)
+    return (descriptor, port)
+}
+
+private func connect(to endpoint: LocalEndpoint) -> Int32? {
+    let descriptor: Int32
+    let result: Int32
+    switch endpoint {
+    case .socket(let path):
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { field in
+            for (index, byte) in path.utf8.enumerated() { unsafe field[index] = byte }
+        }
+        result = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+    case .loopback(let port):
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = Limits.loopback.bigEndian
+        result = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+    }
+    if result == 0 { return descriptor }
+    close(descriptor)
+    return nil
+}
+
 @Suite(
     "ssh masters and a real sshd", .serialized,
     .disabled(if: SSHServer.missing != nil, SSHServer.missing))
 struct SSHTunnelTests {
-    @Test("start, use, a refused port is told, stop leaves nothing")
-    func life() async throws {
+    @Test("start, use, a refused port is told, stop leaves nothing", arguments: SSHForward.allCases)
+    func life(_ forward: SSHForward) async throws {
         let server = try await SSHServer()
-        let lab = try await Lab(server, server.settings())
+        let lab = try await Lab(server, server.settings(), forward: forward)
         #expect(lab.host.defect == nil)
         try await lab.up()
         #expect(
             lab.events.all.prefix(2) == [
-                .endpointAdded(id: 1, path: lab.socket, capacity: 900), .ready,
+                .endpointAdded(id: 1, lab.endpoint, capacity: 900), .ready,
             ])
+        #expect((lab.endpoint.port != nil) == (forward == .loopback))
         var status = stat()
-        #expect(unsafe stat(lab.socket, &status) == 0)
-        #expect(status.st_mode & 0o7777 == 0o660)
-        #expect(status.st_uid == lab.host.user.user)
-        // The directory's set-group-ID bit hands the dataplane's group down to the socket.
-        let group = ProcessUser.group(named: SSHHost.dataplaneGroupName)
-        #expect(status.st_gid == group ?? lab.host.user.group)
-        #expect(unsafe stat("\(lab.host.runtime)/ssh", &status) == 0)
-        #expect(status.st_mode & 0o7777 == 0o2750)
         #expect(unsafe stat("/proc/\(try #require(lab.pids.first))", &status) == 0)
         #expect(status.st_uid == lab.host.user.user)
-        #expect(greeting(through: lab.socket, port: server.port)?.hasPrefix("SSH-") == true)
-        #expect(greeting(through: lab.socket, port: 1) == nil)
+        #expect(greeting(through: lab.endpoint, port: server.port)?.hasPrefix("SSH-") == true)
+        #expect(greeting(through: lab.endpoint, port: 1) == nil)
         try await lab.wait("the reason") { $0 == .refusedByGateway(["Connection refused": 1]) }
 
         let pid = try #require(lab.pids.first)
@@ -141,6 +184,57 @@ struct SSHTunnelTests {
         lab.events.clear()
         try await lab.up()
         await lab.tunnel.stop()
+    }
+
+    @Test("a socket is for its owner and the dataplane's group; where ssh can, it is a socket")
+    func socketMode() async throws {
+        let server = try await SSHServer()
+        let lab = try await Lab(server, server.settings())
+        try await lab.up()
+        guard case .socket(let path) = lab.endpoint else {
+            Issue.record("not a socket: \(lab.endpoint)")
+            return
+        }
+        var status = stat()
+        #expect(unsafe stat(path, &status) == 0)
+        #expect(status.st_mode & 0o7777 == 0o660)
+        #expect(status.st_uid == lab.host.user.user)
+        // The directory's set-group-ID bit hands the dataplane's group down to the socket.
+        let group = ProcessUser.group(named: SSHHost.dataplaneGroupName)
+        #expect(status.st_gid == group ?? lab.host.user.group)
+        #expect(unsafe stat("\(lab.host.runtime)/ssh", &status) == 0)
+        #expect(status.st_mode & 0o7777 == 0o2750)
+        await lab.tunnel.stop()
+    }
+
+    @Test("a port that somebody took before ssh could: the dial is repeated with another one")
+    func takenPort() async throws {
+        let server = try await SSHServer()
+        let (thief, taken) = try listener()
+        defer { close(thief) }
+        let given = Mutex(0)
+        let lab = try await Lab(server, server.settings(), forward: .loopback) {
+            () throws(ProcessError) in
+            let count = given.withLock { count in
+                count += 1
+                return count
+            }
+            return count == 1 ? taken : try LoopbackPort.free()
+        }
+        try await lab.up()
+        #expect(given.withLock { $0 } == 2)
+        #expect(lab.endpoint.port != taken)
+        #expect(greeting(through: lab.endpoint, port: server.port)?.hasPrefix("SSH-") == true)
+        await lab.tunnel.stop()
+
+        let unlucky = try await Lab(server, server.settings(), forward: .loopback) {
+            () throws(ProcessError) in taken
+        }
+        await unlucky.tunnel.start(attempt: 1, address: "127.0.0.1")
+        let failure = try await unlucky.failure()
+        #expect(failure?.kind == .configuration)
+        #expect(failure?.message.contains("other programs take every port") == true)
+        #expect(unlucky.host.records() == [])
     }
 
     @Test("the throw-away session reaches the server, and MaxSessions 0 is noted")
@@ -189,10 +283,12 @@ struct SSHTunnelTests {
         #expect(try await kind(server.settings()) == .refused)
     }
 
-    @Test("kill -9 of the master is an end with that reason; the next start is not in its way")
-    func killed() async throws {
+    @Test(
+        "kill -9 of the master is an end with that reason; the next start is not in its way",
+        arguments: SSHForward.allCases)
+    func killed(_ forward: SSHForward) async throws {
         let server = try await SSHServer()
-        let lab = try await Lab(server, server.settings())
+        let lab = try await Lab(server, server.settings(), forward: forward)
         try await lab.up()
         let pid = try #require(lab.pids.first)
         kill(pid, SIGKILL)
@@ -205,7 +301,7 @@ struct SSHTunnelTests {
         #expect(failure.kind == .killed)
         lab.events.clear()
         try await lab.up()
-        #expect(greeting(through: lab.socket, port: server.port)?.hasPrefix("SSH-") == true)
+        #expect(greeting(through: lab.endpoint, port: server.port)?.hasPrefix("SSH-") == true)
         await lab.tunnel.stop()
     }
 
@@ -231,20 +327,23 @@ struct SSHTunnelTests {
         await lab.tunnel.stop()
     }
 
-    @Test("another life adopts the master, uses it, and sees and words its end")
-    func adoption() async throws {
+    @Test(
+        "another life adopts the master, uses it, and sees and words its end",
+        arguments: SSHForward.allCases)
+    func adoption(_ forward: SSHForward) async throws {
         let server = try await SSHServer()
-        let first = try await Lab(server, server.settings())
+        let first = try await Lab(server, server.settings(), forward: forward)
         try await first.up()
         let pid = try #require(first.pids.first)
 
+        // What the record says counts, not what a new master would do.
         let second = try await Lab(server, server.settings(), fresh: false)
         #expect(await second.tunnel.adopt())
         #expect(second.events.all == [] || second.events.all.count == 1)
         try await second.wait("the endpoint") {
-            $0 == .endpointAdded(id: 1, path: first.socket, capacity: 900)
+            $0 == .endpointAdded(id: 1, first.endpoint, capacity: 900)
         }
-        #expect(greeting(through: second.socket, port: server.port)?.hasPrefix("SSH-") == true)
+        #expect(greeting(through: second.endpoint, port: server.port)?.hasPrefix("SSH-") == true)
         #expect(second.pids == [pid])
         await second.tunnel.stop()
         try await second.wait("the end") { $0 == .ended(nil) }
@@ -271,7 +370,7 @@ struct SSHTunnelTests {
         try await lab.wait("the endpoint") {
             if case .endpointAdded = $0 { true } else { false }
         }
-        #expect(greeting(through: lab.socket, port: server.port)?.hasPrefix("SSH-") == true)
+        #expect(greeting(through: lab.endpoint, port: server.port)?.hasPrefix("SSH-") == true)
         // It is not our child: its end is seen all the same, and its status is not.
         kill(pid, SIGKILL)
         let all = try await lab.wait("the end") { $0.isEnd }
@@ -319,39 +418,45 @@ struct SSHTunnelTests {
         #expect(kill(pid, 0) != 0)
     }
 
-    @Test("more connections: further masters, one start at a time; empty ones go, the tunnel stays")
-    func fleet() async throws {
+    @Test(
+        "more connections: further masters, one start at a time; empty ones go, the tunnel stays",
+        arguments: SSHForward.allCases)
+    func fleet(_ forward: SSHForward) async throws {
         let server = try await SSHServer()
         var settings = server.settings()
         settings.idleMs = 500
         settings.connectionsPerMaster = 10
-        let lab = try await Lab(server, settings)
+        let lab = try await Lab(server, settings, forward: forward)
         try await lab.up()
         await lab.tunnel.needCapacity(queued: 20)
         try await lab.wait("the third") {
             if case .endpointAdded(3, _, 10) = $0 { true } else { false }
         }
         #expect(Set(lab.pids).count == 3)
+        let endpoints = lab.endpoints
+        #expect(Set(endpoints.values).count == 3)
+        // A connection that stands keeps its master, whatever the idle time.
+        let third = try #require(endpoints[3])
+        let held = try #require(connect(to: third))
+        defer { close(held) }
+        try await lab.wait("the second's retirement") { $0 == .endpointRemoved(id: 2) }
+        for _ in 0..<500 where lab.pids.count > 2 { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(lab.host.records().map(\.id) == [1, 3])
+        #expect(!lab.events.all.contains(.endpointRemoved(id: 3)))
         // The first one's death leaves the tunnel up.
-        let first = try #require(lab.host.records().first { $0.id == 1 })
+        let first = try #require(lab.host.records().first)
         kill(first.process.pid, SIGKILL)
         try await lab.wait("its withdrawal") { $0 == .endpointRemoved(id: 1) }
-        try await lab.wait("the third's retirement") { $0 == .endpointRemoved(id: 3) }
-        for _ in 0..<500 where lab.pids.count > 1 { try await Task.sleep(for: .milliseconds(10)) }
-        #expect(lab.host.records().map(\.id) == [2])
         #expect(!lab.events.all.contains { $0.isEnd })
-        #expect(
-            greeting(
-                through: SSHPaths(runtime: lab.host.runtime, tunnel: "home", id: 2).forward,
-                port: server.port)?.hasPrefix("SSH-") == true)
+        #expect(greeting(through: third, port: server.port)?.hasPrefix("SSH-") == true)
         await lab.tunnel.stop()
     }
 
-    @Test("stop in the middle of a dial leaves nothing")
-    func stopWhileDialling() async throws {
+    @Test("stop in the middle of a dial leaves nothing", arguments: SSHForward.allCases)
+    func stopWhileDialling(_ forward: SSHForward) async throws {
         let server = try await SSHServer()
         for delayMs in [0, 5, 20, 60, 120] {
-            let lab = try await Lab(server, server.settings())
+            let lab = try await Lab(server, server.settings(), forward: forward)
             await lab.tunnel.start(attempt: 1, address: nil)
             try await Task.sleep(for: .milliseconds(delayMs))
             await lab.tunnel.stop()

@@ -107,6 +107,73 @@ struct TunnelMachineTests {
         #expect(story.actions.first == .disarm)
     }
 
+    @Test("packets in the tunnel's device move the idle clock, older ones do not")
+    func packetsMoveTheIdleClock() {
+        var story = Story.up()
+        let quietSince = story.now
+        #expect(
+            story.on(.used(at: quietSince + 20_000), after: 30_000) == [.arm(quietSince + 80_000)])
+        #expect(story.on(.used(at: quietSince + 20_000), after: 1_000) == [])
+        #expect(story.on(.used(at: quietSince), after: 1_000) == [])
+    }
+
+    @Test("packets that came before the drain keep the tunnel, stale ones do not")
+    func packetsEndADrain() throws {
+        var story = Story.up()
+        let quietSince = story.now
+        try story.deadline()
+        story.on(.used(at: quietSince))
+        #expect(story.machine.state.isDraining)
+        story.on(.used(at: story.now - 5))
+        #expect(story.machine.state.isUp)
+        #expect(story.actions.first == .publish(.up))
+        #expect(story.actions.contains(.arm(story.now - 5 + 60_000)))
+    }
+
+    @Test("a host that moved dials anew for whoever waits, as a first try")
+    func pathLostWhileDialling() {
+        var story = Story()
+        story.on(demand)
+        story.on(.pathLost("moved"))
+        #expect(story.actions.contains(.stop))
+        story.on(.cleaned)
+        #expect(story.actions.contains(.start(attempt: 1)))
+    }
+
+    @Test("a tunnel whose way is gone ends, and the next demand dials")
+    func pathLostWhileUp() {
+        var story = Story.up()
+        story.on(.pathLost("moved"))
+        #expect(story.actions.prefix(2) == [.publish(.idle), .stop])
+        story.on(.cleaned)
+        story.on(demand)
+        #expect(story.actions.contains(.start(attempt: 1)))
+    }
+
+    @Test("another network ends the hold-off, and its count of failures")
+    func networkChanged() {
+        var story = Story()
+        story.on(demand)
+        story.on(.failed(silent))
+        story.on(.cleaned)
+        #expect(story.machine.state.name == "holdoff")
+        story.on(.networkChanged)
+        #expect(story.machine.state == .idle)
+        story.on(demand)
+        #expect(story.actions.contains(.start(attempt: 1)))
+    }
+
+    @Test("another network lifts no lock")
+    func networkChangedWhileLocked() {
+        var story = Story()
+        story.on(demand)
+        story.on(.failed(rejected))
+        #expect(story.on(.networkChanged) == [])
+        story.on(.cleaned)
+        #expect(story.on(.networkChanged) == [])
+        #expect(story.machine.state.name == "locked")
+    }
+
     @Test("idle is never without a limit of its own")
     func idleNever() {
         let story = Story.up(idleMs: nil)

@@ -9,6 +9,8 @@ struct MasterRecord: Equatable, Sendable, Codable {
     let tunnel: String
     let id: UInt32
     let settings: SSHSettings
+    /// The port of its forward; nil where that is a Unix socket.
+    var port: UInt16?
     let process: ProcessRecord
 
     /// Replaces the file in one step.

@@ -1,8 +1,13 @@
 /// The command lines of the ssh back end, without the program's own name.
 enum SSHCommand {
     /// The master: stays in the foreground, runs no command, offers the dynamic forward.
-    static func master(_ paths: SSHPaths, gateway: String) -> [String] {
-        ["-F", paths.configuration, "-M", "-N", "-S", paths.control, "-D", paths.forward, gateway]
+    ///
+    /// ssh(1) mentions ports only; a path has been taken since Unix sockets came to OpenSSH's
+    /// forwards (6.7, 2014).
+    static func master(_ paths: SSHPaths, forward: LocalEndpoint, gateway: String) -> [String] {
+        [
+            "-F", paths.configuration, "-M", "-N", "-S", paths.control, "-D", "\(forward)", gateway,
+        ]
     }
 
     /// Whether a master answers; its status is 0 then, and it says `Master running (pid=N)`.
@@ -26,9 +31,9 @@ enum SSHCommand {
         ]
     }
 
-    /// Parses the configuration and a dynamic forward on a path without connecting anywhere.
-    static func dryRun(configuration: String, forward: String) -> [String] {
-        ["-F", configuration, "-G", "-D", forward, "gateway"]
+    /// Parses the configuration and a dynamic forward without connecting anywhere.
+    static func dryRun(configuration: String, forward: LocalEndpoint) -> [String] {
+        ["-F", configuration, "-G", "-D", "\(forward)", "gateway"]
     }
 
     /// Makes ssh say its version.

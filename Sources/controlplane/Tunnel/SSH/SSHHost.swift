@@ -12,7 +12,10 @@ struct SSHHost: Sendable {
     let runtime: String
     let executable: String
     let user: ProcessUser
-    let hasAES: Bool
+    /// How masters are started.
+    let way: SSHWay
+    /// A port for a master that needs one.
+    let freePort: @Sendable () throws(ProcessError) -> UInt16
     let gate: StartGate
     let watcher: ProcessWatcher
     /// Why no tunnel through ssh can be had on this host: the client is missing, too old, or the
@@ -23,9 +26,16 @@ struct SSHHost: Sendable {
 
     /// Makes the two directories and looks at the ssh client.
     ///
-    /// - Parameter runtime: exists, and can be passed by the masters' user and the dataplane's.
+    /// - Parameters:
+    ///   - runtime: exists, and can be passed by the masters' user and the dataplane's.
+    ///   - forward: where masters must offer their forward; nil: where this ssh can, a Unix socket
+    ///     rather than a port.
     static func prepare(
-        runtime: String, watcher: ProcessWatcher, executable: String = "/usr/bin/ssh"
+        runtime: String, watcher: ProcessWatcher, executable: String = "/usr/bin/ssh",
+        forward: SSHForward? = nil,
+        freePort: @escaping @Sendable () throws(ProcessError) -> UInt16 = {
+            () throws(ProcessError) in try LoopbackPort.free()
+        }
     ) async throws(ProcessError) -> SSHHost {
         var notes: [String] = []
         var user = ProcessUser.current
@@ -46,14 +56,15 @@ struct SSHHost: Sendable {
             SSHPaths.recordDirectory(runtime), owner: geteuid(), group: getegid(), mode: 0o711)
 
         let cpuinfo = try? ProcessFiles.text("/proc/cpuinfo")
-        let host = SSHHost(
-            runtime: runtime, executable: resolved(executable), user: user,
-            hasAES: SSHConfiguration.hasAES(cpuinfo: cpuinfo ?? ""), gate: StartGate(),
-            watcher: watcher, defect: nil, notes: notes)
-        let defect = await host.findDefect()
+        let ways = SSHWay.all(
+            forced: forward, hasAES: SSHConfiguration.hasAES(cpuinfo: cpuinfo ?? ""))
+        let client = SSHProbe(
+            runtime: runtime, executable: resolved(executable), user: user, watcher: watcher)
+        let found = await client.run(ways, forced: forward)
         return SSHHost(
-            runtime: runtime, executable: host.executable, user: user, hasAES: host.hasAES,
-            gate: host.gate, watcher: watcher, defect: defect, notes: notes)
+            runtime: runtime, executable: client.executable, user: user, way: found.way,
+            freePort: freePort, gate: StartGate(), watcher: watcher, defect: found.defect,
+            notes: notes + found.notes)
     }
 
     /// Starts ssh as the masters' user for a short answer.
@@ -104,34 +115,6 @@ struct SSHHost: Sendable {
     func removeFiles(_ paths: SSHPaths) {
         for path in [paths.forward, paths.control, paths.log, paths.record] {
             AtomicFile.remove(path)
-        }
-    }
-
-    private func findDefect() async -> Failure? {
-        if let sentence = SSHPaths.defect(ofRuntime: runtime) {
-            return Failure(.configuration, sentence)
-        }
-        let probe = "\(SSHPaths.recordDirectory(runtime))/probe.conf"
-        let forward = "\(SSHPaths.socketDirectory(runtime))/probe"
-        let settings = SSHSettings(
-            name: "probe", gateway: "192.0.2.1", user: "probe", identity: "/dev/null",
-            knownHosts: "/dev/null")
-        do {
-            let version = try await ask(SSHCommand.version, limit: .seconds(5))
-            let text = SSHConfiguration.render(settings, address: nil, hasAES: hasAES)
-            try AtomicFile.write(
-                Array(text.utf8), to: probe, mode: 0o640, group: user.group, durable: false)
-            defer { AtomicFile.remove(probe) }
-            let dryRun = try await ask(
-                SSHCommand.dryRun(configuration: probe, forward: forward), limit: .seconds(5))
-            return SSHVersion.defect(
-                versionText: version.text, dryRun: dryRun.exit == nil ? nil : dryRun.text,
-                forward: forward
-            ).map { Failure(.configuration, $0) }
-        } catch {
-            return Failure(
-                .configuration, "the ssh client cannot be used; install openssh-client",
-                evidence: error.description)
         }
     }
 

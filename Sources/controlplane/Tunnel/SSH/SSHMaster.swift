@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// One ssh master: a detached process with its two sockets, its log and its record.
+/// One ssh master: a detached process with its control socket, its forward, its log and its record.
 ///
 /// Used once: `start` or `adopt`, then `end`, then thrown away. `stop` may come at any time.
 actor SSHMaster {
@@ -8,6 +8,8 @@ actor SSHMaster {
     private let settings: SSHSettings
     private let host: SSHHost
     private var process: ProcessHandle?
+    /// Where connections can be made through it, once it is ready.
+    private var forward: LocalEndpoint
     private var log: LogFile?
     private var stopping = false
 
@@ -15,41 +17,44 @@ actor SSHMaster {
         self.settings = settings
         self.host = host
         paths = SSHPaths(runtime: host.runtime, tunnel: settings.name, id: id)
+        forward = .socket(path: paths.forward)
     }
 
-    /// Dials, and returns when connections can be made through `paths.forward`.
+    /// Dials, and returns when connections can be made through the endpoint.
     ///
     /// On failure nothing is left of it. Ends early when the task is cancelled.
-    func start(address: String?) async throws(Failure) {
+    func start(address: String?) async throws(Failure) -> LocalEndpoint {
         if let defect = host.defect { throw defect }
         if let sentence = settings.defect { throw Failure(.configuration, sentence) }
         if let failure = CredentialFiles.defect(settings, reader: host.user) { throw failure }
         let gateway = "\(address ?? settings.gateway) \(settings.port)"
         guard await host.gate.enter(gateway) else { throw Self.cancelled }
         do {
-            try await dial(address)
+            try await dialOnFreePort(address)
             await host.gate.leave(gateway)
+            return forward
         } catch {
             await host.gate.leave(gateway)
             throw error
         }
     }
 
-    /// Takes over a running master that answers; false when it does not and was ended.
-    func adopt(_ record: MasterRecord) async -> Bool {
+    /// Takes over a running master that answers; nil when it does not and was ended.
+    func adopt(_ record: MasterRecord) async -> LocalEndpoint? {
         guard let process = record.process.adopt(watcher: host.watcher) else {
             host.removeFiles(paths)
-            return false
+            return nil
         }
         self.process = process
+        forward = record.port.map { .loopback(port: $0) } ?? .socket(path: paths.forward)
         log = try? LogFile(path: paths.log, fresh: false)
         guard record.settings.reaches(sameAs: settings), await answers() else {
             await stop()
-            return false
+            return nil
         }
         // What it said before belongs to the earlier life.
         _ = log?.news()
-        return true
+        return forward
     }
 
     /// Waits for the end, and says why; nil after `stop`. `refused` hears now and then what the
@@ -102,14 +107,28 @@ actor SSHMaster {
 
     // MARK: - Steps
 
+    private static let portTriesMax = 3
     private static let cancelled = Failure(.killed, "the dial was given up")
+
+    /// A port may be taken between its choice and the master's bind(2); then another one is tried.
+    private func dialOnFreePort(_ address: String?) async throws(Failure) {
+        for _ in 1..<Self.portTriesMax {
+            do throws(Failure) {
+                return try await dial(address)
+            } catch {
+                guard SSHOutput.isPortTaken(error) else { throw error }
+            }
+        }
+        try await dial(address)
+    }
 
     private func dial(_ address: String?) async throws(Failure) {
         // A killed master's sockets stand in the way of the next one.
         host.removeFiles(paths)
         let process: ProcessHandle
         do {
-            let text = SSHConfiguration.render(settings, address: address, hasAES: host.hasAES)
+            if host.way.forward == .loopback { forward = .loopback(port: try host.freePort()) }
+            let text = SSHConfiguration.render(settings, address: address, hasAES: host.way.hasAES)
             try AtomicFile.write(
                 Array(text.utf8), to: paths.configuration, mode: 0o640, group: host.user.group,
                 durable: false)
@@ -132,13 +151,14 @@ actor SSHMaster {
     private func launch() throws(ProcessError) -> ProcessHandle {
         let log = try LogFile(path: paths.log, fresh: true)
         self.log = log
-        var launch = host.launch(SSHCommand.master(paths, gateway: settings.gateway))
+        var launch = host.launch(
+            SSHCommand.master(paths, forward: forward, gateway: settings.gateway))
         launch.output = log.output
         launch.fileBytesMax = UInt64(LogFile.bytesMax)
         // It is on record before it runs: a crash of ours in between leaves nothing unknown.
         return try launch.start(watcher: host.watcher) { (pid) throws(ProcessError) in
             try MasterRecord(
-                tunnel: settings.name, id: paths.id, settings: settings,
+                tunnel: settings.name, id: paths.id, settings: settings, port: forward.port,
                 process: ProcessRecord(of: pid, executable: host.executable)
             ).save(to: paths.record)
         }
@@ -152,7 +172,7 @@ actor SSHMaster {
             if Task.isCancelled || stopping { throw Self.cancelled }
             // The forward comes first and the control socket last, by rename: when both are there
             // the master has only to answer.
-            if exists(paths.control), exists(paths.forward), await answers() { return }
+            if exists(paths.control), isOffered, await answers() { return }
             guard let exit = await process.wait(atMost: .milliseconds(15)) else { continue }
             if stopping { throw Self.cancelled }
             throw SSHOutput.failure(
@@ -167,6 +187,17 @@ actor SSHMaster {
         let answer = try? await host.ask(
             SSHCommand.check(paths, gateway: settings.gateway), limit: .seconds(5))
         return answer?.exit == .status(0)
+    }
+
+    /// Whether the forward is there, and is the master's.
+    private var isOffered: Bool {
+        switch forward {
+        case .socket(let path):
+            return exists(path)
+        case .loopback(let port):
+            let sockets = (try? ProcessFiles.text("/proc/net/tcp")) ?? ""
+            return SSHOccupancy.listens(procNetTCP: sockets, port: port, user: host.user.user)
+        }
     }
 
     private func exists(_ path: String) -> Bool {

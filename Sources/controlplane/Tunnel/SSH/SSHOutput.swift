@@ -26,6 +26,13 @@ enum SSHOutput {
         return Failure(.unknown, "ssh ended without a reason that dvpn knows", evidence: last)
     }
 
+    /// Whether a dial failed because somebody else has the port of its forward by now.
+    static func isPortTaken(_ failure: Failure) -> Bool {
+        failure.evidence?.contains(portTaken) ?? false
+    }
+
+    private static let portTaken = "cannot listen to port"
+
     /// One text and what it means. The first rule that matches any line decides, so the order is
     /// from the cause to its consequences.
     struct Rule: Sendable {
@@ -94,6 +101,9 @@ enum SSHOutput {
             "\(place($0)) is no ssh server"
         },
         Rule(kind: .configuration, words: ["unix_listener:"], message: noSocket),
+        Rule(kind: .configuration, words: [portTaken]) { _ in
+            "other programs take every port that ssh is given for its forward"
+        },
         Rule(
             kind: .configuration, words: ["Could not request local forwarding"], message: noSocket),
         Rule(kind: .configuration, words: ["ControlSocket", "already exists"], message: noSocket),

@@ -56,12 +56,5 @@ struct SSHPaths: Equatable, Sendable {
         return plain ? nil : "the runtime directory may hold letters, digits and /._+=@,- only"
     }
 
-    /// FNV-1a: spreads names over paths; nothing depends on its being hard to invert, and a record
-    /// holds the full name.
-    static func label(of tunnel: String) -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in tunnel.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        let digits = String((hash ^ (hash >> 48)) & 0xffff_ffff_ffff, radix: 16)
-        return String(repeating: "0", count: 12 - digits.count) + digits
-    }
+    static func label(of tunnel: String) -> String { StableHash.digits(12, of: tunnel) }
 }

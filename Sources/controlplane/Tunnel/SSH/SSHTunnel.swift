@@ -10,9 +10,17 @@ actor SSHTunnel: TunnelBackend {
     private let settings: SSHSettings
     private let host: SSHHost
     private var plan: FleetPlan
-    private var masters: [UInt32: (master: SSHMaster, life: Task<Void, Never>)] = [:]
+    private var masters: [UInt32: Member] = [:]
     private var address: String?
     private var census: Task<Void, Never>?
+
+    /// A master of this tunnel, and what goes on with it.
+    private struct Member {
+        let master: SSHMaster
+        let life: Task<Void, Never>
+        /// Where it listens; nil until it is ready.
+        var endpoint: LocalEndpoint?
+    }
 
     init(settings: SSHSettings, host: SSHHost) {
         self.settings = settings
@@ -41,12 +49,12 @@ actor SSHTunnel: TunnelBackend {
         let ending = masters.values
         masters = [:]
         await withTaskGroup { group in
-            for (master, life) in ending {
+            for member in ending {
                 group.addTask {
-                    life.cancel()
-                    await master.stop()
+                    member.life.cancel()
+                    await member.master.stop()
                     // A dial that was under way ends its process itself before it returns.
-                    await life.value
+                    await member.life.value
                 }
             }
         }
@@ -66,13 +74,13 @@ actor SSHTunnel: TunnelBackend {
         for record in records.sorted(by: { $0.id < $1.id }) {
             plan.reserve(through: record.id)
             let master = SSHMaster(settings: settings, host: host, id: record.id)
-            guard await master.adopt(record) else { continue }
-            perform(plan.adopt(id: record.id))
+            guard let endpoint = await master.adopt(record) else { continue }
             let life = Task { [weak self] in
                 guard let self else { return }
                 await self.outlive(master)
             }
-            masters[record.id] = (master, life)
+            masters[record.id] = Member(master: master, life: life, endpoint: endpoint)
+            perform(plan.adopt(id: record.id))
         }
         return plan.isUp
     }
@@ -88,17 +96,19 @@ actor SSHTunnel: TunnelBackend {
             switch action {
             case .start(let id):
                 let master = SSHMaster(settings: settings, host: host, id: id)
-                masters[id] = (master, Task { await self.live(master) })
+                masters[id] = Member(master: master, life: Task { await self.live(master) })
             case .announce(let id):
-                let path = SSHPaths(runtime: host.runtime, tunnel: settings.name, id: id).forward
-                report.yield(.endpointAdded(id: id, path: path, capacity: plan.capacity))
+                guard let endpoint = masters[id]?.endpoint else {
+                    preconditionFailure("master \(id) is announced before it is ready")
+                }
+                report.yield(.endpointAdded(id: id, endpoint, capacity: plan.capacity))
             case .withdraw(let id):
                 report.yield(.endpointRemoved(id: id))
             case .stop(let id):
-                guard let (master, life) = masters.removeValue(forKey: id) else { continue }
+                guard let member = masters.removeValue(forKey: id) else { continue }
                 Task {
-                    await master.stop()
-                    life.cancel()
+                    await member.master.stop()
+                    member.life.cancel()
                 }
             case .ready:
                 report.yield(.ready)
@@ -114,14 +124,16 @@ actor SSHTunnel: TunnelBackend {
     }
 
     private func live(_ master: SSHMaster) async {
+        let id = master.paths.id
         do throws(Failure) {
-            try await master.start(address: address)
+            let endpoint = try await master.start(address: address)
+            guard !Task.isCancelled else { return }
+            masters[id]?.endpoint = endpoint
         } catch {
             finished(master, error)
             return
         }
-        guard !Task.isCancelled else { return }
-        perform(plan.started(master.paths.id))
+        perform(plan.started(id))
         // Beside the tunnel's life, not before it: the first connection need not wait for this.
         Task { [report] in
             if let note = await master.awakenServer() { report.yield(.note(note)) }
@@ -164,19 +176,17 @@ actor SSHTunnel: TunnelBackend {
             census = nil
             return false
         }
-        let paths = Dictionary(
-            plan.slots.map { slot in
-                (
-                    SSHPaths(runtime: host.runtime, tunnel: settings.name, id: slot.id).forward,
-                    slot.id
-                )
-            }, uniquingKeysWith: { one, _ in one })
-        if let text = try? ProcessFiles.text("/proc/net/unix") {
-            let counts = SSHOccupancy.count(procNetUnix: text, paths: Array(paths.keys))
-            var byID: [UInt32: Int] = [:]
-            for (path, id) in paths { byID[id] = counts[path] }
-            perform(plan.occupied(byID, now: Self.now()))
+        var counts: [UInt32: Int] = [:]
+        let endpoints = masters.compactMapValues(\.endpoint)
+        if let sockets = try? ProcessFiles.text("/proc/net/unix") {
+            counts = SSHOccupancy.count(procNetUnix: sockets, endpoints)
         }
+        if endpoints.values.contains(where: { $0.port != nil }),
+            let sockets = try? ProcessFiles.text("/proc/net/tcp")
+        {
+            counts.merge(SSHOccupancy.count(procNetTCP: sockets, endpoints)) { one, _ in one }
+        }
+        perform(plan.occupied(counts, now: Self.now()))
         return true
     }
 

@@ -38,6 +38,46 @@ struct WrongFile: CustomTestStringConvertible, Sendable {
         gateway = "dvpn@203.0.113.7"
         """
 
+    /// A network through vpnc without mistakes, with more keys of its own on line 6.
+    static func vpnc(_ keys: String = "") -> String {
+        """
+        [[network]]
+        name = "work"
+        prefixes = ["10.66.0.0/16"]
+        via = "vpnc"
+        gateway = "vpn.corp.example"
+        \(keys)
+        [network.vpnc]
+        group = "staff"
+        group-secret = { file = "/g" }
+        username = "rob"
+        password = { ask = true }
+        """
+    }
+
+    /// The same through openconnect.
+    static let openconnect = """
+        [[network]]
+        name = "work"
+        prefixes = ["10.66.0.0/16"]
+        via = "openconnect"
+        gateway = "vpn.corp.example"
+        [network.openconnect]
+        username = "rob"
+        password = { ask = true }
+        """
+
+    /// The same by a command.
+    static let command = """
+        [[network]]
+        name = "work"
+        prefixes = ["10.66.0.0/16"]
+        via = "command"
+        [network.command]
+        start = ["/bin/tunnel"]
+        """
+
     static let all: [WrongFile] =
         syntax + keys + types + networks + prefixes + gateways + tunnels + interfaces + files
+        + dns + names + packets + filters + secrets + vpncs + openconnects + commands + devices
 }

@@ -107,23 +107,25 @@ extension WrongFile {
                 `ssh` belongs in [[network]]
             """),
         WrongFile(
-            "a key of a later version",
+            "a key that several tables have",
             """
-            \(home)
-            domains = ["corp.example"]
+            \(ssh)
+            username = "rob"
             """,
             """
-            5:1 `domains` in [[network]] is not supported by this version
+            6:1 unknown key `username` in [[network]]
+                `username` belongs in [network.vpnc] or in [network.openconnect]
             """),
         WrongFile(
-            "a table of a later version",
+            "a table of another back end",
             """
             \(home)
             [network.vpnc]
             group = "staff"
             """,
             """
-            5:10 `vpnc` in [[network]] is not supported by this version
+            5:10 `vpnc` means nothing with via = "direct"
+                remove it or write via = "vpnc"
             """),
     ]
 }

@@ -10,7 +10,7 @@ extension WrongFile {
             1:3 missing key `prefixes` in [[network]]
                 write prefixes = ["10.1.2.0/24"], for one
             1:3 missing key `via` in [[network]]
-                write via = "ssh" or via = "direct"
+                write via = "ssh", for one
             """),
         WrongFile(
             "a network without prefixes",
@@ -73,19 +73,6 @@ extension WrongFile {
                 each network needs its own name
             """),
         WrongFile(
-            "a back end of a later version",
-            """
-            \(home)
-            [[network]]
-            name = "work"
-            prefixes = ["10.9.0.0/16"]
-            via = "vpnc"
-            """,
-            """
-            8:7 via = "vpnc" is not supported by this version
-                this version has "ssh" or "direct"
-            """),
-        WrongFile(
             "a back end that is none",
             """
             \(home)
@@ -95,7 +82,7 @@ extension WrongFile {
             via = "shh"
             """,
             """
-            8:7 `via` must be "ssh" or "direct", not "shh"
+            8:7 `via` must be "ssh", "vpnc", "openconnect", "command" or "direct", not "shh"
                 did you mean "ssh"?
             """),
         WrongFile(

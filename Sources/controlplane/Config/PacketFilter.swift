@@ -1,0 +1,36 @@
+/// Which packets of a network count for something: what may start its tunnel, what may pass it,
+/// what keeps it up.
+struct PacketFilter: Hashable, Sendable {
+    /// A packet that fits is allowed, or is not.
+    struct Rule: Hashable, Sendable {
+        let isAllowed: Bool
+        /// The IP protocol's number; nil: every packet fits.
+        var ipProtocol: UInt8?
+        /// The port that the packet goes to, for ICMP its type; nil: any.
+        var ports: ClosedRange<UInt16>?
+    }
+
+    /// The first rule that fits decides. A packet that none fits is not allowed.
+    var rules: [Rule]
+
+    /// Everything.
+    static let any = PacketFilter(rules: [Rule(isAllowed: true)])
+
+    /// Everything but the noise that programs make without being asked: clocks, name services of
+    /// the local link, service discovery, address configuration, group membership.
+    static let wanted = PacketFilter(
+        rules: [
+            .udp(123), .udp(137...138), Rule(isAllowed: false, ipProtocol: 6, ports: 139...139),
+            .udp(1900), .udp(5353), .udp(5355), .udp(67...68), .udp(546...547),
+            Rule(isAllowed: false, ipProtocol: 58, ports: 133...137),
+            Rule(isAllowed: false, ipProtocol: 2), Rule(isAllowed: true),
+        ])
+}
+
+extension PacketFilter.Rule {
+    fileprivate static func udp(_ port: UInt16) -> Self { udp(port...port) }
+
+    fileprivate static func udp(_ ports: ClosedRange<UInt16>) -> Self {
+        Self(isAllowed: false, ipProtocol: 17, ports: ports)
+    }
+}

@@ -1,0 +1,26 @@
+/// A tunnel through ssh, as it is configured.
+struct SSHClient: Hashable, Sendable {
+    /// How many connections an ssh process serves.
+    enum Session: Hashable, Sendable {
+        /// One master serves all.
+        case shared
+    }
+
+    /// What opens the connection on the gateway.
+    enum FarEnd: Hashable, Sendable {
+        /// sshd itself (direct-tcpip of RFC 4254 section 7.2).
+        case forward
+    }
+
+    let gateway: GatewayAddress
+
+    /// Absolute paths of the private key and of the file with the gateway's host key.
+    let identity: String
+    let knownHosts: String
+
+    let session: Session
+    let farEnd: FarEnd
+
+    /// Connections that one master carries before another is started.
+    let connectionsPerMaster: Int
+}

@@ -1,0 +1,43 @@
+internal import Logging
+internal import Protocol
+
+/// What gateways push to their clients.
+extension Supervisor {
+    /// A tunnel's device is there: what its gateway pushed is remembered, and takes effect.
+    func deviceUp(_ device: TunnelDevice, _ tunnel: Tunnel) async {
+        tunnel.device = device
+        guard let network = table.members[tunnel.key]?.first.flatMap({ table.byID[$0] }) else {
+            return
+        }
+        do {
+            guard try pushed.remember(device.pushed, of: network.name) else { return }
+            parts.log.notice("network \(network.name): the gateway pushed \(device.pushed.summary)")
+            try await takePushed()
+            namesChanged()
+        } catch {
+            parts.log.error(
+                "network \(network.name): what the gateway pushed is not used: \(error)")
+        }
+    }
+
+    private func takePushed() async throws {
+        let extended = pushed.extend(configuration)
+        guard extended != configuration else { return }
+        configuration = extended
+        table = NetworkTable(extended, numbers)
+        try await applyHost()
+        generation += 1
+        post(table.messages(generation: generation))
+    }
+}
+
+extension PushedSettings {
+    /// For the log.
+    var summary: String {
+        let parts = [("name servers", nameServers), ("domains", domains), ("networks", routes)]
+            .filter { !$0.1.isEmpty }
+        return parts.isEmpty
+            ? "nothing"
+            : parts.map { "\($0): \($1.joined(separator: " "))" }.joined(separator: ", ")
+    }
+}

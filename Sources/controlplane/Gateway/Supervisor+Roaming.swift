@@ -1,0 +1,42 @@
+internal import Logging
+
+/// A host that moves: another uplink, another address, a lid that was closed.
+extension Supervisor {
+    /// Something about the host's network changed. What concerns tunnels: whether the ways that
+    /// they were made on still are, and whether failed ones deserve another try.
+    func hostMoved() async {
+        let now = try? await Attachment.take(parts.system)
+        if let now, let before = attachment, now != before {
+            parts.log.notice("the host's network changed")
+            for tunnel in tunnels.values { feed(.networkChanged, to: tunnel) }
+        }
+        attachment = now ?? attachment
+        for tunnel in tunnels.values where tunnel.address != nil { await examinePath(tunnel) }
+    }
+
+    /// The host slept. Peers may have given up on us, and the world may be another one.
+    func hostWoke() async {
+        parts.log.notice("the host woke up")
+        for tunnel in tunnels.values { feed(.networkChanged, to: tunnel) }
+        await hostMoved()
+    }
+
+    private func examinePath(_ tunnel: Tunnel) async {
+        guard let address = tunnel.address, let made = tunnel.outerPath else { return }
+        let now = await OuterPath.find(to: address, parts.system)
+        guard now != made, tunnel.address == address, tunnel.outerPath == made else { return }
+        tunnel.outerPath = nil
+        let text = now.map { "by \($0.device) from \($0.source)" } ?? "nowhere"
+        feed(
+            .pathLost(
+                "the way to \(address) was by \(made.device) from \(made.source), and is \(text)"),
+            to: tunnel)
+    }
+
+    /// Remembers the way that a dial is about to take.
+    func notePath(_ tunnel: Tunnel) async {
+        tunnel.outerPath = nil
+        guard let address = tunnel.address else { return }
+        tunnel.outerPath = await OuterPath.find(to: address, parts.system)
+    }
+}

@@ -1,0 +1,318 @@
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import Protocol
+
+/// Answers for private zones on 127.0.0.1, over UDP and TCP, where dnsmasq cannot ask the private
+/// servers itself: it carries queries as DNS over TCP (RFC 7766) by ordinary connections of this
+/// host, which bring up and use the network's tunnel like anybody's; it holds them while servers are
+/// not known; and it answers SERVFAIL at once for networks that cannot be reached now.
+///
+/// ## Concurrency model
+/// The actor runs on one event loop, the one of all its channels, so that handlers call it directly.
+actor DNSForwarder {
+    /// Whose queries share a connection.
+    enum CarrierKey: Hashable, Sendable {
+        case network(String)
+        /// Public servers, for gateways' own names only.
+        case upstream
+    }
+
+    struct CarrierConnection: Sendable {
+        let carrier: CarrierKey
+        /// Of the carrier: one that went away may be followed by another for the same network.
+        let serial: UInt64
+        let attempt: CarrierMachine.Attempt
+    }
+
+    private struct Pending {
+        let query: DNSMessage
+        let client: DNSClientAddress
+        /// Given where the servers have no answer.
+        let pinned: String?
+    }
+
+    private struct Carrier {
+        let serial: UInt64
+        var machine: CarrierMachine
+        var servers: [Nameserver]
+        var channels: [CarrierMachine.Attempt: any Channel] = [:]
+        var pending: [CarrierMachine.Ticket: Pending] = [:]
+        /// When the network's servers were last asked for.
+        var wantedAt: CarrierMachine.Instant = .min / 2
+    }
+
+    /// Queries at once over all networks; each is a few hundred bytes.
+    static let queriesMax = 4_000
+    /// How exactly time-outs are kept.
+    private static let tickMs: Int64 = 100
+
+    nonisolated let port: UInt16
+    private let loop: any EventLoop
+    private let log: Logger
+    /// Called for a network whose servers a query waits for.
+    private let wanted: @Sendable (_ network: String) async -> Void
+    private var limits: CarrierMachine.Limits
+
+    private var zones: [Zone] = []
+    private var index = ZoneIndex([])
+    private var upstream: [Nameserver] = []
+    private var carriers: [CarrierKey: Carrier] = [:]
+    private(set) var pendingCount = 0
+    private var lastTicket: CarrierMachine.Ticket = 0
+    private var sockets = ForwarderSockets()
+    private var isTicking = false
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        // SAFETY: the loop is one of the process's own and outlives every actor.
+        unsafe loop.executor.asUnownedSerialExecutor()
+    }
+
+    init(
+        port: UInt16, limits: CarrierMachine.Limits = .init(), log: Logger,
+        wanted: @escaping @Sendable (_ network: String) async -> Void
+    ) {
+        self.port = port
+        self.limits = limits
+        self.log = log
+        self.wanted = wanted
+        loop = MultiThreadedEventLoopGroup.singleton.next()
+    }
+
+    // MARK: - Life
+
+    /// Listens. Throws where the port is not free.
+    func start() async throws {
+        sockets.datagrams = try await ForwarderSockets.bindDatagrams(self, loop)
+        do {
+            sockets.listener = try await ForwarderSockets.bindStreams(
+                self, loop, idleMs: limits.holdMs + 30_000)
+        } catch {
+            await stop()
+            throw error
+        }
+        log.info("names: the forwarder listens on 127.0.0.1:\(port)")
+    }
+
+    /// Answers what waits with SERVFAIL, and closes everything.
+    func stop() async {
+        apply([], upstream: [])
+        await sockets.takeAll().close()
+    }
+
+    /// Takes on other zones. Queries of networks that are gone or refuse end now; those of others
+    /// go on, with other servers where these have changed.
+    ///
+    /// - Parameter upstream: public servers for the names of gateways that lie in private domains.
+    func apply(_ zones: [Zone], upstream: [Nameserver]) {
+        self.zones = zones
+        index = ZoneIndex(zones)
+        self.upstream = upstream
+        var servers: [CarrierKey: [Nameserver]] = [.upstream: upstream]
+        for zone in zones where !zone.isRefusing {
+            servers[.network(zone.network)] = zone.servers
+        }
+        for (key, carrier) in carriers {
+            guard let wanted = servers[key] else {
+                change(key) { machine, _ in machine.refuse() }
+                continue
+            }
+            guard wanted != carrier.servers else { continue }
+            carriers[key]?.servers = wanted
+            change(key) { machine, now in machine.setServers(wanted.count, now: now) }
+        }
+    }
+
+    /// How long a query may wait for its network, in milliseconds.
+    func setHold(_ holdMs: Int64) {
+        limits.holdMs = holdMs
+        for key in carriers.keys { carriers[key]?.machine.limits.holdMs = holdMs }
+    }
+
+    // MARK: - Queries
+
+    func opened(_ stream: any Channel) -> Bool { sockets.add(stream) }
+
+    func closed(_ stream: any Channel) { sockets.remove(stream) }
+
+    /// What is no query is ignored: an answer to it could begin a quarrel that does not end.
+    func heard(_ bytes: [UInt8], from client: DNSClientAddress) {
+        guard let query = DNSMessage(bytes), query.isQuery else { return }
+        guard query.opcode == 0 else {
+            return sockets.send(DNSReply.failure(query, .notImplemented), to: client)
+        }
+        guard !query.isTransfer, let match = index.match(query.question.name) else {
+            return sockets.send(DNSReply.failure(query, .refused), to: client)
+        }
+        switch match {
+        case .gateway(let number):
+            let pinned = zones[number].gateway?.lastGood
+            let pending = Pending(query: query, client: client, pinned: pinned)
+            if upstream.isEmpty { return fail(pending) }
+            ask(.upstream, upstream, pending)
+        case .zone(let number):
+            let zone = zones[number]
+            let pending = Pending(query: query, client: client, pinned: nil)
+            if zone.isRefusing { return fail(pending) }
+            ask(.network(zone.network), zone.servers, pending)
+        }
+    }
+
+    private func ask(_ key: CarrierKey, _ servers: [Nameserver], _ pending: Pending) {
+        guard pendingCount < Self.queriesMax else { return fail(pending) }
+        lastTicket += 1
+        if carriers[key] == nil {
+            carriers[key] = Carrier(
+                serial: lastTicket,
+                machine: CarrierMachine(servers: servers.count, limits: limits), servers: servers)
+        }
+        let ticket = lastTicket
+        carriers[key]?.pending[ticket] = pending
+        pendingCount += 1
+        if servers.isEmpty { want(key) }
+        change(key) { machine, now in machine.ask(ticket, now: now) }
+    }
+
+    /// Tells that somebody waits for servers; once a second is enough.
+    private func want(_ key: CarrierKey) {
+        let now = Self.now()
+        guard case .network(let network) = key, let last = carriers[key]?.wantedAt,
+            now - last >= 1_000
+        else { return }
+        carriers[key]?.wantedAt = now
+        Task { [wanted] in await wanted(network) }
+    }
+
+    private func fail(_ pending: Pending) {
+        if let pinned = pending.pinned, let (address, family) = Address.parse(pinned) {
+            sockets.send(DNSReply.address(address, family, to: pending.query), to: pending.client)
+        } else {
+            sockets.send(DNSReply.failure(pending.query, .serverFailure), to: pending.client)
+        }
+    }
+
+    // MARK: - Connections to servers
+
+    func answered(_ bytes: [UInt8], on connection: CarrierConnection) {
+        let key = connection.carrier
+        guard isCurrent(connection), let answer = DNSMessage(bytes), !answer.isQuery,
+            let ticket = carriers[key]?.machine.ticket(answer.id, on: connection.attempt),
+            let pending = carriers[key]?.pending[ticket],
+            answer.question == pending.query.question
+        else { return }
+        carriers[key]?.machine.answered(answer.id, now: Self.now())
+        carriers[key]?.pending[ticket] = nil
+        pendingCount -= 1
+        let bytes =
+            switch pending.client {
+            case .datagram: DNSReply.datagram(answer, to: pending.query)
+            case .stream: answer.bytes(id: pending.query.id)
+            }
+        sockets.send(bytes, to: pending.client)
+    }
+
+    func ended(_ connection: CarrierConnection) {
+        guard isCurrent(connection) else { return }
+        carriers[connection.carrier]?.channels[connection.attempt] = nil
+        change(connection.carrier) { machine, now in machine.ended(connection.attempt, now: now) }
+    }
+
+    private func connected(_ connection: CarrierConnection) {
+        guard isCurrent(connection) else { return }
+        change(connection.carrier) { machine, now in
+            machine.connected(connection.attempt, now: now)
+        }
+    }
+
+    private func isCurrent(_ connection: CarrierConnection) -> Bool {
+        carriers[connection.carrier]?.serial == connection.serial
+    }
+
+    /// Gives a machine an event and does what it decides.
+    private func change(
+        _ key: CarrierKey,
+        _ event: (inout CarrierMachine, CarrierMachine.Instant) -> [CarrierMachine.Action]
+    ) {
+        guard var machine = carriers[key]?.machine else { return }
+        let actions = event(&machine, Self.now())
+        carriers[key]?.machine = machine
+        for action in actions { perform(action, key) }
+        guard let carrier = carriers[key] else { return }
+        if carrier.machine.isBusy {
+            tickLater()
+        } else if carrier.channels.isEmpty && carrier.pending.isEmpty {
+            // A channel that closes calls back while actions are performed: some may be left.
+            carriers[key] = nil
+        }
+    }
+
+    private func perform(_ action: CarrierMachine.Action, _ key: CarrierKey) {
+        switch action {
+        case .connect(let attempt, let server):
+            guard let serial = carriers[key]?.serial else { return }
+            connect(
+                CarrierConnection(carrier: key, serial: serial, attempt: attempt), server)
+        case .close(let attempt):
+            carriers[key]?.channels.removeValue(forKey: attempt)?.close(promise: nil)
+        case .send(let ticket, let id, let attempt):
+            guard let query = carriers[key]?.pending[ticket]?.query else { return }
+            carriers[key]?.channels[attempt]?
+                .writeAndFlush(DNSStreamDecoder.frame(query.bytes(id: id)), promise: nil)
+        case .fail(let ticket):
+            guard let pending = carriers[key]?.pending.removeValue(forKey: ticket) else { return }
+            pendingCount -= 1
+            fail(pending)
+        }
+    }
+
+    private func connect(_ connection: CarrierConnection, _ server: Int) {
+        guard let servers = carriers[connection.carrier]?.servers, server < servers.count,
+            let address = try? SocketAddress(
+                ipAddress: servers[server].hostText, port: Int(servers[server].port))
+        else { preconditionFailure("a server that is none") }
+        ClientBootstrap(group: loop)
+            .connectTimeout(.milliseconds(limits.holdMs))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelInitializer { channel in
+                // Kept from here on, so that an attempt can be given up.
+                self.assumeIsolated { $0.keep(channel, connection) }
+                return channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandlers(
+                        ByteToMessageHandler(DNSStreamDecoder()),
+                        CarrierHandler(self, connection))
+                }
+            }
+            .connect(to: address)
+            .whenComplete { result in
+                self.assumeIsolated {
+                    switch result {
+                    case .success: $0.connected(connection)
+                    case .failure: $0.ended(connection)
+                    }
+                }
+            }
+    }
+
+    private func keep(_ channel: any Channel, _ connection: CarrierConnection) {
+        carriers[connection.carrier]?.channels[connection.attempt] = channel
+    }
+
+    // MARK: - Time
+
+    private func tickLater() {
+        guard !isTicking else { return }
+        isTicking = true
+        loop.scheduleTask(in: .milliseconds(Self.tickMs)) {
+            self.assumeIsolated { $0.tick() }
+        }
+    }
+
+    private func tick() {
+        isTicking = false
+        for key in carriers.keys { change(key) { machine, now in machine.tick(now: now) } }
+    }
+
+    private static func now() -> CarrierMachine.Instant {
+        CarrierMachine.Instant(NIODeadline.now().uptimeNanoseconds / 1_000_000)
+    }
+}

@@ -1,0 +1,249 @@
+internal import Glibc
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+
+/// Names of private networks: tells dnsmasq and the host's resolver whom to ask, and answers itself
+/// where nobody else can.
+///
+/// One for one `[dns]`; for another one it is stopped and the next takes over what stands.
+actor NameService {
+    private let settings: DNSSettings
+    private let paths: NamePaths
+    private let watcher: ProcessWatcher
+    private let log: Logger
+    private let bus: Bus
+    private let forwarder: DNSForwarder?
+    private let backend: (any NameBackend)?
+    private let link: ResolvedLink?
+    private let resolverFile: String
+
+    private var zones: [Zone] = []
+    /// The last of the tasks that make the zones hold, one behind the other.
+    private var work: Task<Void, Never>?
+    private var watch: Task<Void, Never>?
+    private var retry: Task<Void, Never>?
+    private let retryPause: Duration
+    private var isStopped = false
+    private var lastComplaints: [String: String] = [:]
+
+    /// - Parameters:
+    ///   - runtime: the runtime directory; `dns/` in it is ours.
+    ///   - device: the doorbell's name.
+    ///   - holdMs: how long a query may wait for its network.
+    ///   - resolverFile: whom this host's own programs ask.
+    ///   - wanted: called for a network whose servers a query waits for. They are not known yet, so
+    ///     that the query itself cannot bring up the tunnel.
+    init(
+        _ settings: DNSSettings, runtime: String, device: String, holdMs: Int, bus: Bus,
+        log: Logger, resolverFile: String = ResolverFile.path,
+        retryPause: Duration = .seconds(30),
+        wanted: @escaping @Sendable (_ network: String) async -> Void
+    ) {
+        self.settings = settings
+        self.bus = bus
+        self.log = log
+        self.resolverFile = resolverFile
+        self.retryPause = retryPause
+        watcher = bus.watcher
+        paths = NamePaths(runtime: runtime)
+        let port = UInt16(settings.forwarderPort)
+        let limits = CarrierMachine.Limits(holdMs: Int64(holdMs))
+        forwarder =
+            settings.needsForwarder
+            ? DNSForwarder(port: port, limits: limits, log: log, wanted: wanted) : nil
+        backend =
+            switch settings.mode {
+            case .none: nil
+            case .managed: ManagedDnsmasq(settings, paths: paths, watcher: watcher, log: log)
+            case .dropIn: DropInDnsmasq(settings, paths: paths, watcher: watcher, log: log)
+            case .dbus: BusDnsmasq(bus, paths: paths, log: log)
+            }
+        link =
+            settings.host == .resolved
+            ? ResolvedLink(
+                bus, device: device, forwarder: .loopback(port: port), paths: paths, log: log)
+            : nil
+    }
+
+    /// Takes back what an earlier configuration did and this one does not, and begins to answer.
+    ///
+    /// Throws where the forwarder's port is taken or the runtime directory cannot be written; then
+    /// there is no service.
+    func start() async throws(NameFailure) {
+        do {
+            try paths.makeDirectory()
+        } catch {
+            throw NameFailure(description: error.description)
+        }
+        await leftovers.takeBack(keeping: settings)
+        do {
+            try await forwarder?.start()
+        } catch {
+            throw NameFailure(
+                description: "the forwarder cannot listen on 127.0.0.1 port "
+                    + "\(settings.forwarderPort): \(error); write another forwarder-port in [dns]")
+        }
+        startWatching()
+    }
+
+    /// Makes other zones hold. Returns when they do, or when it is clear and logged why not; what
+    /// can be tried again is.
+    func apply(_ zones: [Zone]) async {
+        self.zones = zones
+        await settle()
+    }
+
+    /// The doorbell's device may be another one: what hung on it is gone.
+    func deviceChanged() async { await settle() }
+
+    /// Makes dnsmasq forget its cache, in case it remembers that a private name does not exist.
+    func clearCacheOnce() async { await backend?.clearCache() }
+
+    func setHold(_ holdMs: Int) async { await forwarder?.setHold(Int64(holdMs)) }
+
+    /// What a person should know now.
+    func findings() async -> [NameFinding] {
+        var findings: [NameFinding] = []
+        if let complaint = await backend?.complaint {
+            findings.append(
+                NameFinding(code: .dnsmasqFailed, message: complaint.description))
+        }
+        if let complaint = await link?.complaint {
+            findings.append(
+                NameFinding(code: .resolvedFailed, message: complaint.description))
+        }
+        let domains = Set(zones.flatMap(\.domains))
+        for case let gateway? in zones.map(\.gateway) where domains.contains(gateway.name) {
+            findings.append(
+                NameFinding(
+                    code: .gatewayIsDomain,
+                    message: "the gateway \(gateway.name) bears a private domain's own name: it is "
+                        + "looked up through the tunnel that it ends; write its address instead"))
+        }
+        let text = ((try? ProcessFiles.text(resolverFile)) ?? nil) ?? ""
+        let nameservers = ResolverFile.nameservers(text)
+        var ours: Set<Nameserver> = []
+        for server in nameservers where await Self.isLocal(server) { ours.insert(server) }
+        return findings
+            + ResolverCheck.findings(settings, nameservers: nameservers) { ours.contains($0) }
+    }
+
+    /// Ends our own part: queries to the forwarder have no answer from now on.
+    ///
+    /// - Parameter leavingManaged: whether everything else stays as it is, a dnsmasq of ours
+    ///   included, for the next life to take over.
+    func stop(leavingManaged: Bool = true) async {
+        isStopped = true
+        watch?.cancel()
+        await watch?.value
+        await work?.value
+        retry?.cancel()
+        await backend?.stop()
+        await forwarder?.stop()
+        if !leavingManaged { await leftovers.removeAll() }
+    }
+
+    /// Ends and takes back everything about names that any life of ours has done.
+    static func cleanUp(runtime: String, watcher: ProcessWatcher, log: Logger) async {
+        await NameLeftovers(paths: NamePaths(runtime: runtime), watcher: watcher, log: log)
+            .removeAll()
+    }
+
+    // MARK: - Steps
+
+    private var leftovers: NameLeftovers {
+        NameLeftovers(paths: paths, watcher: watcher, log: log)
+    }
+
+    private func settle() async {
+        let before = work
+        let next = Task {
+            await before?.value
+            await self.tell()
+        }
+        work = next
+        await next.value
+    }
+
+    /// Tells everybody about the zones as they are now.
+    private func tell() async {
+        guard !isStopped else { return }
+        let zones = zones
+        let upstream = settings.upstream.isEmpty ? ResolverFile.upstream() : settings.upstream
+        // First: queries come here as soon as dnsmasq has been told.
+        await forwarder?.apply(zones, upstream: upstream)
+        let rules = DnsmasqRules(
+            zones, forwarder: .loopback(port: UInt16(settings.forwarderPort)))
+        if let backend {
+            await attempt("dnsmasq") { () throws(NameFailure) in try await backend.apply(rules) }
+        }
+        if let link {
+            await attempt("resolved") { () throws(NameFailure) in try await link.apply(rules) }
+        }
+        retryLater()
+    }
+
+    /// What failed may have been mended, by a person or by itself.
+    private func retryLater() {
+        retry?.cancel()
+        retry = nil
+        guard !lastComplaints.isEmpty else { return }
+        retry = Task {
+            guard (try? await Task.sleep(for: retryPause)) != nil else { return }
+            // Not this task's own end is to be waited for.
+            Task { await self.settle() }
+        }
+    }
+
+    /// Logs a failure, once until it is another one or gone.
+    private func attempt(
+        _ what: String, _ body: () async throws(NameFailure) -> Void
+    ) async {
+        do {
+            try await body()
+            lastComplaints[what] = nil
+        } catch {
+            if lastComplaints[what] != error.description { log.error("names: \(error)") }
+            lastComplaints[what] = error.description
+        }
+    }
+
+    private func startWatching() {
+        var services: [String] = []
+        if backend is BusDnsmasq { services.append(BusDnsmasq.service) }
+        if link != nil { services.append(ResolvedLink.service) }
+        guard !services.isEmpty else { return }
+        let source = BusWatch(bus: bus, services: services, paths: paths, log: log)
+        watch = Task { await source.run { service in await self.appeared(service) } }
+    }
+
+    private func appeared(_ service: String) async {
+        let before = work
+        let next = Task {
+            await before?.value
+            await self.tellAnew(service)
+        }
+        work = next
+        await next.value
+    }
+
+    private func tellAnew(_ service: String) async {
+        if service == BusDnsmasq.service, let dnsmasq = backend as? BusDnsmasq {
+            await attempt("dnsmasq") { () throws(NameFailure) in try await dnsmasq.appeared() }
+        } else if let link {
+            await attempt("resolved") { () throws(NameFailure) in try await link.tell() }
+        }
+    }
+
+    /// Whether an address is one of this host's: only those can be bound.
+    private static func isLocal(_ server: Nameserver) async -> Bool {
+        let group = MultiThreadedEventLoopGroup.singleton
+        guard
+            let channel = try? await DatagramBootstrap(group: group)
+                .bind(host: server.hostText, port: 0).get()
+        else { return false }
+        try? await channel.close()
+        return true
+    }
+}

@@ -1,0 +1,123 @@
+internal import Protocol
+
+/// From the wish for a tunnel to a device that is up.
+extension ClientTunnel {
+    private static let cancelled = Failure(.killed, "the dial was given up")
+
+    func dial(_ address: String?) async throws(Failure) -> TunnelDevice {
+        if let record = ClientRecord.load(from: paths.record) {
+            // It should not be there; whatever it stands for must not run beside the new one.
+            say(await ClientRun(record: record, host: host).end())
+        }
+        try await rest()
+        let command = try program.command(
+            ClientSurroundings(paths: paths, address: address, script: host.scriptCommand),
+            secrets: try await gatherSecrets())
+        let isThere = TunnelDevices.exists(program.device)
+        if isThere && !program.mayLeave {
+            throw Failure(
+                .configuration,
+                "there is a device \(program.device) that dvpn did not make; remove it")
+        }
+        if program.foreignScript != nil {
+            let gateway = [address, program.host].compactMap(\.self).first {
+                Address.parse($0) != nil
+            }
+            say(try await host.snapshots.take(name, device: program.device, gateway: gateway))
+        }
+        if Task.isCancelled { throw Self.cancelled }
+        let run = ClientRun(
+            record: ClientRecord(
+                tunnel: name, device: program.device, host: program.host, restMs: program.restMs,
+                stopCommand: program.stopCommand, environment: command.environment,
+                makesDevice: !isThere),
+            host: host)
+        self.run = run
+        try await run.start(command, program: program)
+        return try await becomeReady(run, address)
+    }
+
+    /// A gateway that still has the last session refuses the next one, or mixes them up.
+    private func rest() async throws(Failure) {
+        let remaining = host.rests.remainingMs(program.place)
+        guard remaining > 0 else { return }
+        report.yield(
+            .note("waits \(remaining) ms for \(program.place) to forget the last session"))
+        try? await Task.sleep(for: .milliseconds(remaining))
+        if Task.isCancelled { throw Self.cancelled }
+    }
+
+    private func gatherSecrets() async throws(Failure) -> [SecretValue] {
+        var values: [SecretValue] = []
+        for request in program.secrets {
+            if let value = try host.secrets.read(request) {
+                values.append(value)
+            } else {
+                values.append(try await ask(request))
+            }
+        }
+        return values
+    }
+
+    private func ask(_ request: SecretRequest) async throws(Failure) -> SecretValue {
+        let question = SecretQuestion()
+        self.question = question
+        defer { self.question = nil }
+        report.yield(.asks("the \(request.purpose)"))
+        let agents = AgentPrompt(
+            id: "dvpn:\(program.device)", prompt: "The \(request.purpose):", watcher: host.watcher)
+        let value = await question.wait(host.answerLimit, agents: agents)
+        report.yield(.asks(nil))
+        if Task.isCancelled { throw Self.cancelled }
+        guard let value, !value.bytes.isEmpty else {
+            throw Failure(
+                .timedOut,
+                "nobody answered within \(host.answerLimit.components.seconds) s when asked for "
+                    + "the \(request.purpose)")
+        }
+        return value
+    }
+
+    private func becomeReady(
+        _ run: ClientRun, _ address: String?
+    ) async throws(Failure) -> TunnelDevice {
+        while true {
+            if let device = try await readyDevice(run, address: address) { return device }
+            if Task.isCancelled { throw Self.cancelled }
+            if await run.record.hasLeft {
+                try? await Task.sleep(for: .milliseconds(50))
+            } else if let exit = await run.exit(within: .milliseconds(10)) {
+                guard program.mayLeave && exit == .status(0) else {
+                    throw program.failure(log: await run.words, exit: exit, wasReady: false)
+                }
+                await run.left()
+            }
+        }
+    }
+
+    /// The device when the tunnel is up, nil while it is not.
+    func readyDevice(
+        _ run: ClientRun, address: String?
+    ) async throws(Failure) -> TunnelDevice? {
+        switch program.readiness {
+        case .report(let needsPidFile):
+            if needsPidFile, ((try? AtomicFile.read(paths.pid)) ?? nil)?.isEmpty ?? true {
+                return nil
+            }
+            guard let report = ScriptReport.load(from: paths.report) else { return nil }
+            if let sentence = report.failure { throw Failure(.configuration, sentence) }
+            guard TunnelDevices.exists(program.device) else { return nil }
+            if program.foreignScript != nil {
+                try? host.snapshots.learn(name, nameServers: report.device.pushed.nameServers)
+            }
+            return report.device
+        case .condition(let ready):
+            let surroundings = ConditionCheck(
+                device: program.device, environment: await run.record.environment, host: host)
+            guard var device = await surroundings.device(when: ready) else { return nil }
+            let outer = address ?? program.host
+            device.outerAddress = outer.flatMap { CarrierPath(to: $0) }?.address
+            return device
+        }
+    }
+}

@@ -1,0 +1,62 @@
+internal import CLinux
+internal import Glibc
+
+/// Fetches secrets from where the configuration says they are.
+struct SecretReader: Sendable {
+    /// Longer than any password; a file that is longer is another one than was meant.
+    static let bytesMax = 1_024
+
+    /// systemd's $CREDENTIALS_DIRECTORY (systemd.exec(5)); nil where it gave us none.
+    let credentialsDirectory: String?
+
+    /// The secret, or what is wrong with its place. `.ask` has no place: nil.
+    func read(_ request: SecretRequest) throws(Failure) -> SecretValue? {
+        switch request.secret {
+        case .ask:
+            return nil
+        case .credential(let name):
+            guard let directory = credentialsDirectory else {
+                throw Failure(
+                    .configuration,
+                    "systemd gave dvpn no credentials, and the \(request.purpose) is to be "
+                        + "credential \(name); LoadCredential= in a drop-in of "
+                        + "dvpn-controlplane.service gives it")
+            }
+            // systemd made the file for us alone; the mode shows an access list's mask, if any.
+            return try read("\(directory)/\(name)", request.purpose, checked: false)
+        case .file(let path):
+            return try read(path, request.purpose, checked: true)
+        }
+    }
+
+    private func read(
+        _ path: String, _ purpose: String, checked: Bool
+    ) throws(Failure) -> SecretValue {
+        let raw = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard raw >= 0 else {
+            throw Failure(
+                .configuration, "the \(purpose) cannot be read from \(path)",
+                evidence: ProcessError.text(errno))
+        }
+        let file = Descriptor(adopting: raw)
+        var status = cl_file()
+        let result = unsafe cl_status_of(raw, &status)
+        guard result == 0 else {
+            throw Failure(
+                .configuration, "\(path) cannot be looked at", evidence: ProcessError.text(-result))
+        }
+        if checked, let failure = SecretFile(status).defect(path, us: geteuid()) { throw failure }
+        let bytes = LogFile.read(file, at: 0, bytesMax: Self.bytesMax + 3)
+        let value = SecretValue(line: bytes)
+        guard !value.bytes.isEmpty else {
+            throw Failure(.configuration, "\(path) is empty; it must hold the \(purpose)")
+        }
+        guard value.bytes.count <= Self.bytesMax else {
+            throw Failure(
+                .configuration,
+                "\(path) is longer than \(Self.bytesMax) bytes; it must hold the \(purpose) "
+                    + "and nothing else")
+        }
+        return value
+    }
+}

@@ -1,0 +1,224 @@
+import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+import Testing
+
+@testable import controlplane
+
+@Suite(
+    "The forwarder, with a real dnsmasq as the private server",
+    .enabled(if: TestDnsmasq.missing == nil),
+    .timeLimit(.minutes(2)))
+struct DNSForwarderTests {
+    /// 25 records of 200 bytes make an answer of more than 5,000.
+    private static let server = """
+        host-record=www.corp.example,10.66.0.80
+        host-record=db.corp.example,10.66.0.81
+        local=/corp.example/
+        local=/66.10.in-addr.arpa/
+        local-ttl=60
+        """
+        + (0..<25).map { index in
+            "\ntxt-record=big.corp.example,\"\(index) \(String(repeating: "x", count: 195))\""
+        }.joined()
+
+    private func forwarder(
+        _ limits: CarrierMachine.Limits = .init(),
+        wanted: @escaping @Sendable (String) async -> Void = { _ in }
+    ) async throws -> DNSForwarder {
+        let forwarder = DNSForwarder(
+            port: try TestDnsmasq.freePort(), limits: limits, log: Logger(label: "test"),
+            wanted: wanted)
+        try await forwarder.start()
+        return forwarder
+    }
+
+    private func zone(
+        _ ports: [UInt16], isRefusing: Bool = false, gateway: Zone.Gateway? = nil
+    ) -> Zone {
+        ZoneSamples.zone(
+            servers: ports.map { "127.0.0.1#\($0)" }, gateway: gateway, path: .forwarder,
+            isRefusing: isRefusing)
+    }
+
+    @Test("names and addresses, over UDP and TCP, through one connection that goes when idle")
+    func lookups() async throws {
+        let server = try await TestDnsmasq(Self.server)
+        let forwarder = try await forwarder(.init(lingerMs: 300))
+        await forwarder.apply([zone([server.port])], upstream: [])
+        for client in [
+            try await DNSClient.datagram(port: forwarder.port),
+            try await DNSClient.stream(port: forwarder.port),
+        ] {
+            let answer = try #require(await client.ask("WWW.corp.example"))
+            #expect(answer.responseCode == 0)
+            #expect(
+                answer.bytes.indices.contains { answer.bytes[$0...].starts(with: [10, 66, 0, 80]) })
+            let name = try #require(
+                await client.ask("81.0.66.10.in-addr.arpa", type: DNSSamples.typePTR))
+            #expect(name.responseCode == 0 && name.bytes.count > name.questionEnd + 11)
+            // What the private server denies is denied.
+            #expect(await client.ask("none.corp.example")?.responseCode == 3)
+            await client.close()
+        }
+        // dnsmasq forks for each connection.
+        try await waitFor("the connection is closed") {
+            try await Namespace.shell("ss -Htn state established dport = :\(server.port)").isEmpty
+        }
+        await forwarder.stop()
+    }
+
+    @Test("an answer of more than 4 KiB: cut over UDP, whole over TCP")
+    func big() async throws {
+        let server = try await TestDnsmasq(Self.server)
+        let forwarder = try await forwarder()
+        await forwarder.apply([zone([server.port])], upstream: [])
+        let datagrams = try await DNSClient.datagram(port: forwarder.port)
+        let cut = try #require(await datagrams.ask("big.corp.example", type: 16, udpBytes: 4096))
+        #expect(cut.isTruncated && cut.bytes.count < 100)
+        let stream = try await DNSClient.stream(port: forwarder.port)
+        let whole = try #require(await stream.ask("big.corp.example", type: 16))
+        #expect(!whole.isTruncated && whole.bytes.count > 5_000)
+        // And through a dnsmasq in front, as it is used.
+        let front = try await TestDnsmasq("server=/corp.example/127.0.0.1#\(forwarder.port)")
+        let client = try await DNSClient.stream(port: front.port)
+        #expect(try #require(await client.ask("big.corp.example", type: 16)).bytes.count > 5_000)
+        await forwarder.stop()
+    }
+
+    @Test("1,000 queries at once, to a server that ends a connection after 100 of them")
+    func many() async throws {
+        let server = try await TestDnsmasq(Self.server)
+        let forwarder = try await forwarder()
+        await forwarder.apply([zone([server.port])], upstream: [])
+        let client = try await DNSClient.datagram(port: forwarder.port)
+        let failed = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<1_000 {
+                group.addTask { await client.ask("www.corp.example")?.responseCode == 0 }
+            }
+            return await group.reduce(0) { $0 + ($1 ? 0 : 1) }
+        }
+        #expect(failed == 0)
+        #expect(server.queries("www.corp.example") == 1_000)
+        await forwarder.stop()
+    }
+
+    @Test("a network that refuses: SERVFAIL at once, also for what waits, and through dnsmasq")
+    func refusing() async throws {
+        let forwarder = try await forwarder()
+        await forwarder.apply([ZoneSamples.zone(servers: [], path: .forwarder)], upstream: [])
+        let client = try await DNSClient.datagram(port: forwarder.port)
+        async let held = client.ask("www.corp.example")
+        try await waitFor("the query waits") { await forwarder.pendingCount == 1 }
+        await forwarder.apply([zone([], isRefusing: true)], upstream: [])
+        #expect(await held?.responseCode == 2)
+
+        let front = try await TestDnsmasq("server=/corp.example/127.0.0.1#\(forwarder.port)")
+        let program = try await DNSClient.datagram(port: front.port)
+        let start = ContinuousClock.now
+        #expect(await program.ask("www.corp.example")?.responseCode == 2)
+        // A server that is asked in vain takes ten seconds.
+        #expect(ContinuousClock.now - start < .seconds(4))
+        // Nobody remembers it: once the network is back, so is the name.
+        let server = try await TestDnsmasq(Self.server)
+        await forwarder.apply([zone([server.port])], upstream: [])
+        #expect(await program.ask("www.corp.example")?.responseCode == 0)
+        await forwarder.stop()
+    }
+
+    @Test("servers that are not known: asked for, waited for, given up after the hold time")
+    func learning() async throws {
+        let asked = Mutex<[String]>([])
+        let forwarder = try await forwarder(.init(holdMs: 700)) { network in
+            asked.withLock { $0.append(network) }
+        }
+        await forwarder.apply([zone([])], upstream: [])
+        let client = try await DNSClient.datagram(port: forwarder.port)
+        let start = ContinuousClock.now
+        #expect(await client.ask("www.corp.example")?.responseCode == 2)
+        #expect(ContinuousClock.now - start >= .milliseconds(700))
+        #expect(asked.withLock { $0 } == ["work"])
+
+        let server = try await TestDnsmasq(Self.server)
+        // Long enough for both to wait at a time on a busy machine.
+        await forwarder.setHold(15_000)
+        async let first = client.ask("www.corp.example")
+        async let second = client.ask("db.corp.example")
+        try await waitFor("both wait") { await forwarder.pendingCount == 2 }
+        await forwarder.apply([zone([server.port])], upstream: [])
+        #expect(await first?.responseCode == 0)
+        #expect(await second?.responseCode == 0)
+        await forwarder.stop()
+    }
+
+    @Test("dead servers: refused, silent, closing; the one that lives answers")
+    func dead() async throws {
+        let live = try await TestDnsmasq(Self.server)
+        let nobody = try TestDnsmasq.freePort()
+        let silent = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let closing = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { $0.close() }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let ports = try [silent, closing].map { UInt16(try #require($0.localAddress?.port)) }
+        let forwarder = try await forwarder(.init(answerMs: 400))
+        let client = try await DNSClient.datagram(port: forwarder.port)
+        for dead in [nobody] + ports {
+            await forwarder.apply([zone([dead, live.port])], upstream: [])
+            #expect(await client.ask("www.corp.example")?.responseCode == 0, "\(dead)")
+            await forwarder.apply([zone([dead])], upstream: [])
+            let start = ContinuousClock.now
+            #expect(await client.ask("www.corp.example")?.responseCode == 2, "\(dead)")
+            #expect(ContinuousClock.now - start < .seconds(3))
+        }
+        try await silent.close()
+        try await closing.close()
+        await forwarder.stop()
+    }
+
+    @Test("names of nobody's are refused, zone transfers too; noise is not answered")
+    func others() async throws {
+        let forwarder = try await forwarder()
+        await forwarder.apply([zone([9])], upstream: [])
+        let client = try await DNSClient.datagram(port: forwarder.port)
+        #expect(await client.ask("www.example.net")?.responseCode == 5)
+        #expect(await client.ask("corp.example", type: 252)?.responseCode == 5)
+        var answer = DNSSamples.query("www.corp.example", id: 77)
+        answer[2] |= 0x80
+        for noise in [[], [0], [UInt8](repeating: 0xFF, count: 1_000), answer] {
+            await client.send(noise)
+        }
+        await client.send(DNSSamples.query("www.corp.example", id: 78, flags: 0x2800))
+        #expect(await client.ask("www.example.net")?.responseCode == 5)
+        await forwarder.stop()
+    }
+
+    @Test("a gateway's own name comes from public servers, or as it was last")
+    func gateway() async throws {
+        let upstream = try await TestDnsmasq("host-record=vpn.corp.example,203.0.113.9")
+        let forwarder = try await forwarder()
+        let gateway = Zone.Gateway(name: "vpn.corp.example", lastGood: "203.0.113.7")
+        await forwarder.apply(
+            [zone([], isRefusing: true, gateway: gateway)],
+            upstream: [.loopback(port: upstream.port)])
+        let client = try await DNSClient.datagram(port: forwarder.port)
+        let fresh = try #require(await client.ask("vpn.corp.example"))
+        #expect(fresh.responseCode == 0)
+        #expect(fresh.bytes.indices.contains { fresh.bytes[$0...].starts(with: [203, 0, 113, 9]) })
+        await upstream.stop()
+        try await waitFor("the public server is gone") {
+            let pinned = await client.ask("vpn.corp.example", udpBytes: nil)
+            return pinned?.responseCode == 0 && pinned?.bytes.suffix(4) == [203, 0, 113, 7]
+        }
+        await forwarder.stop()
+    }
+
+    @Test("a port that is taken is an error with its reason")
+    func taken() async throws {
+        let first = try await forwarder()
+        let second = DNSForwarder(port: first.port, log: Logger(label: "test")) { _ in }
+        await #expect(throws: IOError.self) { try await second.start() }
+        await first.stop()
+    }
+}
