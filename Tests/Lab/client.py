@@ -10,13 +10,23 @@ usage: client.py connect HOST PORT [--timeout S]     result: connected refused u
        client.py reset-by-client HOST                2003: end as the server saw it
        client.py many HOST PORT COUNT [--timeout S]  so many at once, each echoes one line, none closes
                                                      before all are done: counts by result, slowest
-       client.py talk HOST PORT                      one JSON line when connected; then lines from
+       client.py datagrams HOST PORT [--count N] [--size BYTES] [--timeout S]
+                                                     so many at once over UDP, each once and never again:
+                                                     sent, answered, slowest; errors, the last "error"
+       client.py queries SERVER COUNT NAME [--type TXT] [--timeout S]
+                                                     so many DNS questions at once, each asked once, and
+                                                     over TCP if the answer says so; # in NAME is a
+                                                     number. rcodes (or "silence"), largest, slowest
+       client.py noise HOST KIND [--timeout S]       sends what nobody asked for, five times a second:
+                                                     ntp, netbios, solicitation (ICMPv6 133)
+       client.py talk HOST PORT [--keepalive]        one JSON line when connected; then lines from
                                                      standard input go out and answers come back, each
                                                      as a line; at the end one JSON line with "end"
 """
 import argparse
 import asyncio
 import collections
+import concurrent.futures
 import errno
 import hashlib
 import json
@@ -24,6 +34,7 @@ import os
 import resource
 import selectors
 import socket
+import struct
 import sys
 import time
 
@@ -189,9 +200,99 @@ async def many_at_once(options: argparse.Namespace) -> dict[str, object]:
     return {"results": dict(results), "slowest": slowest}
 
 
+def datagrams(options: argparse.Namespace) -> dict[str, object]:
+    """Every datagram from a port of its own, so that each is a flow."""
+    sockets, found, begun = {}, collections.Counter(), time.monotonic()
+    result: dict[str, object] = {"sent": options.count, "answered": 0, "slowest": 0.0}
+    selector = selectors.DefaultSelector()
+    for number in range(options.count):
+        family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+        udp = socket.socket(family, socket.SOCK_DGRAM)
+        # As resolvers do: without it a connected socket hears of refused ports only (ip(7)).
+        ip_recverr, ipv6_recverr = 11, 25
+        udp.setsockopt(*((socket.IPPROTO_IPV6, ipv6_recverr) if family == socket.AF_INET6
+                         else (socket.IPPROTO_IP, ip_recverr)), 1)
+        udp.connect((options.host, options.port))
+        sockets[udp] = f"{number} ".encode().ljust(options.size, b".")
+        selector.register(udp, selectors.EVENT_READ)
+        udp.send(sockets[udp])
+    while sockets and (left := options.timeout - (time.monotonic() - begun)) > 0:
+        for key, _ in selector.select(left):
+            udp = key.fileobj
+            try:
+                found["answered" if udp.recv(65536) == sockets[udp] else "wrong"] += 1
+            except OSError as error:
+                result["error"] = name(error)
+                found["errors"] += 1
+            result["slowest"] = time.monotonic() - begun
+            selector.unregister(udp)
+            del sockets[udp]
+            udp.close()
+    return result | found
+
+
+def question(number: int, name: str, kind: str) -> bytes:
+    labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
+    return struct.pack("!6H", number, 0x0100, 1, 0, 0, 0) + labels + b"\0" \
+        + struct.pack("!2H", {"A": 1, "TXT": 16, "AAAA": 28}[kind], 1)
+
+
+def ask(server: str, number: int, text: str, kind: str, timeout: float) -> tuple[str, int]:
+    """The answer's code and size."""
+    message = question(number, text.replace("#", str(number)), kind)
+    family = socket.AF_INET6 if ":" in server else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as udp:
+            udp.settimeout(timeout)
+            udp.connect((server, 53))
+            udp.send(message)
+            answer = udp.recv(65536)
+        if answer[2] & 2:
+            with connection(server, 53, timeout) as peer, peer.makefile("rb") as stream:
+                peer.sendall(struct.pack("!H", len(message)) + message)
+                answer = stream.read(*struct.unpack("!H", stream.read(2)))
+    except TimeoutError:
+        return "silence", 0
+    except OSError as error:
+        return name(error), 0
+    code = {0: "NOERROR", 2: "SERVFAIL", 3: "NXDOMAIN", 5: "REFUSED"}.get(answer[3] & 15, "other")
+    return code if code != "NOERROR" or answer[6:8] != b"\0\0" else "no data", len(answer)
+
+
+def queries(options: argparse.Namespace) -> dict[str, object]:
+    begun = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(options.count) as pool:
+        found = list(pool.map(lambda number: ask(options.host, number, options.name, options.type,
+                                                 options.timeout), range(options.count)))
+    return {"rcodes": dict(collections.Counter(code for code, _ in found)),
+            "largest": max(size for _, size in found), "slowest": time.monotonic() - begun}
+
+
+def noise(options: argparse.Namespace) -> dict[str, object]:
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    if options.kind == "solicitation":
+        peer = socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+        peer.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, 255)
+        target, message = (options.host, 0), struct.pack("!BBHI", 133, 0, 0, 0)
+    else:
+        peer = socket.socket(family, socket.SOCK_DGRAM)
+        target = (options.host, {"ntp": 123, "netbios": 137}[options.kind])
+        message = bytes([0x23]) + bytes(47)
+    begun, sent = time.monotonic(), 0
+    while time.monotonic() - begun < options.timeout:
+        peer.sendto(message, target)
+        sent += 1
+        time.sleep(0.2)
+    return {"sent": sent}
+
+
 def talk(options: argparse.Namespace) -> dict[str, object]:
     begun = time.monotonic()
     peer = connection(options.host, options.port)
+    if options.keepalive:
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL):
+            peer.setsockopt(socket.IPPROTO_TCP, option, 1)
     print(json.dumps({"result": "connected", "seconds": time.monotonic() - begun}), flush=True)
     selector = selectors.DefaultSelector()
     selector.register(peer, selectors.EVENT_READ)
@@ -219,20 +320,26 @@ def talk(options: argparse.Namespace) -> dict[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser(usage=__doc__)
     verbs = parser.add_subparsers(required=True)
-    takes = {"port": int, "bytes": int, "count": int}
+    takes = {"port": int, "bytes": int, "count": int, "name": str, "kind": str}
     for verb, run, arguments in (
             ("connect", connect, ["port"]), ("echo", echo, ["port"]),
             ("download", download, ["bytes"]), ("upload", upload, ["bytes"]),
             ("server-first", server_first, ["bytes"]), ("reset-by-server", reset_by_server, []),
             ("reset-by-client", reset_by_client, []), ("many", many, ["port", "count"]),
-            ("talk", talk, ["port"])):
+            ("datagrams", datagrams, ["port"]), ("queries", queries, ["count", "name"]),
+            ("noise", noise, ["kind"]), ("talk", talk, ["port"])):
         command = verbs.add_parser(verb)
         command.add_argument("host")
         for argument in arguments:
             command.add_argument(argument, type=takes[argument])
         command.add_argument("--timeout", type=float, default=30)
-        if verb == "echo":
-            command.add_argument("--count", type=int, default=20)
+        if verb in ("echo", "datagrams"):
+            command.add_argument("--count", type=int, default=20 if verb == "echo" else 1)
+            command.add_argument("--size", type=int, default=64)
+        if verb == "queries":
+            command.add_argument("--type", default="A")
+        if verb == "talk":
+            command.add_argument("--keepalive", action="store_true")
         command.set_defaults(run=run)
     options = parser.parse_args()
     try:

@@ -5,44 +5,48 @@ Used by the command `lab` and by the tests. Everything that runs is inside the l
 """
 import json
 import os
-import pwd
-import grp
 import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
+import accounts
+import configuration
 import namespaces
+import resolvers
 import topology
+from basics import LabError, call, wait_until
+from concentrator import Concentrator
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
 PYTHON = "/usr/bin/python3"
 
-# Accounts that exist inside the lab only: name -> uid and gid.
-ACCOUNTS = {"dvpn": 64761, "dvpn-ssh": 64762, "sshd": 64763}
-ADMIN_GROUP = ("dvpn-admin", 64764)
-
 DELAYS = {2203: 3, 2210: 10}  # sshgw: ssh ports whose answer begins so many seconds late
 
-
-class LabError(Exception):
-    """Something that the person who runs the lab can act on."""
-
-
-def wait_until(condition: Callable[[], object], timeout: float = 10, what: str = "") -> object:
-    """Returns the first true value of the condition, asked every 20 ms; raises TimeoutError."""
-    deadline = time.monotonic() + timeout
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() >= deadline:
-            raise TimeoutError(f"not within {timeout:g} s: {what or condition}")
-        time.sleep(0.02)
+GATEWAY_SSHD = """
+Port 22
+Port 2222
+Port 2223
+# The gateway that lets one port through and refuses the others.
+Match LocalPort 2222
+    PermitOpen 10.1.2.10:80 [fd00:1:2::10]:80
+# A jail that forwards and does nothing else. MaxSessions is 1 and not 0, because sshd sets
+# TCP_NODELAY only when a session is asked for.
+Match User dvpn
+    AllowTcpForwarding local
+    AllowStreamLocalForwarding no
+    AllowAgentForwarding no
+    X11Forwarding no
+    PermitTTY no
+    PermitTunnel no
+    PermitListen none
+    MaxSessions 1
+    ForceCommand /bin/false
+    PermitOpen any
+"""
 
 
 class Lab:
@@ -56,17 +60,22 @@ class Lab:
         base = os.environ.get("TMPDIR", "/tmp")
         self.directory = Path("/tmp" if base.startswith("/run") else base) / f"dvpn-lab-{name}"
         self.config = self.directory / "dvpn.toml"
+        self.vpn = Concentrator(self)
 
     # --- up and down ------------------------------------------------------------------------------
 
-    def up(self) -> None:
+    def up(self, vpn: bool = False) -> None:
+        """Builds it; with `vpn` the concentrator and what is behind it are started too."""
         if self.is_up():
             raise LabError(f"lab {self.name} is up already")
-        sshd = find_sshd()
+        find_sshd()
         self.down()
         self.directory.mkdir(mode=0o755)
         try:
-            self._build(sshd)
+            self._build()
+            if vpn:
+                self.vpn.start()
+                self.config.write_text(configuration.everything(self))
             (self.directory / "built").touch()
         except BaseException:
             self._keep_logs()
@@ -103,10 +112,11 @@ class Lab:
             if text:
                 print(f"--- {log.name}\n{text[-2000:]}", file=sys.stderr)
 
-    def _build(self, sshd: Path) -> None:
+    def _build(self) -> None:
         for name in ("log", "run", "ssh", "state"):
             (self.directory / name).mkdir(mode=0o755)
-        self._write_accounts()
+        accounts.write(self.directory)
+        (self.directory / "hosts").write_text(topology.NAMES.lstrip())
         self._write_keys()
         self._write_config()
 
@@ -116,12 +126,21 @@ class Lab:
         holders = namespaces.create(list(topology.HOSTS), self._prepare_host, record)
         (self.directory / "hosts.json").write_text(json.dumps(holders))
         self._network(holders)
-        self._servers(sshd)
+        self._servers()
 
     def _prepare_host(self, host: str) -> None:
         """Inside the host's fresh namespaces, before it has any interface."""
-        for name in ("passwd", "group", "shadow", "hosts"):
-            namespaces.mount(str(self.directory / name), f"/etc/{name}", flags=namespaces.MS_BIND)
+        # An /etc of its own, so that whatever is written there ends with the host.
+        for path in ("/run/etc/upper", "/run/etc/work"):
+            os.makedirs(path, 0o755)
+        namespaces.mount("etc", "/etc", "overlay",
+                         data="lowerdir=/etc,upperdir=/run/etc/upper,workdir=/run/etc/work")
+        resolver = Path("/etc/resolv.conf")
+        resolver.unlink(missing_ok=True)
+        resolver.touch(0o644)
+        resolver.write_text(f"nameserver {topology.RESOLVERS[host]}\n")
+        accounts.mount(self.directory)
+        namespaces.mount(str(self.directory / "hosts"), "/etc/hosts", flags=namespaces.MS_BIND)
         values = topology.SYSCTLS | (topology.ROUTER_SYSCTLS if host in topology.ROUTERS else {})
         for key, value in values.items():
             path = Path("/proc/sys") / key.replace(".", "/")
@@ -130,34 +149,19 @@ class Lab:
         os.mkdir("/run/sshd", 0o755)
         os.mkdir("/run/dvpn", 0o755)
 
-    def _write_accounts(self) -> None:
-        ours = set(ACCOUNTS) | {ADMIN_GROUP[0]}
-        passwd = [":".join((e.pw_name, "x", str(e.pw_uid), str(e.pw_gid), e.pw_gecos, e.pw_dir,
-                            e.pw_shell)) for e in pwd.getpwall() if e.pw_name not in ours]
-        group = [f"{e.gr_name}:x:{e.gr_gid}:{','.join(e.gr_mem)}"
-                 for e in grp.getgrall() if e.gr_name not in ours]
-        for name, number in ACCOUNTS.items():
-            passwd.append(f"{name}:x:{number}:{number}::/nonexistent:/usr/sbin/nologin")
-            group.append(f"{name}:x:{number}:")
-        group.append(f"{ADMIN_GROUP[0]}:x:{ADMIN_GROUP[1]}:")
-        shadow = [line.split(":")[0] + ":*:19000:0:99999:7:::" for line in passwd]
-        for name, lines in (("passwd", passwd), ("group", group), ("shadow", shadow)):
-            (self.directory / name).write_text("\n".join(lines) + "\n")
-        (self.directory / "shadow").chmod(0o600)
-        (self.directory / "hosts").write_text(topology.NAMES.lstrip())
-
     def _write_keys(self) -> None:
         ssh = self.directory / "ssh"
         for name in ("host_key", "id_ed25519", "wrong_key"):
-            _call("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(ssh / name))
+            call("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(ssh / name))
         public = (ssh / "id_ed25519.pub").read_text()
         (ssh / "authorized_keys").write_text(public)
-        addresses = ["198.51.100.2", "2001:db8:51::2", "10.1.2.1", "fd00:1:2::1", "vpn.home.example"]
+        addresses = ["198.51.100.2", "2001:db8:51::2", "10.1.2.1", "fd00:1:2::1", "vpn.home.example",
+                     "10.66.0.10", "www.corp.example"]
         names = [*addresses, *(f"[{address}]:*" for address in addresses)]
         self._write_known_hosts("known_hosts", names, "host_key")
         self._write_known_hosts("wrong_known_hosts", names, "wrong_key")
         for name in ("id_ed25519", "wrong_key", "known_hosts", "wrong_known_hosts"):
-            os.chown(ssh / name, ACCOUNTS["dvpn-ssh"], ACCOUNTS["dvpn-ssh"])
+            os.chown(ssh / name, accounts.ACCOUNTS["dvpn-ssh"], accounts.ACCOUNTS["dvpn-ssh"])
             (ssh / name).chmod(0o600)
 
     def _write_known_hosts(self, name: str, hosts: list[str], key: str) -> None:
@@ -189,7 +193,7 @@ via      = "direct"
         cables = [line.split() for line in topology.CABLES.strip().splitlines()]
         for one, interface, other, peer in cables:
             # Born inside the two hosts: the caller's namespace never sees them.
-            _call("ip", "link", "add", interface, "netns", str(holders[one]), "type", "veth",
+            call("ip", "link", "add", interface, "netns", str(holders[one]), "type", "veth",
                   "peer", "name", peer, "netns", str(holders[other]))
         for host, commands in topology.HOSTS.items():
             ends = [c[1] for c in cables if c[0] == host] + [c[3] for c in cables if c[2] == host]
@@ -198,24 +202,34 @@ via      = "direct"
             if host in topology.FIREWALLS:
                 self.run(host, "nft", "-f", "-", input=topology.FIREWALLS[host])
 
-    def _servers(self, sshd: Path) -> None:
+    def _servers(self) -> None:
         for host in ("priv", "near"):
             self.start(host, f"servers-{host}", PYTHON, str(HERE / "servers.py"))
-        (self.directory / "ssh" / "sshd_config").write_text(self._sshd_config())
-        config = str(self.directory / "ssh" / "sshd_config")
-        self.start("sshgw", "sshd", "prlimit", "--nofile=1024:", str(sshd), "-D", "-e", "-f", config)
+        for host in ("wan", "priv"):
+            self.start_resolver(host)
+        self.start_sshd("sshgw", "sshd", GATEWAY_SSHD)
         for port, seconds in DELAYS.items():
             self.start("sshgw", f"late-{port}", PYTHON, str(HERE / "servers.py"),
                        "--late", str(port), str(seconds))
-        for host, port in (("priv", 80), ("near", 80), ("sshgw", 22), *(("sshgw", p) for p in DELAYS)):
+        ports = [("priv", 80), ("near", 80), ("sshgw", 22), ("priv", 53), ("wan", 53)]
+        for host, port in (*ports, *(("sshgw", p) for p in DELAYS)):
             wait_until(lambda: self.listens(host, port), 10, f"port {port} on {host}")
 
-    def _sshd_config(self) -> str:
+    def start_resolver(self, host: str) -> None:
+        self.start(host, f"dns-{host}", *resolvers.command(host))
+
+    def start_bus(self) -> None:
+        """A system bus on gw, where everybody may do everything. Ends as "bus"."""
+        self.run("gw", "mkdir", "-p", "/run/dbus")
+        self.start("gw", "bus", "dbus-daemon", f"--config-file={HERE}/bus.conf", "--nofork", "--nopidfile")
+        wait_until(lambda: self.run("gw", "test", "-S", "/run/dbus/system_bus_socket", check=False)
+                   .returncode == 0, 5, "the bus")
+
+    def start_sshd(self, host: str, name: str, rules: str) -> None:
+        """A real sshd with the stock limit of descriptors, which lets the lab's key in."""
         ssh = self.directory / "ssh"
-        return f"""\
-Port 22
-Port 2222
-Port 2223
+        config = ssh / f"{name}_config"
+        config.write_text(f"""\
 HostKey {ssh}/host_key
 AuthorizedKeysFile {ssh}/authorized_keys
 PasswordAuthentication no
@@ -224,23 +238,8 @@ UsePAM no
 StrictModes no
 PidFile none
 LogLevel VERBOSE
-# The gateway that lets one port through and refuses the others.
-Match LocalPort 2222
-    PermitOpen 10.1.2.10:80 [fd00:1:2::10]:80
-# A jail that forwards and does nothing else. MaxSessions is 1 and not 0, because sshd sets
-# TCP_NODELAY only when a session is asked for.
-Match User dvpn
-    AllowTcpForwarding local
-    AllowStreamLocalForwarding no
-    AllowAgentForwarding no
-    X11Forwarding no
-    PermitTTY no
-    PermitTunnel no
-    PermitListen none
-    MaxSessions 1
-    ForceCommand /bin/false
-    PermitOpen any
-"""
+{rules}""")
+        self.start(host, name, "prlimit", "--nofile=1024:", str(find_sshd()), "-D", "-e", "-f", str(config))
 
     # --- doing things on a host -------------------------------------------------------------------
 
@@ -269,6 +268,11 @@ Match User dvpn
         """A command with pipes, for the caller to talk to and to end."""
         return subprocess.Popen(self.argv(host, *command), text=True, stdin=subprocess.PIPE,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=1)
+
+    def set_resolver(self, host: str, address: str) -> None:
+        """Whom the host's programs ask for names (its /etc/resolv.conf)."""
+        self.run(host, "sh", "-c", 'rm -f /etc/resolv.conf; echo "nameserver $1" >/etc/resolv.conf',
+                 "sh", address)
 
     def listens(self, host: str, port: int) -> bool:
         return bool(self.run(host, "ss", "-H", "-ltn", f"sport = :{port}").stdout)
@@ -323,21 +327,24 @@ Match User dvpn
             raise LabError(f"{path} is missing: run `make build`, or set BIN")
         return str(path)
 
-    def start_dvpn(self, config: str | None = None) -> None:
-        """Starts both daemons on gw, with another configuration if one is given, and waits for both."""
+    def start_dvpn(self, config: str | None = None, *options: str) -> None:
+        """Starts both daemons on gw, with another configuration if one is given, and waits for both.
+
+        The options are the controlplane's.
+        """
         if config is not None:
             self.config.write_text(config)
         self.start_dataplane()
-        self.start_controlplane()
+        self.start_controlplane(*options)
 
     def start_dataplane(self) -> None:
         self.start("gw", "dataplane", self.program("dvpn-dataplane"), "--listen", "3876",
                    "--control", "/run/dvpn/control.sock", "--user", "dvpn")
         self._wait_for("dataplane", lambda: self.listens("gw", 3876))
 
-    def start_controlplane(self) -> None:
+    def start_controlplane(self, *options: str) -> None:
         self.start("gw", "controlplane", self.program("dvpn-controlplane"), "--config",
-                   str(self.config), *self._directories())
+                   str(self.config), *self._directories(), *options)
         self._wait_for("controlplane",
                        lambda: self.dvpnctl("status", "--json", check=False).stdout)
 
@@ -374,11 +381,5 @@ def find_sshd() -> Path:
     unpacked = PROJECT / ".build/lab/sshd/usr/sbin/sshd"
     installed = Path("/usr/sbin/sshd")
     if not installed.exists() and not unpacked.exists():
-        _call(str(PROJECT / "Scripts/fetch-sshd"))
+        call(str(PROJECT / "Scripts/fetch-sshd"))
     return installed if installed.exists() else unpacked
-
-
-def _call(*command: str) -> None:
-    result = subprocess.run(command, text=True, capture_output=True, stdin=subprocess.DEVNULL)
-    if result.returncode != 0:
-        raise LabError(f"{' '.join(command)}: exit {result.returncode}\n{result.stdout}{result.stderr}")

@@ -1,6 +1,7 @@
 """The servers of a private host, on every address of the host, IPv4 and IPv6.
 
-    7     echo           sends back what it gets; after the client's FIN and the last byte, its own
+    7     echo           sends back what it gets; after the client's FIN and the last byte, its own.
+                         On UDP too, from the address that was asked
     9     sink           reads to the FIN, then answers "BYTES SHA256\\n": an upload, client first
     19    source         reads "BYTES\\n", sends so many bytes of `stream`, then FIN: a download
     25    greeting       speaks first: "220 ready\\r\\n", then echoes
@@ -168,6 +169,26 @@ async def serve(port: int, handler: Callable[[Peer], Awaitable[None]]) -> None:
         task.add_done_callback(tasks.discard)
 
 
+def echo_datagrams(port: int) -> None:
+    udp = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    udp.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    udp.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
+    udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    udp.bind(("::", port))
+    udp.setblocking(False)
+
+    def answer() -> None:
+        try:
+            data, extra, _, peer = udp.recvmsg(65536, socket.CMSG_SPACE(20))
+            # The address that was asked answers, by whatever interface leads back.
+            udp.sendmsg([data], [(level, kind, value[:16] + b"\0\0\0\0") for level, kind, value in extra],
+                        0, peer)
+        except OSError:
+            pass  # an ICMP error of an earlier answer
+
+    asyncio.get_running_loop().add_reader(udp, answer)
+
+
 async def late(port: int, seconds: float) -> None:
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -199,6 +220,7 @@ async def main(arguments: list[str]) -> None:
     if arguments:
         await late(int(arguments[1]), float(arguments[2]))
     else:
+        echo_datagrams(7)
         await asyncio.gather(*(serve(port, handler) for port, handler in PORTS.items()))
 
 

@@ -56,6 +56,8 @@ def test_while_the_dataplane_is_away_nothing_leaks(dvpn):
 
 def test_after_both_are_killed_what_stands_is_adopted(dvpn):
     dvpn.get("lan", "10.1.2.10")
+    # The throw-away session of a fresh tunnel is an ssh of its own.
+    wait_until(lambda: dvpn.ssh_masters() == 1, 5)
     logins, masters = dvpn.logins(), dvpn.ssh_masters()
     before = dvpn.host_state()
     kill(dvpn, "controlplane", "dataplane")

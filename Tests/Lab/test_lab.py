@@ -78,12 +78,115 @@ def test_accounts_exist_in_the_lab_only(lab):
     assert "dvpn-ssh" not in Path("/etc/passwd").read_text()
 
 
-def test_labs_side_by_side_do_not_meet(lab, new_lab):
-    other = new_lab()
+def test_labs_side_by_side_do_not_meet(lab, vpn_lab, new_lab):
+    other = new_lab(vpn=True)
+    with other.dialled_by_hand() as dialled:
+        assert "seconds" in dialled
+        assert (other.vpn.sas(), vpn_lab.vpn.sas()) == (1, 0)
     assert "hello" in other.get("sshgw", "10.1.2.10")
     other.run("priv", "ip", "link", "set", "priv0", "down")
     assert other.connect("sshgw", "10.1.2.10", timeout=0.5)["result"] != "connected"
     assert "hello" in lab.get("sshgw", "10.1.2.10")
+
+
+def dig(lab, host, *words):
+    return lab.run(host, "dig", "+tries=1", "+time=3", *words).stdout
+
+
+def test_each_zone_is_known_to_its_own_resolver_only(vpn_lab):
+    for zone, host, server, name in (("corp.example", "corp", "10.66.0.10", "www"),
+                                     ("home.example", "priv", "10.1.2.10", "web")):
+        assert server in dig(vpn_lab, host, f"@{server}", "+short", f"{name}.{zone}")
+        assert f"{name}.{zone}." in dig(vpn_lab, host, f"@{server}", "+short", "-x", server)
+        assert "NXDOMAIN" in dig(vpn_lab, host, f"@{server}", f"nobody.{zone}")
+        big = dig(vpn_lab, host, f"@{server}", f"big.{zone}", "TXT")
+        assert "retrying in TCP" in big and int(re.search(r"rcvd: (\d+)", big)[1]) > 4096
+    assert "93.184.216.34" in dig(vpn_lab, "gw", "+short", "www.example.net")  # by its resolv.conf
+    assert dig(vpn_lab, "gw", "+short", "vpn.corp.example").strip() == "198.51.100.3"
+    assert vpn_lab.leaked_names() == []
+    for question in (["www.corp.example"], ["-x", "10.66.0.10"], ["-x", "fd00:1:2::10"]):
+        leaked = vpn_lab.leaked()
+        assert "NXDOMAIN" in dig(vpn_lab, "gw", *question)
+        assert vpn_lab.leaked() == leaked + 1, question
+
+
+def test_private_packets_and_foreign_resolvers_are_seen_on_the_wan(lab):
+    for command in (["ping", "-c1", "-W0.2", "10.66.0.10"], ["ping", "-c1", "-W0.2", "10.66.200.1"],
+                    ["ping", "-c1", "-W0.2", "fd00:66::10"],
+                    ["ping", "-c1", "-W0.2", "-I", "192.0.0.8", "198.51.100.1"],
+                    ["dig", "+tries=1", "+time=1", "@198.51.100.3", "www.example.net"]):
+        leaked = lab.leaked()
+        lab.run("gw", "ip", "addr", "replace", "192.0.0.8/32", "dev", "lo")
+        lab.run("gw", *command, check=False)
+        lab.run("gw", "ip", "addr", "del", "192.0.0.8/32", "dev", "lo")
+        assert lab.leaked() > leaked, command
+    leaked = lab.leaked()
+    lab.run("gw", "ping", "-c1", "-W1", "10.66.255.3")  # a gateway's own address, routed by the WAN
+    assert lab.leaked() == leaked
+
+
+@pytest.mark.parametrize("kind", ["vpnc", "openconnect"])
+@pytest.mark.parametrize("gateway", ["198.51.100.3", "10.66.255.3"])
+def test_a_tunnel_by_hand_carries_everything_to_corp(vpn_lab, kind, gateway):
+    leaked = vpn_lab.leaked()
+    with vpn_lab.dialled_by_hand(kind, gateway) as dialled:
+        assert dialled["seconds"] < 5
+        if kind == "vpnc":
+            assert vpn_lab.vpn.sas() == 1
+        for target in ["10.66.0.10"] + (["fd00:66::10"] if kind == "openconnect" else []):
+            vpn_lab.run("gw", "ping", "-c1", "-W2", target)
+            assert f"hello from {target}," in vpn_lab.get("gw", target)
+            assert vpn_lab.client("gw", "datagrams", target, 7)["answered"] == 1
+            assert "10.66.0.10" in dig(vpn_lab, "gw", f"@{target}", "+short", "www.corp.example")
+        assert "unreachable" == vpn_lab.connect("gw", "10.66.0.98")["result"]
+    if kind == "vpnc":
+        wait_until(lambda: vpn_lab.vpn.sas() == 0)
+    # While it was up nothing went another way; without it everything does.
+    assert vpn_lab.leaked() == leaked
+    assert vpn_lab.connect("gw", "10.66.0.10", timeout=0.5)["result"] != "connected"
+    assert vpn_lab.leaked() > leaked
+
+
+def test_the_concentrator_counts_who_tries(vpn_lab):
+    before = vpn_lab.vpn.dials(), vpn_lab.vpn.xauth_tries()
+    with vpn_lab.dialled_by_hand(password="wrong") as dialled:
+        assert dialled["exit"] == 2 and "authentication unsuccessful" in dialled["words"]
+    assert (vpn_lab.vpn.dials(), vpn_lab.vpn.xauth_tries()) == (before[0] + 1, before[1] + 1)
+    vpn_lab.vpn.settings(user_password="wrong")
+    with vpn_lab.dialled_by_hand(password="wrong") as dialled:
+        assert "seconds" in dialled
+    vpn_lab.vpn.reset()
+
+
+def test_renewed_esp_keys_leave_a_vpnc_that_passes_nothing(vpn_lab):
+    with vpn_lab.dialled_by_hand():
+        vpn_lab.run("gw", "ping", "-c1", "-W2", "10.66.0.10")
+        vpn_lab.vpn.renew_child()
+        assert vpn_lab.run("gw", "ping", "-c2", "-W1", "10.66.0.10", check=False).returncode != 0
+        assert vpn_lab.vpn.sas() == 1
+        assert vpn_lab.pids("vpnc")
+
+
+@pytest.mark.parametrize("end", ["renew_ike", "kill_charon"])
+def test_a_vpnc_whose_peer_is_gone_ends(vpn_lab, end):
+    with vpn_lab.dialled_by_hand():
+        getattr(vpn_lab.vpn, end)()
+        if end == "kill_charon":
+            vpn_lab.run("gw", "ping", "-c1", "-W0.2", "10.66.0.10", check=False)
+        wait_until(lambda: not vpn_lab.pids("vpnc"), 15)
+    vpn_lab.vpn.reset()
+    with vpn_lab.dialled_by_hand() as dialled:
+        assert "seconds" in dialled
+
+
+def test_a_host_has_an_etc_of_its_own(lab):
+    machine = Path("/etc/resolv.conf").read_bytes()
+    lab.shell("gw", "rm /etc/resolv.conf; ln -s ../run/resolv.conf /etc; mkdir -p /etc/dnsmasq.d")
+    assert "run/resolv.conf" in lab.run("gw", "readlink", "/etc/resolv.conf").stdout
+    assert Path("/etc/resolv.conf").read_bytes() == machine
+    assert "192.168.77.1" in lab.run("lan", "cat", "/etc/resolv.conf").stdout
+    lab.set_resolver("gw", "203.0.113.1")
+    assert lab.run("gw", "cat", "/etc/resolv.conf").stdout == "nameserver 203.0.113.1\n"
 
 
 def left_over(name: str) -> list[str]:

@@ -1,0 +1,29 @@
+"""What every part of the lab needs: its error, waiting for a condition, running a command."""
+import subprocess
+import time
+from collections.abc import Callable
+
+
+class LabError(Exception):
+    """Something that the person who runs the lab can act on."""
+
+
+def wait_until(condition: Callable[[], object], timeout: float = 10, what: str = "") -> object:
+    """Returns the first true value of the condition, asked every 20 ms; raises TimeoutError."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() >= deadline:
+            raise TimeoutError(f"not within {timeout:g} s: {what or condition}")
+        time.sleep(0.02)
+
+
+def call(*command: str, input: str | None = None) -> str:
+    """Runs a command on this machine, outside of any lab; returns what it printed."""
+    result = subprocess.run(command, text=True, capture_output=True, input=input,
+                            stdin=subprocess.DEVNULL if input is None else None)
+    if result.returncode != 0:
+        raise LabError(f"{' '.join(command)}: exit {result.returncode}\n{result.stdout}{result.stderr}")
+    return result.stdout
