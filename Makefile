@@ -4,10 +4,11 @@ CONFIGURE    := -c release -Xswiftc -enable-testing
 PYTHON       := /usr/bin/python3
 FUZZ_SECONDS ?= 60
 LAB          ?= dvpn
-TESTS        ?= Tests/Lab
+TESTS        ?=
 # BIN=DIR: the lab takes programs from there and nothing is built.
 
-.PHONY: help build lab lab-down demo test test-unit test-lab lint fmt fuzz clean
+.PHONY: help build lab lab-down demo test test-unit test-lab test-bench bench bench-quick bench-full \
+        lint fmt fuzz clean
 
 help: ## this list
 	@sed --quiet --regexp-extended 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand --tabs=18
@@ -16,15 +17,15 @@ build: ## the three programs, into .build/release
 	$(SWIFT) build $(CONFIGURE)
 
 lab: ## a network laboratory in namespaces (root); LAB=NAME for another one
-	Tests/Lab/lab up $(LAB)
+	Tests/Lab/lab up --vpn $(LAB)
 
 lab-down: ## end it and remove every trace
 	Tests/Lab/lab down $(LAB)
 
-demo: ## one request through an idle network, from nothing to nothing (root); KEEP=1 leaves the lab up
+demo: ## two idle networks, from nothing to an answer and back (root); KEEP=1 leaves the lab up
 	@SWIFT=$(SWIFT) Scripts/demo
 
-test: test-unit test-lab ## everything; the lab tests need root and are named as skipped without
+test: test-unit test-bench test-lab ## everything; the lab tests need root and are named as skipped without
 
 test-unit: ## tests that need no root
 	$(SWIFT) build $(CONFIGURE) --build-tests
@@ -32,12 +33,28 @@ test-unit: ## tests that need no root
 
 test-lab: $(if $(BIN),,build) ## tests in the lab; TESTS="Tests/Lab/test_x.py -k words" for some of them
 	@[ $$(id -u) -eq 0 ] || echo "The lab tests need root (network namespaces): all of them will be skipped."
-	$(PYTHON) -m pytest --verbose -rs -p no:cacheprovider $(TESTS)
+	Scripts/test-lab $(TESTS)
+
+test-bench: $(if $(BIN),,build) ## tests of the benchmark itself; nothing is timed
+	$(PYTHON) -m pytest --verbose -rs -p no:cacheprovider Benchmarks/tests
+
+bench: $(if $(BIN),,build) ## forwarders side by side, 15 minutes (root); figures in Benchmarks/results
+	Scripts/install-packages bench
+	Benchmarks/bench
+
+bench-quick: $(if $(BIN),,build) ## the same in 3 minutes, with fewer of them
+	Scripts/install-packages bench
+	Benchmarks/bench --effort quick
+
+bench-full: $(if $(BIN),,build) ## the same with 15 rounds, for a claim: 40 minutes
+	Scripts/install-packages bench
+	Benchmarks/bench --effort full
 
 lint: ## formatting of Swift, syntax of scripts
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
 	for script in Scripts/* .ci/run; do bash -n $$script || exit 1; done
-	$(PYTHON) -c 'import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]' Tests/Lab/lab Tests/Lab/*.py
+	$(PYTHON) -c 'import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]' \
+	    Tests/Lab/lab Tests/Lab/*.py Benchmarks/bench Benchmarks/*.py Benchmarks/tests/*.py
 
 fmt: ## write the formatting
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests

@@ -1,0 +1,34 @@
+"""Builds the benchmark's own programs, which are in C, into .build/bench."""
+import shutil
+from pathlib import Path
+
+from testbed import PROJECT, LabError, call
+
+HERE = Path(__file__).resolve().parent
+FLAGS = ["-O2", "-g", "-Wall", "-Wextra", "-Werror"]
+
+# program -> its sources
+PROGRAMS = {
+    "load": sorted(path for path in (HERE / "load").glob("*.c") if path.name != "activate.c"),
+    "activate": [HERE / "load/activate.c"],
+    "reference": [HERE / "reference/reference.c"],
+    "mallocount.so": [PROJECT / "Tests/Lab/mallocount.c"],
+}
+
+
+def build() -> Path:
+    """Compiles what is older than its sources; returns the directory of the programs."""
+    directory = PROJECT / ".build/bench"
+    directory.mkdir(parents=True, exist_ok=True)
+    compiler = shutil.which("cc") or shutil.which("clang")  # Swift brings the latter
+    if not compiler:
+        raise LabError("no C compiler: neither cc nor clang is in PATH")
+    headers = list((HERE / "load").glob("*.h"))
+    for name, sources in PROGRAMS.items():
+        program = directory / name
+        newest = max(path.stat().st_mtime for path in [*sources, *headers])
+        if program.exists() and program.stat().st_mtime > newest:
+            continue
+        shared = ["-shared", "-fPIC"] if program.suffix == ".so" else []
+        call(compiler, *FLAGS, *shared, "-o", str(program), *map(str, sources))
+    return directory
