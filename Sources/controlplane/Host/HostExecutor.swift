@@ -58,7 +58,7 @@ actor HostExecutor {
             try await host.runBatch(family, lines)
         }
         if plan.sets != old.sets {
-            try await host.runScript(GuardScript.text(plan.sets))
+            try await host.runScript(plan.script)
             try await recordTables(plan)
         }
         current = (changed, plan)

@@ -138,6 +138,25 @@ extension HostInNamespaceTests {
             }
         }
 
+        @Test("a connection that was tracked before opens no way past the port")
+        func tracked() async throws {
+            try await inNamespace { ends in
+                // As the dataplane itself may: a SYN to a direct network.
+                try await Namespace.shell(
+                    """
+                    setpriv --reuid 998 --clear-groups /usr/bin/python3 -c '
+                    import socket
+                    s = socket.socket(socket.AF_INET6); s.setblocking(False)
+                    s.bind(("fd77::1", 40000)); s.connect_ex(("fd66::9", 22))'
+                    """)
+                let before = try await passed("leave")
+                #expect(before == 1)
+                sendRaw(RawPacket(source: "fd77::1", target: "fd66::9"), ends.raw)
+                let after = try await passed("leave")
+                #expect(after == 1)
+            }
+        }
+
         /// With dvpn applied, one queue open, and counters behind all of dvpn's chains.
         private func inNamespace(_ body: (Ends) async throws -> Void) async throws {
             let directory = "/tmp/dvpn-host-\(UInt64.random(in: 0 ... .max))"

@@ -28,14 +28,14 @@ struct RawPacket {
         let length = UInt16(payload.count)
         let pseudo = from + to + [0, number] + words([length])
         let place = flags == nil ? 6 : 16
-        payload.replaceSubrange(place..<place + 2, with: words([checksum(pseudo + payload)]))
+        payload.replaceSubrange(place..<place + 2, with: words([Self.checksum(pseudo + payload)]))
         guard family == .ipv4 else {
             let first: [UInt8] = [0x60 | dscp >> 2, dscp << 6, 0, 0]
             return first + words([length]) + [number, 64] + from + to + payload
         }
         var header = [0x45, dscp << 2] + words([20 + length, 1, 0]) + [64, number, 0, 0]
         header += from + to
-        header.replaceSubrange(10..<12, with: words([checksum(header)]))
+        header.replaceSubrange(10..<12, with: words([Self.checksum(header)]))
         return header + payload
     }
 
@@ -52,7 +52,7 @@ struct RawPacket {
     }
 
     /// RFC 1071.
-    private func checksum(_ bytes: [UInt8]) -> UInt16 {
+    static func checksum(_ bytes: [UInt8]) -> UInt16 {
         var sum: UInt32 = 0
         for index in stride(from: 0, to: bytes.count, by: 2) {
             sum +=

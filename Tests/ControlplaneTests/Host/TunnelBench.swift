@@ -104,7 +104,7 @@ struct TunnelBench {
             }
             X
             printf '%s' '\(firewall)' | nft -f -
-            nsenter --net --target \(farProcess) /usr/bin/python3 \(directory.path("far.py")) \
+            nsenter --net --target \(farProcess) /usr/bin/python3 \(directory.path("far.py")) 7 \
                 > \(directory.path("far.log")) 2>&1 & echo $! > \(directory.path("far.pid"))
             until grep -qs serving \(directory.path("far.log")); do kill -0 $! || break; done
             """)
@@ -122,6 +122,9 @@ struct TunnelBench {
         queue = try #require(try DoorbellQueues.open(1).first)
         let socket = try #require(try DoorbellQueues.openRawSocket())
         raw = dup(socket.raw)
+        // The kernel's work queue switches the transmit queue on, some time after its device has a
+        // carrier; until then packets are lost.
+        try await Namespace.shell("until ip link show dvpn0 | grep -q \"state UP\"; do :; done")
     }
 
     private func end() async throws {
@@ -130,7 +133,7 @@ struct TunnelBench {
         try await executor.cleanup()
         try await Namespace.shell(
             """
-            kill $(cat \(directory.path("far.pid"))) \(clientProcess) \(farProcess)
+            kill $(cat \(directory.path("own.pid")) \(directory.path("far.pid"))) \(clientProcess) \(farProcess)
             ip link delete lan2; ip link delete \(Self.device)
             nft delete table inet host
             """)
@@ -192,8 +195,65 @@ struct TunnelBench {
         }
     }
 
-    /// The next packet that rings, within two seconds; empty where none does.
-    func ring(within milliseconds: Int32 = 2_000) -> [UInt8] {
+    /// Has somebody listen on the dataplane's port.
+    func listen() async throws {
+        try await Namespace.shell(
+            """
+            /usr/bin/python3 \(directory.path("far.py")) \(HostNames.port) \
+                > \(directory.path("own.log")) 2>&1 & echo $! > \(directory.path("own.pid"))
+            until grep -qs serving \(directory.path("own.log")); do kill -0 $! || break; done
+            """)
+    }
+
+    /// Says one word after another over one connection, each when it is told to, and returns what
+    /// came back.
+    func converse(_ origin: Origin, _ family: Family) async throws -> String {
+        let target = family == .ipv4 ? Self.far.0 : Self.far.1
+        return try await shell(
+            origin,
+            """
+            cd \(directory.path); rm -f answered.* next.*
+            /usr/bin/python3 - <<X
+            import os, socket, time
+            s = socket.create_connection(("\(target)", 7), 3); said = []
+            for number, word in enumerate((b"one", b"two", b"three"), 1):
+                s.send(word); said.append(s.recv(9).decode())
+                open(f"answered.{number}", "w")
+                while number < 3 and not os.path.exists(f"next.{number}"): time.sleep(0.01)
+            print(*said, end="")
+            X
+            """)
+    }
+
+    func next(_ number: Int) { directory.write("next.\(number)", "") }
+
+    func answered(_ number: Int) async throws {
+        let path = directory.path("answered.\(number)")
+        let end = ContinuousClock.now + .seconds(3)
+        while !FileManager.default.fileExists(atPath: path) && ContinuousClock.now < end {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// The next packet that rings, within two seconds, and asks this question; empty where none
+    /// does. Others are passed over: the last words of a connection, say.
+    func ring(_ question: Question, _ family: Family, within milliseconds: Int32 = 2_000) -> [UInt8]
+    {
+        while true {
+            let packet = ring(within: milliseconds)
+            guard let first = packet.first else { return [] }
+            let isIPv6 = first >> 4 == 6
+            let header = isIPv6 ? 40 : 20
+            guard isIPv6 == (family == .ipv6) else { continue }
+            switch (question, packet[isIPv6 ? 6 : 9]) {
+            case (.ping, 1), (.ping, 58), (.udp, 17), (.late, 17): return packet
+            case (.tcp, 6) where packet[header + 13] == 0x02: return packet
+            default: continue
+            }
+        }
+    }
+
+    func ring(within milliseconds: Int32) -> [UInt8] {
         var poll = pollfd(fd: queue, events: Int16(POLLIN), revents: 0)
         guard unsafe Glibc.poll(&poll, 1, milliseconds) == 1 else { return [] }
         var packet = [UInt8](repeating: 0, count: 2048)
@@ -216,6 +276,21 @@ struct TunnelBench {
         } else {
             #expect(unsafe write(queue, packet, packet.count) == packet.count)
         }
+    }
+
+    /// What the dataplane does with a packet that cannot go on.
+    func refuse(_ packet: [UInt8]) {
+        var packet = packet
+        if packet[0] >> 4 == 4 {
+            packet[1] = 62 << 2
+            packet.replaceSubrange(10..<12, with: [0, 0])
+            let sum = RawPacket.checksum(Array(packet[..<20]))
+            packet.replaceSubrange(10..<12, with: [UInt8(sum >> 8), UInt8(sum & 255)])
+        } else {
+            packet[0] = packet[0] & 0xf0 | 62 >> 2
+            packet[1] = packet[1] & 0x3f | 62 << 6 & 0xff
+        }
+        #expect(unsafe write(queue, packet, packet.count) == packet.count)
     }
 
     func forge(_ packet: RawPacket, raw isRaw: Bool = false) {
@@ -252,24 +327,29 @@ struct TunnelBench {
         return try #require(Int(words[index + 1]))
     }
 
-    /// UDP and TCP echo on port 7.
+    /// UDP and TCP echo on a port.
     private static let server = """
-        import socket, threading, time
+        import socket, sys, threading, time
+        port = int(sys.argv[1])
         def bound(family, kind, any):
             s = socket.socket(family, kind)
             if family == socket.AF_INET6: s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            s.bind((any, 7))
+            s.bind((any, port))
             return s
         def udp(family, any):
             s = bound(family, socket.SOCK_DGRAM, any); started.release()
             while True:
                 data, who = s.recvfrom(2048)
                 if data == b"late": time.sleep(0.3)
+                if data == b"mute": continue
                 s.sendto(data, who)
         def tcp(family, any):
             s = bound(family, socket.SOCK_STREAM, any); s.listen(); started.release()
             while True:
-                c, _ = s.accept(); c.send(c.recv(2048)); c.close()
+                threading.Thread(target=echo, args=s.accept()).start()
+        def echo(c, who):
+            while data := c.recv(2048): c.send(data)
+            c.close()
         started = threading.Semaphore(0)
         for family, any in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
             for serve in (udp, tcp): threading.Thread(target=serve, args=(family, any)).start()

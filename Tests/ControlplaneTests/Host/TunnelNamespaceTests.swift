@@ -30,6 +30,7 @@ extension HostInNamespaceTests {
                     ct state established,related accept
                     ct state invalid drop
                     iifname { "lo", "lan2" } accept
+                    iifname "dvpn0" tcp dport 3876 accept
                     meta l4proto ipv6-icmp accept
                 }
                 chain forward {
@@ -54,7 +55,7 @@ extension HostInNamespaceTests {
                         where question != .tcp || tcp == .route {
                             let name = Comment("\(origin) \(family) \(question)")
                             async let answer = bench.ask(origin, question, family)
-                            let packet = bench.ring()
+                            let packet = bench.ring(question, family)
                             try #require(!packet.isEmpty, name)
                             let isOwn6 = origin == .own && family == .ipv6
                             #expect(TunnelBench.codepoint(packet) == (isOwn6 ? 61 : 0), name)
@@ -62,7 +63,7 @@ extension HostInNamespaceTests {
                             bench.release(packet)
                             #expect(try await answer == "yes", name)
                             #expect(try await bench.ask(origin, question, family) == "yes", name)
-                            #expect(bench.ring(within: 0).isEmpty, name)
+                            #expect(bench.ring(question, family, within: 0).isEmpty, name)
                             try await bench.executor.closeTunnel(TunnelBench.device)
                         }
                     }
@@ -74,19 +75,64 @@ extension HostInNamespaceTests {
             }
         }
 
-        @Test("spliced TCP rings whether the tunnel is up or not, and nothing else passes by it")
-        func spliced() async throws {
+        @Test("a held packet that cannot go on tells its sender so", arguments: Firewall.allCases)
+        func refused(_ firewall: Firewall) async throws {
+            try await TunnelBench.run(firewall: firewall.rules) { bench in
+                for origin in TunnelBench.Origin.allCases {
+                    for (family, target) in [
+                        (Family.ipv4, TunnelBench.far.0), (.ipv6, TunnelBench.far.1),
+                    ] {
+                        async let answer = bench.shell(origin, "ping -n -c 1 -W 2 \(target)")
+                        bench.refuse(bench.ring(.ping, family))
+                        let said = try await answer
+                        #expect(said.contains("nreachable"), "\(origin) \(family): \(said)")
+                    }
+                }
+                #expect(bench.ring(within: 0).isEmpty)
+            }
+        }
+
+        @Test(
+            "spliced TCP rings whether the tunnel is up or not, and nothing else passes by it",
+            arguments: Firewall.allCases)
+        func spliced(_ firewall: Firewall) async throws {
+            try await TunnelBench.run(firewall: firewall.rules) { bench in
+                for isOpen in [false, true] {
+                    if isOpen { try await bench.open() }
+                    for origin in TunnelBench.Origin.allCases {
+                        for family in Family.allCases {
+                            let name = Comment("\(origin) \(family), open: \(isOpen)")
+                            async let answer = bench.ask(origin, .tcp, family, seconds: 1)
+                            let packet = bench.ring(.tcp, family)
+                            #expect(!packet.isEmpty, name)
+                            bench.release(packet)
+                            // Redirected to the dataplane's port, where nobody listens.
+                            let said = try await answer
+                            #expect(said.hasPrefix("ConnectionRefusedError"), name)
+                        }
+                    }
+                }
+                #expect(try await bench.seen("every") == 0)
+            }
+        }
+
+        @Test("a spliced connection stays with the dataplane while its tunnel comes and goes")
+        func connection() async throws {
             try await TunnelBench.run { bench in
+                try await bench.listen()
                 try await bench.open()
                 for origin in TunnelBench.Origin.allCases {
                     for family in Family.allCases {
-                        async let answer = bench.ask(origin, .tcp, family, seconds: 1)
-                        let packet = bench.ring()
-                        #expect(!packet.isEmpty, "\(origin) \(family)")
-                        bench.release(packet)
-                        // Redirected to the dataplane's port, where nobody listens.
-                        let said = try await answer
-                        #expect(said.hasPrefix("ConnectionRefusedError"), "\(origin) \(family)")
+                        async let answer = bench.converse(origin, family)
+                        bench.release(bench.ring(.tcp, family))
+                        try await bench.answered(1)
+                        try await bench.executor.closeTunnel(TunnelBench.device)
+                        bench.next(1)
+                        try await bench.answered(2)
+                        try await bench.open()
+                        bench.next(2)
+                        #expect(try await answer == "one two three", "\(origin) \(family)")
+                        #expect(bench.ring(within: 0).isEmpty)
                     }
                 }
                 #expect(try await bench.seen("every") == 0)
@@ -117,12 +163,33 @@ extension HostInNamespaceTests {
                 #expect(try await bench.ask(.lan, .udp, .ipv4) == "yes")
                 try await Namespace.shell("ip link delete \(TunnelBench.device)")
                 async let answer = bench.ask(.lan, .udp, .ipv4, seconds: 1)
-                #expect(!bench.ring().isEmpty)
+                #expect(!bench.ring(.udp, .ipv4).isEmpty)
                 _ = try await answer
                 #expect(try await bench.executor.verify() == [])
                 try await bench.executor.closeTunnel(TunnelBench.device)
                 let error = await #expect(throws: HostError.self) { try await bench.open() }
                 #expect(error?.code == .tunnelDevice)
+            }
+        }
+
+        @Test("what would get into a tunnel untranslated does not get there")
+        func untracked() async throws {
+            let rules = """
+                table inet host {
+                    chain first {
+                        type filter hook prerouting priority raw + 1; policy accept;
+                        udp dport 7 notrack
+                    }
+                }
+                """
+            try await TunnelBench.run(firewall: rules) { bench in
+                try await bench.open()
+                for family in Family.allCases {
+                    #expect(try await bench.ask(.lan, .udp, family, seconds: 1) != "yes")
+                    #expect(try await bench.ask(.lan, .ping, family) == "yes")
+                }
+                #expect(try await bench.counted("returned") == 2)
+                #expect(try await bench.seen("foreign") == 0)
             }
         }
 
@@ -224,6 +291,35 @@ extension HostInNamespaceTests {
             }
         }
 
+        @Test("a keepalive is no use of a tunnel, a datagram that nobody answers any more is")
+        func oneWay() async throws {
+            try await TunnelBench.run(packets: Self.packets(.route)) { bench in
+                try await bench.open()
+                try await bench.shell(
+                    .lan,
+                    """
+                    /usr/bin/python3 - <<X
+                    import os, socket, time
+                    far = ("\(TunnelBench.far.0)", 7)
+                    t = socket.create_connection(far, 3)
+                    t.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+                    for option in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL):
+                        t.setsockopt(socket.IPPROTO_TCP, option, 1)
+                    u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); u.connect(far)
+                    for s in (t, u): s.send(b"yes"); s.recv(9)
+                    time.sleep(3.2); u.send(b"mute")
+                    if os.fork(): os._exit(0)
+                    for stream in range(3): os.close(stream)
+                    time.sleep(3)
+                    X
+                    """)
+                let flows = try await bench.executor.traffic(TunnelBench.device)
+                let tcp = try #require(flows.first { $0.ipProtocol == 6 })
+                let udp = try #require(flows.first { $0.ipProtocol == 17 })
+                #expect(tcp.ageMs > udp.ageMs + 2_500, "\(flows)")
+            }
+        }
+
         @Test("unanswered packets, filtered ones and probes keep nothing up")
         func idle() async throws {
             var filter = PacketFilter.wanted
@@ -236,7 +332,7 @@ extension HostInNamespaceTests {
                 #expect(try await bench.ask(.lan, .udp, .ipv4) == "yes")
                 #expect(try await bench.ask(.own, .ping, .ipv6) == "yes")
                 _ = try await bench.shell(.lan, "ping -n -c 1 -W 1 10.66.0.99")
-                _ = try await bench.shell(.own, "ping -n -c 1 -m 215 10.66.0.10")
+                _ = try await bench.shell(.own, "ping -n -c 2 -i 0.2 -e 9 -m 215 10.66.0.10")
                 #expect(try await bench.executor.traffic(TunnelBench.device) == [])
                 #expect(try await bench.ask(.own, .ping, .ipv4) == "yes")
                 #expect(try await bench.executor.traffic(TunnelBench.device).count == 1)
@@ -440,6 +536,26 @@ extension HostInNamespaceTests {
                 // Not one of them comes back by itself.
                 _ = try await bench.executor.apply(bench.input)
                 #expect(try await tunnelRoutes().isEmpty)
+            }
+        }
+
+        @Test("a gateway inside its own network is reached past its tunnel, open or not")
+        func gateway() async throws {
+            try await TunnelBench.run { bench in
+                try await bench.executor.setGateways([HostSamples.prefix("10.66.0.10")])
+                for isOpen in [false, true] {
+                    if isOpen { try await bench.open() }
+                    for question in [TunnelBench.Question.tcp, .udp] {
+                        async let answer = bench.ask(.own, question, .ipv4, seconds: 1)
+                        #expect(bench.ring(question, .ipv4, within: 500).isEmpty)
+                        #expect(try await answer != "yes")
+                    }
+                }
+                #expect(try await bench.seen("every") == 0)
+                #expect(try await bench.counted("leak", table: "dvpn_guard") == 0)
+                try await bench.executor.setGateways([])
+                #expect(try await bench.ask(.own, .udp, .ipv4) == "yes")
+                #expect(try await bench.executor.verify() == [])
             }
         }
 
