@@ -38,7 +38,11 @@ enum DataPathProbe {
         defer { close(raw) }
         let bound = unsafe setsockopt(
             raw, SOL_SOCKET, SO_BINDTODEVICE, device, socklen_t(device.utf8.count))
-        guard bound == 0 else { return }
+        // Netfilter knows by it that this is no use of the tunnel.
+        var mark = HostNames.probeMark
+        let marked = unsafe setsockopt(
+            raw, SOL_SOCKET, SO_MARK, &mark, socklen_t(MemoryLayout<UInt32>.size))
+        guard bound == 0, marked == 0 else { return }
         var target = KernelAddress(address, family, port: port)
         _ = unsafe target.withPointer { pointer, length in
             unsafe sendto(raw, bytes, bytes.count, 0, pointer, length)

@@ -91,6 +91,10 @@ actor Supervisor {
         try await applyHost()
         // A tunnel with a device gets its routes now, which must have a table to go to.
         for tunnel in adopted { feed(.adopted, to: tunnel) }
+        // Those of an earlier life whose tunnels are not taken over must lead nowhere any more.
+        for key in Set(table.members.keys).subtracting(adopted.map(\.key)) {
+            if let device = key.device { try? await parts.host.closeTunnel(device) }
+        }
         await startNames()
         attachment = try? await Attachment.take(parts.system)
     }
