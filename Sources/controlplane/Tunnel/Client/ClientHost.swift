@@ -82,7 +82,13 @@ struct ClientHost: Sendable {
     }
 
     /// A command line for sh, which vpnc and openconnect call as their script.
-    var scriptCommand: String { "\(Self.quoted(program)) --tunnel-script" }
+    ///
+    /// - Parameter foreign: another script is to be called by ours. It has something to do at every
+    ///   time, ours only at `connect`; for the other times its start would only cost some.
+    func scriptCommand(foreign: Bool) -> String {
+        let command = "exec \(Self.quoted(program)) --tunnel-script"
+        return foreign ? command : "[ \"$reason\" != connect ] || \(command)"
+    }
 
     /// For sh: within single quotes everything but they stands for itself.
     static func quoted(_ text: String) -> String {

@@ -11,7 +11,9 @@ extension ClientTunnel {
         }
         try await rest()
         let command = try program.command(
-            ClientSurroundings(paths: paths, address: address, script: host.scriptCommand),
+            ClientSurroundings(
+                paths: paths, address: address,
+                script: host.scriptCommand(foreign: program.foreignScript != nil)),
             secrets: try await gatherSecrets())
         let isThere = TunnelDevices.exists(program.device)
         if isThere && !program.mayLeave {
