@@ -58,6 +58,7 @@ extension SteeringScript {
             table, "bell",
             """
             \(setMark)
+            ip dscp \(refusals) ip dscp set 0
             ip6 dscp set \(HostNames.dscpLocal)
             notrack
             """)
