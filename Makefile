@@ -57,11 +57,12 @@ bench-full: $(if $(BIN),,build) ## the same with 15 rounds, for a claim: 40 minu
 	Scripts/install-packages bench
 	Benchmarks/bench --effort full
 
-lint: ## formatting of Swift, syntax of scripts
+lint: ## formatting of Swift, syntax of scripts and man pages
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
 	for script in Scripts/* .ci/run; do bash -n $$script || exit 1; done
 	$(PYTHON) -c 'import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]' \
 	    Tests/Lab/lab Tests/Lab/*.py Benchmarks/bench Benchmarks/*.py Benchmarks/tests/*.py Tests/Static/*.py
+	mandoc -T lint -W warning man/*
 
 fmt: ## write the formatting
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests

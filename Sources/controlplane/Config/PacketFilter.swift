@@ -10,7 +10,8 @@ struct PacketFilter: Hashable, Sendable {
         var ports: ClosedRange<UInt16>?
     }
 
-    /// The first rule that fits decides. A packet that none fits is not allowed.
+    /// The first rule that fits decides. The last one of every filter that the configuration gives
+    /// fits every packet: the parser adds it, see `FilterParser`.
     var rules: [Rule]
 
     /// Everything.

@@ -40,7 +40,7 @@ extension Supervisor {
         case .demand(let demand):
             let cause = DemandText.cause(demand)
             guard let tunnel = await tunnel(of: demand.network) else { return }
-            feed(.demand(TunnelMachine.Cause(cause)), to: tunnel)
+            demanded(tunnel, by: cause)
         case .activity(let activity):
             count(activity)
         case .capacity(let capacity):

@@ -46,7 +46,7 @@ extension Supervisor {
     /// A query waits for the servers of a network that only its gateway knows.
     func namesWanted(_ name: String) async {
         guard let id = table.id(of: name), let tunnel = await tunnel(of: id) else { return }
-        feed(.demand(TunnelMachine.Cause("a name in network \(name) was looked up")), to: tunnel)
+        demanded(tunnel, by: "a name in network \(name) was looked up")
     }
 
     /// The zones of all networks that have names, in the order of the configuration.

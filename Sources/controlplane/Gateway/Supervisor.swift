@@ -50,6 +50,10 @@ actor Supervisor {
     var findings: [HostFinding] = []
     /// How the host was attached to the world when it was looked at last.
     var attachment: Attachment?
+    /// The host is about to sleep, or sleeps: nobody's packets dial.
+    var isAsleep = false
+    /// Ends that in any case.
+    var sleepLimit: Task<Void, Never>?
     /// What gateways pushed.
     var pushed: PushedStore
     /// Where gateways were found.
