@@ -277,7 +277,6 @@ long dp_accept_control(int listener, uint32_t *uid) {
 
 long dp_prepare_listener(int fd) {
     int on = 1;
-    dp_keep_alive(fd);
     dp_no_delay(fd);
     setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
     return dp_set_nonblocking(fd);

@@ -94,7 +94,7 @@ DP_REALTIME long dp_accept_control(int listener, uint32_t *uid);
 // --- at start-up and in tests only ---------------------------------------------------------------
 long dp_listen_tcp(uint8_t family, uint16_t port);
 long dp_listen_unix(const char *path); // mode 0600; a stale socket is replaced, a live one is -EADDRINUSE
-long dp_prepare_listener(int fd);      // what accepted sockets inherit: no delay, keepalive, user timeout
+long dp_prepare_listener(int fd);      // what accepted sockets inherit: no delay, urgent data in line
 long dp_listener_port(int fd);
 long dp_set_nonblocking(int fd);
 long dp_descriptor_limit(void); // raises RLIMIT_NOFILE to its hard limit and returns it

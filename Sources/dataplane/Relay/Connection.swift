@@ -34,7 +34,7 @@ struct Connection {
 /// Every relayed connection.
 struct ConnectionTable {
     let slots: Slab<Connection>
-    /// Those whose far leg has no keepalive yet, oldest first.
+    /// Those whose legs have no keepalive yet, oldest first.
     private(set) var young = SlotQueue()
     private let links: Slab<SlotLink>
     private var list: SlotList

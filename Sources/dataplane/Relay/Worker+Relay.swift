@@ -26,13 +26,10 @@ extension Worker {
             _ = dp_epoll_add_stream(epoll, client, token.packed)
         }
         networks[from.network].open += 1
-        if from.endpoint == 0 {
-            slots[slot].out.isPrompt = false
-            connections.markYoung(slot)
-        }
+        slots[slot].out.isPrompt = from.endpoint != 0
+        connections.markYoung(slot)
         forget(opening)
         count(.paired)
-        report(connection: slot, .opened, .ok)
         if slots[slot].out.isReadable || slots[slot].back.isReadable { connections.markReady(slot) }
     }
 
@@ -72,14 +69,17 @@ extension Worker {
         abort(slot, isClient ? .resetByClient : .resetByFarSide)
     }
 
-    /// Keepalives for those that have lived long enough. A far side that vanished is noticed by
-    /// them; the client's leg has them from its listener.
+    /// Keepalives for those that have lived long enough: by them a peer is noticed that vanished. A
+    /// tunnel's local socket needs none.
     @_noAllocation @_noLocks
     mutating func seasonConnections() {
         while connections.young.first != 0 {
             let slot = connections.young.first
             guard now - connections.slots[slot].openedAt >= Self.youthMicroseconds else { return }
-            dp_keep_alive(connections.slots[slot].upstream)
+            dp_keep_alive(connections.slots[slot].client)
+            if connections.slots[slot].endpoint == 0 {
+                dp_keep_alive(connections.slots[slot].upstream)
+            }
             connections.season(slot)
         }
     }
