@@ -95,6 +95,12 @@ extension Supervisor {
 
     private func logRecord(_ record: ConnectionRecord) {
         guard record.phase == .closed else { return }
+        let (isAllowed, leftOut) = connectionLines.take(at: Clock.now())
+        if leftOut > 0 {
+            parts.log.info(
+                "\(leftOut) more connections ended that are not in the log: too many a second")
+        }
+        guard isAllowed else { return }
         let name = table.byID[record.network]?.name ?? "\(record.network)"
         parts.log.info(
             """

@@ -64,6 +64,8 @@ actor Supervisor {
     var toldZones: [Zone]?
     var namesWork: Task<Void, Never>?
     var areNamesDirty = false
+    /// For each connection that has ended.
+    var connectionLines = LineLimit(perSecond: 200)
     let startedAt = Clock.now()
 
     init(_ parts: Parts, configuration configured: Configuration) throws {
