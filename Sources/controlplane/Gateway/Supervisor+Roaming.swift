@@ -25,6 +25,7 @@ extension Supervisor {
             guard (try? await Task.sleep(for: .seconds(60), clock: .suspending)) != nil else {
                 return
             }
+            sleepLimit = nil  // or it would cancel what it is about to do
             await hostWoke()
         }
         for tunnel in tunnels.values { feed(.hostSleeps, to: tunnel) }
