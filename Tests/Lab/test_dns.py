@@ -95,6 +95,39 @@ def test_a_gateway_is_found_at_its_last_good_address_when_the_provider_has_no_an
         work.signal("dns-wan", "CONT")
 
 
+def test_what_a_concentrator_pushes_is_taken_where_it_does_no_harm(work):
+    """Neither is anybody asked in the clear, nor are another network's names taken from it."""
+    work.vpn.settings(dns="203.0.113.1, 10.66.0.10", domain="home.example")
+    work.start_dvpn(work.vpn_config(dns=None, home={}))
+    assert work.dig("lan", "www.corp.example").answers == [CORP]
+    assert work.dig("lan", "web.home.example").answers == [WEB]
+    assert "web.home.example" not in work.log("dns-corp")
+    log = work.log("controlplane")
+    assert "name server 203.0.113.1 is not used" in log and "domain home.example is not used" in log
+
+
+def test_without_a_server_inside_of_the_network_there_is_no_answer(work):
+    work.vpn.settings(dns="203.0.113.1")
+    work.start_dvpn(work.vpn_config(dns=None))
+    assert work.dig("lan", "www.corp.example").status == "SERVFAIL"
+    assert work.network("work")["state"] == "up"
+    servfail_at_once(work, "www.corp.example")
+
+
+def test_a_network_without_domains_has_the_names_of_its_addresses(work):
+    work.vpn.settings(domain="")
+    work.start_dvpn(work.vpn_config(domains=None))
+    assert work.dig("lan", "-x", CORP).answers == ["www.corp.example."]
+
+
+def test_a_question_that_may_not_dial_is_answered_once_somebody_else_has_dialled(work):
+    work.start_dvpn(work.vpn_config(filter={"start": ["!udp/53", "any"]}))
+    servfail_at_once(work, "www.corp.example")
+    assert work.network("work")["state"] == "idle"
+    assert work.ping("lan", CORP) is not None
+    assert work.dig("lan", "www.corp.example").answers == [CORP]
+
+
 def servfail_at_once(lab: TestLab, *questions: str) -> None:
     for question in questions:
         words = ["-x", question] if question[0].isdigit() else [question]

@@ -14,6 +14,7 @@ actor NameService {
     private let log: Logger
     private let bus: Bus
     private let forwarder: DNSForwarder?
+    private var isListening = false
     private let backend: (any NameBackend)?
     private let link: ResolvedLink?
     private let resolverFile: String
@@ -69,8 +70,7 @@ actor NameService {
 
     /// Takes back what an earlier configuration did and this one does not, and begins to answer.
     ///
-    /// Throws where the forwarder's port is taken or the runtime directory cannot be written; then
-    /// there is no service.
+    /// Throws where the runtime directory cannot be written; then there is no service.
     func start() async throws(NameFailure) {
         do {
             try paths.makeDirectory()
@@ -78,13 +78,7 @@ actor NameService {
             throw NameFailure(description: error.description)
         }
         await leftovers.takeBack(keeping: settings)
-        do {
-            try await forwarder?.start()
-        } catch {
-            throw NameFailure(
-                description: "the forwarder cannot listen on 127.0.0.1 port "
-                    + "\(settings.forwarderPort): \(error); write another forwarder-port in [dns]")
-        }
+        await attempt("forwarder", listen)
         startWatching()
     }
 
@@ -113,6 +107,9 @@ actor NameService {
     /// What a person should know now.
     func findings() async -> [NameFinding] {
         var findings: [NameFinding] = []
+        if let complaint = lastComplaints["forwarder"] {
+            findings.append(NameFinding(code: .forwarderFailed, message: complaint))
+        }
         if let complaint = await backend?.complaint {
             findings.append(
                 NameFinding(code: .dnsmasqFailed, message: complaint.description))
@@ -177,6 +174,9 @@ actor NameService {
     /// Tells everybody whose names are private now.
     private func tell() async {
         guard !isStopped, let rules else { return }
+        await attempt("forwarder", listen)
+        // Whoever else has the port must not be asked.
+        guard forwarder == nil || isListening else { return retryLater() }
         if let backend {
             await attempt("dnsmasq") { () throws(NameFailure) in try await backend.apply(rules) }
         }
@@ -184,6 +184,18 @@ actor NameService {
             await attempt("resolved") { () throws(NameFailure) in try await link.apply(rules) }
         }
         retryLater()
+    }
+
+    private func listen() async throws(NameFailure) {
+        guard let forwarder, !isListening else { return }
+        do {
+            try await forwarder.start()
+            isListening = true
+        } catch {
+            throw NameFailure(
+                description: "the forwarder cannot listen on 127.0.0.1 port "
+                    + "\(settings.forwarderPort): \(error); write another forwarder-port in [dns]")
+        }
     }
 
     /// What failed may have been mended, by a person or by itself.

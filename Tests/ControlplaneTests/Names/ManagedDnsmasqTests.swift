@@ -175,6 +175,26 @@ struct ManagedDnsmasqTests {
         await second.stop(leavingManaged: false)
     }
 
+    @Test("while another program has the forwarder's port, it is asked for nothing")
+    func squatted() async throws {
+        let squatter = try await TestDnsmasq("address=/#/6.6.6.6", port: fixture.forwarderPort)
+        let service = fixture.service(settings)
+        try await service.start()
+        await service.apply([fixture.zone()])
+        let findings = await service.findings()
+        #expect(findings.map(\.code) == [.forwarderFailed])
+        #expect(findings.first?.message.contains("Address already in use") == true, "\(findings)")
+        #expect(DnsmasqRecord.load(from: fixture.paths().process) == nil)
+        await squatter.stop()
+        let client = try await DNSClient.datagram(port: port)
+        try await waitFor("private names are served at last") {
+            await client.look("www.corp.example") == "10.66.0.80"
+        }
+        #expect(await service.findings() == [])
+        #expect(squatter.queries("www.corp.example") == 0)
+        await service.stop(leavingManaged: false)
+    }
+
     @Test("what keeps it from starting is told, and tried again")
     func taken() async throws {
         let squatter = try await TestDnsmasq("", port: port)
