@@ -42,12 +42,8 @@ struct BusDnsmasqTests {
         try await waitFor("all is well") { await service.findings() == [] }
         #expect(await client.look("vpn.corp.example") == "203.0.113.7")
         #expect(await client.look("www.example.net") == "198.18.0.80")
-        // What dnsmasq is told when it appears empties its cache; how the network fares does not.
-        let asked = fixture.world.queries("www.example.net")
         await service.apply([fixture.zone(reach: .refusing)])
         #expect(await client.look("new.corp.example") == "code 2")
-        #expect(await client.look("www.example.net") == "198.18.0.80")
-        #expect(fixture.world.queries("www.example.net") == asked)
 
         await first.stop()
         let second = try await dnsmasq()
