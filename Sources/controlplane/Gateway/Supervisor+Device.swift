@@ -54,6 +54,7 @@ extension Supervisor {
             _ = await closed(key)
         }
         publish(tunnel)
+        namesChanged()
     }
 
     /// The tunnel without its routes.
@@ -62,6 +63,7 @@ extension Supervisor {
             return tunnels[key]
         }
         tunnel.isOpen = false
+        namesChanged()
         tunnel.monitor?.cancel()
         tunnel.monitor = nil
         do {

@@ -20,7 +20,8 @@ actor Supervisor {
         let system: any HostSystem
         let makeNames:
             @Sendable (
-                DNSSettings, _ holdMs: Int, _ wanted: @escaping @Sendable (String) async -> Void
+                DNSSettings, _ holdMs: Int,
+                _ wanted: @escaping @Sendable (_ network: String, _ name: String) async -> Void
             ) -> NameService
         let numbersPath: String
         let stateDirectory: String
@@ -61,7 +62,7 @@ actor Supervisor {
     /// Tells the resolvers; made for one `[dns]`.
     var names: NameService?
     /// What they were told last, and the telling that is under way.
-    var toldZones: [Zone]?
+    var toldZones: ZonePlan?
     var namesWork: Task<Void, Never>?
     var areNamesDirty = false
     /// For each connection that has ended.
