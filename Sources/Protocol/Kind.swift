@@ -22,6 +22,8 @@ public enum Kind: UInt16, CaseIterable, Sendable {
     case endpoint = 0x0015
     /// A filter of the new table.
     case filterChunk = 0x0016
+    /// A network's tunnel has ended.
+    case tunnelLost = 0x0017
     /// Asks for a pong.
     case ping = 0x0020
     /// Asks for open connections.
@@ -69,6 +71,7 @@ public enum Kind: UInt16, CaseIterable, Sendable {
         case 0x0014: self = .networkState
         case 0x0015: self = .endpoint
         case 0x0016: self = .filterChunk
+        case 0x0017: self = .tunnelLost
         case 0x0020: self = .ping
         case 0x0021: self = .listConnections
         case 0x0022: self = .kill

@@ -14,6 +14,7 @@ extension Message {
         case .tableCommit(let it): it.encode(into: &writer, requestID: requestID)
         case .networkState(let it): it.encode(into: &writer, requestID: requestID)
         case .endpoint(let it): it.encode(into: &writer, requestID: requestID)
+        case .tunnelLost(let it): it.encode(into: &writer, requestID: requestID)
         case .ping(let it): it.encode(into: &writer, requestID: requestID)
         case .listConnections(let it): it.encode(into: &writer, requestID: requestID)
         case .kill(let it): it.encode(into: &writer, requestID: requestID)

@@ -12,6 +12,7 @@ public enum Message: Equatable, Sendable {
     case tableCommit(TableCommit)
     case networkState(NetworkState)
     case endpoint(EndpointUpdate)
+    case tunnelLost(TunnelLost)
     case ping(Ping)
     case listConnections(ListConnections)
     case kill(Kill)
@@ -40,6 +41,7 @@ public enum Message: Equatable, Sendable {
         case .tableCommit: .tableCommit
         case .networkState: .networkState
         case .endpoint: .endpoint
+        case .tunnelLost: .tunnelLost
         case .ping: .ping
         case .listConnections: .listConnections
         case .kill: .kill

@@ -45,7 +45,8 @@ private func seedMessages() -> [Message] {
             EndpointUpdate(
                 network: 1, endpoint: 2, action: .add, capacity: 900,
                 socket: .loopback(port: 40_001))),
-        .ping(Ping(cookie: 1)), .listConnections(ListConnections(network: 1, cursor: 0)),
+        .tunnelLost(TunnelLost(network: 1)), .ping(Ping(cookie: 1)),
+        .listConnections(ListConnections(network: 1, cursor: 0)),
         .kill(Kill(connection: 1)), .statisticsRequest(StatisticsRequest()),
         .dataplaneHello(DataplaneHello(pid: 1)), .reply(Reply(status: .ok, value: 1)),
         .demand(Demand(network: 1, ipProtocol: 6, source: client, target: server, parked: 1)),

@@ -154,14 +154,15 @@ def test_an_open_ssh_session_keeps_the_tunnel_up_and_status_says_so(work):
                          "-o", f"UserKnownHostsFile={keys}/known_hosts", f"rob@{CORP}", "cat")
     try:
         session.stdin.write("one\n")
-        wait_until(lambda: "one" in session.stdout.readline(), 10)
+        # ssh itself has a word or two to say before.
+        wait_until(lambda: session.stdout.readline() == "one\n", 10)
         dials, begun = work.vpn.dials(), time.monotonic()
         wait_until(lambda: time.monotonic() - begun > 8, 10)
         assert work.network("work")["state"] == "up"
         text = work.dvpnctl("status").stdout
         assert re.search(r"kept up by 192\.168\.77\.10:\d+ → 10\.66\.0\.10:22", text)
         session.stdin.write("two\n")
-        assert "two" in session.stdout.readline()
+        assert session.stdout.readline() == "two\n"
         assert work.vpn.dials() == dials
     finally:
         session.kill()

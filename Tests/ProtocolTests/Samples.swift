@@ -81,6 +81,9 @@ struct Sample: Sendable, CustomTestStringConvertible {
             requestID: 10,
             "0000001e 0015 0000 0000000a 00000005 00000006 01 00 0006 00000384 2f72756e2f61"),
         Sample(
+            .tunnelLost(TunnelLost(network: 5)), requestID: 16,
+            "0000000c 0017 0000 00000010 00000005"),
+        Sample(
             .ping(Ping(cookie: 0xfeed)), requestID: 11,
             "00000010 0020 0000 0000000b 000000000000feed"),
         Sample(

@@ -12,7 +12,7 @@ struct KernelAddress {
             var four = sockaddr_in()
             four.sin_family = sa_family_t(AF_INET)
             four.sin_port = port.bigEndian
-            four.sin_addr.s_addr = UInt32(truncatingIfNeeded: address.low).bigEndian
+            four.sin_addr.s_addr = address.ipv4.bigEndian
             length = socklen_t(MemoryLayout<sockaddr_in>.size)
             unsafe withUnsafeMutableBytes(of: &storage) { storage in
                 unsafe withUnsafeBytes(of: four) { unsafe storage.copyMemory(from: $0) }

@@ -55,6 +55,15 @@ extension Supervisor {
         }
         publish(tunnel)
         namesChanged()
+        switch state {
+        case .idle, .refusing: post(Self.loss(table.members[key] ?? []))
+        case .dialling, .up: break
+        }
+    }
+
+    /// Far sides behind a device do not notice that it is gone.
+    static func loss(_ networks: [UInt32]) -> [Message] {
+        networks.map { .tunnelLost(TunnelLost(network: $0)) }
     }
 
     /// The tunnel without its routes.

@@ -32,6 +32,10 @@ extension Supervisor {
         for tunnel in tunnels.values {
             for id in tunnel.endpoints.keys { announce(id, of: tunnel) }
             publish(tunnel)
+            // It may have ended while there was no link.
+            if tunnel.key.device != nil && tunnel.machine.dataState != .up {
+                post(Self.loss(table.members[tunnel.key] ?? []))
+            }
         }
     }
 
@@ -68,7 +72,9 @@ extension Supervisor {
         guard let key = table.tunnel(of: activity.network) else { return }
         guard let tunnel = tunnels[key] else {
             // A dataplane that is older than this process may take a network for up that is not.
-            return post([Self.state(activity.network, .idle)])
+            post([Self.state(activity.network, .idle)])
+            if key.device != nil { post(Self.loss([activity.network])) }
+            return
         }
         feedActivity(to: tunnel)
     }

@@ -102,6 +102,7 @@ extension Supervisor {
             }
             if table.tunnel(of: network) != nil { post([Self.state(network, .idle)]) }
         }
+        if tunnel.key.device != nil { post(Self.loss(networks)) }
     }
 
     private static func settings(_ diff: ConfigDiff) -> [String] {

@@ -4,27 +4,36 @@ internal import Protocol
 
 /// Tunnels with a device: whether they carry anything, and what keeps them up.
 extension Supervisor {
-    /// Looks at the device every few seconds while it is open.
+    /// Looks at the device again and again while it is open.
     func watchTraffic(_ tunnel: Tunnel, _ device: String) {
         guard tunnel.monitor == nil, let packets = packets(of: tunnel) else { return }
-        let targets = probeTargets(tunnel)
         let key = tunnel.key
-        let idleMs = key.idleMs ?? 60_000
         // Often enough to be on time, seldom enough to cost nothing.
-        let pause = Duration.milliseconds(min(max(idleMs / 10, 250), 5_000))
+        let useMs = Int64(min(max((key.idleMs ?? 60_000) / 10, 250), 5_000))
+        let stallMs = packets.stallMs.map(Int64.init)
+        let lookMs = min(useMs, min(max((stallMs ?? useMs) / 20, 100), 1_000))
         tunnel.monitor = Task { [weak self] in
-            var watch = packets.stallMs.map {
-                TrafficWatch(stallMs: Int64($0), canAsk: !targets.isEmpty)
-            }
-            while (try? await Task.sleep(for: pause)) != nil {
+            var watch = stallMs.map { TrafficWatch(stallMs: $0) }
+            // Who answers now is a witness later.
+            let targets = await self?.probeTargets(key) ?? []
+            let probes = watch == nil ? [] : targets.map { DataPathProbe($0, device) }
+            for probe in probes { probe.ask() }
+            var nextUse = cl_boottime_ms() + useMs
+            while (try? await Task.sleep(for: .milliseconds(lookMs))) != nil {
                 guard let self else { return }
-                await self.countUse(key)
-                guard let counters = DeviceCounters.read(device) else { continue }
-                let verdict = watch?.judge(
-                    received: counters.received, sent: counters.sent, now: cl_boottime_ms())
-                switch verdict {
+                if cl_boottime_ms() >= nextUse {
+                    nextUse = cl_boottime_ms() + useMs
+                    await self.countUse(key)
+                }
+                for probe in probes { probe.listen() }
+                guard let received = DeviceCounters.received(device),
+                    watch?.hears(received) == false,
+                    let sent = try? await self.parts.host.sent(by: device)
+                else { continue }
+                let canAsk = packets.probe != nil || probes.contains(where: \.hasAnswered)
+                switch watch?.judge(sent: sent, canAsk: canAsk, now: cl_boottime_ms()) {
                 case .doubtful:
-                    for target in targets { DataPathProbe.send(to: target, through: device) }
+                    for probe in probes { probe.ask() }
                 case .dead:
                     await self.stalled(key)
                 case .carries, nil:
@@ -59,10 +68,13 @@ extension Supervisor {
         table.members[tunnel.key]?.first.flatMap { table.byID[$0]?.packets }
     }
 
-    /// Who answers behind the tunnel: the configured address, else the name servers.
-    private func probeTargets(_ tunnel: Tunnel) -> [String] {
-        if let probe = packets(of: tunnel)?.probe { return [probe] }
-        return tunnel.device?.pushed.nameServers ?? []
+    /// Who may answer behind the tunnel: the configured address, else the name servers.
+    private func probeTargets(_ key: TunnelSettings) -> Set<String> {
+        guard let tunnel = tunnels[key],
+            let network = table.members[key]?.first.flatMap({ table.byID[$0] })
+        else { return [] }
+        if let probe = network.packets?.probe { return [probe] }
+        return Set(network.nameServers + (tunnel.device?.pushed.nameServers ?? []))
     }
 
     // MARK: - The first proof
@@ -73,7 +85,8 @@ extension Supervisor {
         guard let device = tunnel.key.device, let probe = packets(of: tunnel)?.probe else {
             return true
         }
-        let before = DeviceCounters.read(device)?.received ?? 0
+        let before = DeviceCounters.received(device) ?? 0
+        let question = DataPathProbe(probe, device)
         do {
             try await parts.host.openTunnel(device, prefixes: prefixes(of: tunnel))
         } catch {
@@ -81,10 +94,10 @@ extension Supervisor {
             return false
         }
         for _ in 0..<Self.proofTries {
-            DataPathProbe.send(to: probe, through: device)
+            question.ask()
             for _ in 0..<Self.looksPerTry {
                 try? await Task.sleep(for: .milliseconds(10))
-                if let now = DeviceCounters.read(device)?.received, now != before { return true }
+                if let now = DeviceCounters.received(device), now != before { return true }
             }
         }
         try? await parts.host.closeTunnel(device)

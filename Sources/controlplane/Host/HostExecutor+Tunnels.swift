@@ -56,6 +56,14 @@ extension HostExecutor {
         return KeeperListing.parse(text)[device] ?? []
     }
 
+    /// How many packets went out by a tunnel's device that may be answered, in the last hour at
+    /// least. Those that only ask whether the tunnel carries anything are not counted.
+    func sent(by device: String) async throws(HostError) -> UInt64 {
+        let text = try await host.run(
+            .nft, ["list", "set", "inet", HostNames.steering, SentListing.set], input: "")
+        return SentListing.packets(text, by: device)
+    }
+
     private func families(of device: String) async throws(HostError) -> [Family] {
         let link = try await HostSurvey.links(host).first { $0.ifname == device }
         guard let link else {

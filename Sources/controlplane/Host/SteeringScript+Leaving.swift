@@ -13,6 +13,8 @@ extension SteeringScript {
             \(handshake) \(clamp)
             \(fromProbe) ct mark set meta mark
             ct direction original jump filter_out
+            ct state { new, established } ct mark != \(probeMark) \
+            update @\(SentListing.set) { oifname counter }
             ct state established jump keep_out
             """)
         // This host's own sockets have the doorbell's address, whose way back no far side knows, and
@@ -24,5 +26,6 @@ extension SteeringScript {
     /// `rt mtu` looks at the routes to both ends.
     private static let clamp = "tcp option maxseg size set rt mtu"
 
-    private static let fromProbe = "meta mark 0x\(String(HostNames.probeMark, radix: 16))"
+    private static let fromProbe = "meta mark \(probeMark)"
+    private static let probeMark = "0x\(String(HostNames.probeMark, radix: 16))"
 }

@@ -46,6 +46,8 @@ enum SteeringScript {
         add set inet \(table) eager6 { type ipv6_addr; flags interval; }
         add set inet \(table) told4 { type ipv4_addr; \(dynamic) }
         add set inet \(table) told6 { type ipv6_addr; \(dynamic) }
+        add set inet \(table) \(SentListing.set) { type ifname; size 1024; flags dynamic,timeout; \
+        timeout 1h; }
         \(KeeperScript.sets)\
         add chain inet \(table) arrive { type filter hook prerouting priority raw; policy accept; }
         add chain inet \(table) refuse { type filter hook prerouting priority -145; policy accept; }

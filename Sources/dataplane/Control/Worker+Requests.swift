@@ -44,6 +44,9 @@ extension Worker {
         case .endpoint:
             guard let update = EndpointUpdate(decoding: &reader) else { return malformed() }
             updateEndpoint(update, id)
+        case .tunnelLost:
+            guard let loss = TunnelLost(decoding: &reader) else { return malformed() }
+            loseTunnel(loss, id)
         case .ping:
             guard let ping = Ping(decoding: &reader) else { return malformed() }
             Pong(cookie: ping.cookie).encode(into: &link.writer, requestID: id)

@@ -24,6 +24,11 @@ struct OpeningTable {
         @_noAllocation @_noLocks get { list.used }
     }
 
+    /// The lowest slot that was never used.
+    var fresh: UInt32 {
+        @_noAllocation @_noLocks get { list.fresh }
+    }
+
     var isFull: Bool {
         @_noAllocation @_noLocks get { list.isFull }
     }

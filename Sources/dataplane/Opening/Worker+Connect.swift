@@ -77,10 +77,10 @@ extension Worker {
         endpointFailed(slot, Int(DP_ECONNREFUSED.rawValue))
     }
 
-    /// The tunnel's local socket failed this opening: it waits for another one, or for the tunnel
-    /// to come back.
+    /// The tunnel's local socket, or the tunnel itself, failed this opening: it waits for another
+    /// one, or for the tunnel to come back.
     @_noAllocation @_noLocks
-    private mutating func endpointFailed(_ slot: UInt32, _ error: Int) {
+    mutating func endpointFailed(_ slot: UInt32, _ error: Int) {
         let slots = openings.slots
         let endpoint = slots[slot].endpoint
         let network = slots[slot].network
@@ -101,8 +101,10 @@ extension Worker {
         engaged -= 1
         slots[slot].phase = .parked
         if slots[slot].isEager { watchClient(slot) }
-        unload(endpoint)
-        loseEndpoint(endpoint, error)
+        if endpoint != 0 {
+            unload(endpoint)
+            loseEndpoint(endpoint, error)
+        }
         let networks = self.networks
         networks[network].parked.append(slot, in: openings.links)
         // Not at once: the controlplane is just being told.

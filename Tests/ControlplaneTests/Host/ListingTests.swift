@@ -163,6 +163,26 @@ struct ListingTests {
         #expect(KeeperListing.parse("").isEmpty)
     }
 
+    @Test("what went out by a device")
+    func sent() {
+        let listing = """
+            table inet dvpn {
+            \tset sent {
+            \t\ttype ifname
+            \t\tsize 1024
+            \t\tflags dynamic,timeout
+            \t\ttimeout 1h
+            \t\telements = { "dv-a" counter packets 6 bytes 504 expires 59m59s992ms,
+            \t\t\t     "dv-b" counter packets 70 bytes 9000 expires 1s }
+            \t}
+            }
+            """
+        #expect(SentListing.packets(listing, by: "dv-a") == 6)
+        #expect(SentListing.packets(listing, by: "dv-b") == 70)
+        #expect(SentListing.packets(listing, by: "dv-c") == 0)
+        #expect(SentListing.packets("", by: "dv-a") == 0)
+    }
+
     @Test(
         "times as nft writes them",
         arguments: [
@@ -218,6 +238,6 @@ struct ListingTests {
                 "set ways6", "set assigned4", "set assigned6", "chain leave", "chain learn",
             ])
         let steering = RulesetListing.objects(addedBy: plan.script, table: HostNames.steering)
-        #expect(steering.count == 50)
+        #expect(steering.count == 51)
     }
 }

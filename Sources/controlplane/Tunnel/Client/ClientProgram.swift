@@ -13,6 +13,8 @@ protocol ClientProgram: Sendable {
     var foreignScript: String? { get }
     /// Milliseconds from the end of one run to the beginning of the next.
     var restMs: Int64 { get }
+    /// Milliseconds that it may take to end when it is asked.
+    var graceMs: Int64 { get }
     /// Ends a tunnel that the program left standing; empty where it never does.
     var stopCommand: [String] { get }
     /// The program may end with status 0 and leave its tunnel standing, with a device that may have
@@ -34,6 +36,7 @@ extension ClientProgram {
     var secrets: [SecretRequest] { [] }
     var foreignScript: String? { nil }
     var restMs: Int64 { 0 }
+    var graceMs: Int64 { 5_000 }
     var stopCommand: [String] { [] }
     var mayLeave: Bool { false }
     var fileBytesMax: UInt64 { UInt64(LogFile.bytesMax) }

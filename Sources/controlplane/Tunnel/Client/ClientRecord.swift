@@ -11,6 +11,7 @@ struct ClientRecord: Equatable, Sendable, Codable {
     /// The gateway, for the rest between two runs.
     let host: String?
     let restMs: Int64
+    let graceMs: Int64
     let stopCommand: [String]
     /// What the stop command may want to know, `NAME=value` each.
     let environment: [String]

@@ -90,7 +90,7 @@ actor ClientRun {
         }
         if let running, !running.hasEnded {
             // A client that is asked tells its gateway, and undoes what its script has done.
-            let exit = await running.terminate(grace: .seconds(5))
+            let exit = await running.terminate(grace: .milliseconds(record.graceMs))
             if exit == .signal(SIGKILL) {
                 notes.append("the client did not end when it was asked, and was killed")
             }

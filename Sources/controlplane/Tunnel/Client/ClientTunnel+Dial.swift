@@ -31,8 +31,8 @@ extension ClientTunnel {
         let run = ClientRun(
             record: ClientRecord(
                 tunnel: name, device: program.device, host: program.host, restMs: program.restMs,
-                stopCommand: program.stopCommand, environment: command.environment,
-                makesDevice: !isThere),
+                graceMs: program.graceMs, stopCommand: program.stopCommand,
+                environment: command.environment, makesDevice: !isThere),
             host: host)
         self.run = run
         try await run.start(command, program: program)

@@ -61,7 +61,10 @@ actor ClientTunnel: TunnelBackend {
             isUp = true
             await run.becameReady()
             report.yield(.deviceUp(device))
-            life = Task { await self.outlive(run) }
+            life = Task {
+                await self.outlive(run)
+                self.life = nil
+            }
             return true
         }
         if !isRunning && !record.hasLeft {

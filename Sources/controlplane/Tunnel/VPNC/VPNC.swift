@@ -10,6 +10,9 @@ struct VPNC: ClientProgram {
     var foreignScript: String? { client.script }
     /// A concentrator that still has the session before refuses the next, or answers both.
     var restMs: Int64 { 2_000 }
+    /// It ends at once, or waits half a minute for a concentrator that has ended the tunnel and
+    /// does not hear. A foreign script may have more to do than that.
+    var graceMs: Int64 { foreignScript == nil ? 2_000 : 5_000 }
 
     var secrets: [SecretRequest] {
         [

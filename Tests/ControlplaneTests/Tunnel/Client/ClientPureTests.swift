@@ -9,7 +9,7 @@ struct ClientPureTests {
         let directory = TestDirectory()
         var record = ClientRecord(
             tunnel: "work", device: "dv-work", host: "vpn.corp.example", restMs: 2_000,
-            stopCommand: ["/bin/true"], environment: ["A=b"], makesDevice: true)
+            graceMs: 2_000, stopCommand: ["/bin/true"], environment: ["A=b"], makesDevice: true)
         record.process = ProcessRecord(pid: 7, started: 8, boot: "b", executable: nil)
         try record.save(to: directory.path("r"))
         #expect(ClientRecord.load(from: directory.path("r")) == record)

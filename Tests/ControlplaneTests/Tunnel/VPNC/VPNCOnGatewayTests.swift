@@ -130,6 +130,11 @@ extension OnGatewayTests {
             #expect(failure?.kind == .killed)
             #expect(failure?.evidence == "vpnc: terminated by signal: 15")
             #expect(host.records() == [])
+            // And then it is dialled like any other.
+            events.clear()
+            await tunnel.start(attempt: 1, address: GatewayLab.gateway)
+            try await events.up()
+            await tunnel.stop()
         }
 
         @Test(
