@@ -106,6 +106,21 @@ def test_what_a_concentrator_pushes_is_taken_where_it_does_no_harm(work):
     assert "name server 203.0.113.1 is not used" in log and "domain home.example is not used" in log
 
 
+@pytest.mark.parametrize("news", ["domain", "prefix"])
+def test_the_question_that_brings_news_of_the_network_is_answered(work, news):
+    """dnsmasq is restarted for a domain that is new to it, and reads again for a prefix."""
+    if news == "domain":
+        work.vpn.settings(domain="other.example")
+    work.start_dvpn(work.vpn_config(prefixes=["10.66.0.10/32"], accept_pushed=news == "prefix"))
+    assert work.dig("lan", "www.corp.example").answers == [CORP]
+    if news == "domain":
+        wait_until(lambda: work.dig("lan", "www.other.example")
+                   and "www.other.example" in work.log("dns-corp"), 5, "its server to be asked")
+    else:
+        wait_until(lambda: work.dig("lan", "-x", "10.66.0.7")
+                   and "7.0.66.10.in-addr.arpa" in work.log("dns-corp"), 5, "its server to be asked")
+
+
 def test_without_a_server_inside_of_the_network_there_is_no_answer(work):
     work.vpn.settings(dns="203.0.113.1")
     work.start_dvpn(work.vpn_config(dns=None))

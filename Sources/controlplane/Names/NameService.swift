@@ -26,6 +26,8 @@ actor NameService {
     private var watch: Task<Void, Never>?
     private var retry: Task<Void, Never>?
     private let retryPause: Duration
+    /// How long news for dnsmasq may be held back, in milliseconds.
+    private static let quietMs: Int64 = 3_000
     private var isStopped = false
     private var lastComplaints: [String: String] = [:]
 
@@ -177,6 +179,9 @@ actor NameService {
         await attempt("forwarder", listen)
         // Whoever else has the port must not be asked.
         guard forwarder == nil || isListening else { return retryLater() }
+        // A dnsmasq that is restarted forgets whom it owes an answer: often to the very question
+        // that has brought up the tunnel and, with it, the news.
+        await forwarder?.quiet(atMostMs: Self.quietMs)
         if let backend {
             await attempt("dnsmasq") { () throws(NameFailure) in try await backend.apply(rules) }
         }

@@ -252,6 +252,23 @@ struct DNSForwarderTests {
         await forwarder.stop()
     }
 
+    @Test("quiet is when nothing waits, or soon enough")
+    func quiet() async throws {
+        let forwarder = try await forwarder()
+        await forwarder.quiet(atMostMs: 60_000)
+        await forwarder.apply([zone([], reach: .asleep)], upstream: [])
+        let client = try await DNSClient.datagram(port: forwarder.port)
+        async let held = client.ask("www.corp.example")
+        try await waitFor("the query waits") { await forwarder.pendingCount == 1 }
+        await forwarder.quiet(atMostMs: 50)
+        #expect(await forwarder.pendingCount == 1)
+        async let quiet: Void = forwarder.quiet(atMostMs: 60_000)
+        await forwarder.apply([zone([], reach: .refusing)], upstream: [])
+        await quiet
+        #expect(await held?.responseCode == 2)
+        await forwarder.stop()
+    }
+
     @Test("names of nobody's are refused, zone transfers too; noise is not answered")
     func others() async throws {
         let forwarder = try await forwarder()

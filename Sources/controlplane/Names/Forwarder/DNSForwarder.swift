@@ -59,7 +59,9 @@ actor DNSForwarder {
     private var index = ZoneIndex([])
     private var upstream: [Nameserver] = []
     private var carriers: [CarrierKey: Carrier] = [:]
-    private(set) var pendingCount = 0
+    private(set) var pendingCount = 0 { didSet { if pendingCount == 0 { release() } } }
+    /// Those who wait until no query does.
+    private var patient: [CheckedContinuation<Void, Never>] = []
     private var lastTicket: CarrierMachine.Ticket = 0
     private var sockets = ForwarderSockets()
     private var isTicking = false
@@ -130,6 +132,19 @@ actor DNSForwarder {
     func setHold(_ holdMs: Int64) {
         limits.holdMs = holdMs
         for key in carriers.keys { carriers[key]?.machine.limits.holdMs = holdMs }
+    }
+
+    /// Returns when no query waits for an answer, or when this has taken too long.
+    func quiet(atMostMs limitMs: Int64) async {
+        guard pendingCount > 0 else { return }
+        loop.scheduleTask(in: .milliseconds(limitMs)) { self.assumeIsolated { $0.release() } }
+        await withCheckedContinuation { patient.append($0) }
+    }
+
+    private func release() {
+        let released = patient
+        patient = []
+        for continuation in released { continuation.resume() }
     }
 
     // MARK: - Queries
