@@ -123,7 +123,7 @@ struct DNSForwarderTests {
         let start = ContinuousClock.now
         #expect(await program.ask("www.corp.example")?.responseCode == 2)
         // A server that is asked in vain takes ten seconds.
-        #expect(ContinuousClock.now - start < .seconds(1))
+        #expect(ContinuousClock.now - start < .seconds(4))
         // Nobody remembers it: once the network is back, so is the name.
         let server = try await TestDnsmasq(Self.server)
         await forwarder.apply([zone([server.port])], upstream: [])

@@ -90,7 +90,7 @@ struct ManagedDnsmasqTests {
         let start = ContinuousClock.now
         #expect(await client.look("www.corp.example") == "code 2")
         // A server that is asked in vain takes ten seconds.
-        #expect(ContinuousClock.now - start < .seconds(1))
+        #expect(ContinuousClock.now - start < .seconds(4))
         #expect(await client.look("vpn.corp.example") == "203.0.113.7")
         await service.apply([fixture.zone()])
         // Nobody remembers the failure, and everybody the rest.

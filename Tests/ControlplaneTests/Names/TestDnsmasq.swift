@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Testing
 
 @testable import controlplane
@@ -59,9 +60,16 @@ final class TestDnsmasq: Sendable {
 
     func stop() async { await process.terminate(grace: .seconds(2)) }
 
+    /// Below the ports that the kernel gives to clients, who would take one before it is used. Each
+    /// is tried once; other processes begin elsewhere.
+    private static let ports: Range<UInt16> = 16_384..<32_768
+    private static let next = Atomic<UInt16>(UInt16.random(in: 0...UInt16.max))
+
     /// A port of 127.0.0.1 that nobody has now, neither for UDP nor for TCP.
     static func freePort() throws -> UInt16 {
         for _ in 0..<100 {
+            let count = next.wrappingAdd(1, ordering: .relaxed).newValue
+            let wanted = ports.lowerBound + count % UInt16(ports.count)
             // A socket is bound once: another try needs another pair.
             let stream = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
             let datagram = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
@@ -69,8 +77,7 @@ final class TestDnsmasq: Sendable {
                 close(stream)
                 close(datagram)
             }
-            let port = bind(stream, 0)
-            if port != 0 && bind(datagram, port) == port { return port }
+            if bind(stream, wanted) == wanted && bind(datagram, wanted) == wanted { return wanted }
         }
         try #require(Bool(false), "no free port")
         return 0
