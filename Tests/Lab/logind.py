@@ -1,7 +1,8 @@
 """Puts the machine to sleep as systemd-logind does, and wakes it up: only the machine does not sleep.
 
 usage: logind.py       then a line "sleep" or "wake" on standard input. "said N" comes back: how many held a
-                       delay lock, and have let go of it by then; "late" where one had not after 5 s
+                       delay lock, and have let go of it by then; "late" where one had not after 5 s.
+                       "look" says nothing on the bus and tells how many hold one
 
 The real bus with logind's own name, signal and locks (org.freedesktop.login1(5)).
 """
@@ -59,6 +60,9 @@ def main() -> None:
         if not line:
             return
         count = len(locks)
+        if line == "look":
+            print(f"said {count}", flush=True)
+            continue
         check(BUS.sd_bus_emit_signal(bus, PATH, INTERFACE, b"PrepareForSleep", b"b",
                                      ctypes.c_int({"sleep": 1, "wake": 0}[line])), "say it")
         check(BUS.sd_bus_flush(bus), "flush")

@@ -42,7 +42,7 @@ def test_the_first_packet_of_either_family_is_answered_in_time(work, client, tar
 @pytest.mark.parametrize("target", [CORP, CORP6])
 @pytest.mark.parametrize("tcp", ["splice", "route"])
 def test_the_first_request_and_the_first_datagram_work(work, client, target, tcp):
-    work.start_dvpn(work.vpn_config("openconnect", idle="1s", tcp=tcp))
+    work.start_dvpn(work.vpn_config("openconnect", idle="2s", tcp=tcp))
     assert f"hello from {target}, you are " in work.get(client, target)
     wait_for_idle(work)
     assert work.client(client, "datagrams", target, 7)["answered"] == 1

@@ -141,12 +141,18 @@ def logind(work):
     work.end("bus")
 
 
+def fall_asleep(logind):
+    """The host has waited for dvpn."""
+    wait_until(lambda: logind("look") == 1, 5)
+    assert logind("sleep") == 1
+
+
 def test_before_sleep_tunnels_end_and_the_concentrator_is_told(work, logind):
     work.start_dvpn(work.vpn_config(idle="60s", home={"idle": "60s"}))
     for target in (CORP, WEB):
         assert "hello" in work.get("lan", target)
     for _ in range(2):
-        assert logind("sleep") == 1
+        fall_asleep(logind)
         assert not work.pids("vpnc") and not work.pids("ssh")
         wait_until(lambda: work.vpn.sas() == 0, 1)
         before = dials(work)
@@ -160,7 +166,7 @@ def test_before_sleep_tunnels_end_and_the_concentrator_is_told(work, logind):
 def test_after_sleep_nothing_is_dialled_that_nobody_wants(work, logind):
     work.start_dvpn(work.vpn_config(idle="60s"))
     assert "hello" in work.get("lan", CORP)
-    logind("sleep")
+    fall_asleep(logind)
     logind("wake")
     before = dials(work)
     time.sleep(1)
@@ -169,7 +175,7 @@ def test_after_sleep_nothing_is_dialled_that_nobody_wants(work, logind):
 
 def test_who_waits_since_before_the_sleep_is_served_after_it(work, logind):
     work.start_dvpn(work.vpn_config())
-    logind("sleep")
+    fall_asleep(logind)
     with work.talk("lan", CORP) as talk:
         wait_until(lambda: work.network("work")["connections"]["parked"] == 1, 5)
         assert dials(work) == 0
@@ -180,9 +186,9 @@ def test_who_waits_since_before_the_sleep_is_served_after_it(work, logind):
 def test_a_controlplane_that_ends_keeps_nobody_awake(work, logind):
     for end in ("TERM", "KILL"):
         work.start_dvpn(work.vpn_config())
-        wait_until(lambda: work.pids("systemd-inhibit"), 5)
+        wait_until(lambda: logind("look") == 1, 5)
         work.end("controlplane", end)
-        wait_until(lambda: not work.pids("systemd-inhibit"), 5)
+        wait_until(lambda: logind("look") == 0, 5)
         work.stop_dvpn()
         assert logind("sleep") == 0 and not work.pids("busctl")
         logind("wake")
@@ -195,7 +201,7 @@ def test_after_sleep_a_hold_off_is_over(work, logind):
         work.dvpnctl("up", "work", check=False)
     work.wait_for_state("holdoff", "work")
     work.vpn.start_charon()
-    logind("sleep")
+    fall_asleep(logind)
     logind("wake")
     wait_until(lambda: work.network("work")["state"] == "idle", 3)
     assert work.ping("lan", CORP) is not None
