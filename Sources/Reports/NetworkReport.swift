@@ -106,13 +106,16 @@ public struct NetworkReport: Codable, Hashable, Sendable {
     /// What the dial waits for a person to tell: `Password for alice at vpn.example`.
     public let asks: String?
 
+    /// True after `dvpnctl down`: nothing dials before `up`. Absent otherwise.
+    public let heldDown: Bool?
+
     /// A network at one moment; the optional values only where they apply.
     public init(
         name: String, state: State, since: Date, reason: String, lastError: Failure? = nil,
         gateway: String? = nil, via: String, prefixes: [String], nextRetry: Date? = nil,
         idleClosesAt: Date? = nil, connections: Connections, masters: Int? = nil,
         device: String? = nil, address: String? = nil, keptUpBy: String? = nil,
-        asks: String? = nil
+        asks: String? = nil, heldDown: Bool? = nil
     ) {
         self.name = name
         self.state = state
@@ -130,6 +133,7 @@ public struct NetworkReport: Codable, Hashable, Sendable {
         self.address = address
         self.keptUpBy = keptUpBy
         self.asks = asks
+        self.heldDown = heldDown
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -140,5 +144,6 @@ public struct NetworkReport: Codable, Hashable, Sendable {
         case nextRetry = "next_retry"
         case idleClosesAt = "idle_closes_at"
         case keptUpBy = "kept_up_by"
+        case heldDown = "held_down"
     }
 }

@@ -97,6 +97,30 @@ struct StatusTextTests {
         #expect(NetworkText.line(lab) == "lab is routed\n")
     }
 
+    @Test("A network that a person took down, and one that asks a person, say so")
+    func persons() {
+        func made(
+            _ state: NetworkReport.State, _ reason: String, asks: String? = nil, held: Bool? = nil
+        ) -> NetworkReport {
+            NetworkReport(
+                name: "work", state: state, since: Self.now, reason: reason, via: "vpnc",
+                prefixes: ["10.66.0.0/16"],
+                connections: NetworkReport.Connections(open: 0, opening: 0, parked: 0), asks: asks,
+                heldDown: held)
+        }
+        let held = made(.idle, "held down by an operator", held: true)
+        #expect(NetworkText.note(held, Self.now) == "work: held down by an operator\n")
+        #expect(NetworkText.note(made(.idle, "nobody has wanted it yet"), Self.now) == nil)
+        let asking = made(.dialling, "up", asks: "Password for rob")
+        #expect(
+            NetworkText.line(asking) == """
+                work is dialling
+                work: asks: Password for rob
+                    answer with: dvpnctl login work
+
+                """)
+    }
+
     private func report(_ networks: [NetworkReport], _ health: [HealthReport]) -> StatusReport {
         StatusReport(
             pid: 4_711, since: Self.now - 7_500,

@@ -89,13 +89,15 @@ extension Supervisor: Operator {
         return tunnel
     }
 
-    /// Waits until a dial has come to something.
+    /// Waits until a dial has come to something, or to a question.
     private func settled(_ key: TunnelSettings, _ name: String) async throws(OperatorError)
         -> NetworkReport
     {
         while let tunnel = tunnels[key] {
             switch tunnel.machine.state {
             case .up:
+                return try report(called: name)
+            case .dialling where tunnel.prompt != nil:
                 return try report(called: name)
             case .dialling, .draining, .cleaning:
                 try? await Task.sleep(for: .milliseconds(10))
@@ -182,7 +184,7 @@ extension Supervisor: Operator {
             device: tunnel.device?.name, address: tunnel.device?.addresses.first,
             keptUpBy: users[network.name].map { "\($0.source) → \($0.target)" }
                 ?? tunnel.keptUpBy.map(DemandText.ends),
-            asks: tunnel.prompt)
+            asks: tunnel.prompt, heldDown: tunnel.machine.heldDown ? true : nil)
     }
 
     /// One open connection of each network, as far as one answer of the dataplane goes.

@@ -22,6 +22,8 @@ enum NetworkText {
         switch network.state {
         case .up:
             return network.keptUpBy.map { "\(network.name): kept up by \($0)\n" }
+        case .idle where network.heldDown == true:
+            return "\(network.name): \(network.reason)\n"
         case .idle, .draining, .cleaning, .routed:
             return nil
         case .dialling:
@@ -44,7 +46,8 @@ enum NetworkText {
     /// What came of `up`, `down` or `unlock`.
     static func line(_ network: NetworkReport) -> String {
         let gateway = network.gateway.map { " (\($0))" } ?? ""
-        return "\(network.name) is \(network.state.rawValue)\(gateway)\n"
+        let line = "\(network.name) is \(network.state.rawValue)\(gateway)\n"
+        return network.asks == nil ? line : line + (note(network, network.since) ?? "")
     }
 
     /// What will happen by itself, or what is waited for.
