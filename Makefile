@@ -7,14 +7,18 @@ LAB          ?= dvpn
 TESTS        ?=
 # BIN=DIR: the lab takes programs from there and nothing is built.
 
-.PHONY: help build lab lab-down demo test test-unit test-lab test-bench bench bench-quick bench-full \
+.PHONY: help build lab lab-down demo test test-unit test-static test-lab test-bench bench bench-quick bench-full \
         lint fmt fuzz clean
 
 help: ## this list
 	@sed --quiet --regexp-extended 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand --tabs=18
 
-build: ## the three programs, into .build/release
+build: ## the three programs, into .build/programs
 	$(SWIFT) build $(CONFIGURE)
+	Scripts/build-dataplane .build/embedded
+	mkdir --parents .build/programs
+	cp --force --remove-destination .build/embedded/dvpn-dataplane \
+	    .build/release/dvpn-controlplane .build/release/dvpnctl .build/programs
 
 lab: ## a network laboratory in namespaces (root); LAB=NAME for another one
 	Tests/Lab/lab up --vpn $(LAB)
@@ -25,11 +29,14 @@ lab-down: ## end it and remove every trace
 demo: ## two idle networks, from nothing to an answer and back (root); KEEP=1 leaves the lab up
 	@SWIFT=$(SWIFT) Scripts/demo
 
-test: test-unit test-bench test-lab ## everything; the lab tests need root and are named as skipped without
+test: test-unit test-static test-bench test-lab ## everything; the lab tests need root and are named as skipped without
 
 test-unit: ## tests that need no root
 	$(SWIFT) build $(CONFIGURE) --build-tests
 	$(SWIFT) test $(CONFIGURE) --skip-build
+
+test-static: ## that the build refuses what it must: an allocation in the dataplane
+	$(PYTHON) -m pytest --verbose -rs -p no:cacheprovider Tests/Static
 
 test-lab: $(if $(BIN),,build) ## tests in the lab; TESTS="Tests/Lab/test_x.py -k words" for some of them
 	@[ $$(id -u) -eq 0 ] || echo "The lab tests need root (network namespaces): all of them will be skipped."
@@ -50,11 +57,12 @@ bench-full: $(if $(BIN),,build) ## the same with 15 rounds, for a claim: 40 minu
 	Scripts/install-packages bench
 	Benchmarks/bench --effort full
 
-lint: ## formatting of Swift, syntax of scripts
+lint: ## formatting of Swift, syntax of scripts and man pages
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
 	for script in Scripts/* .ci/run; do bash -n $$script || exit 1; done
 	$(PYTHON) -c 'import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]' \
-	    Tests/Lab/lab Tests/Lab/*.py Benchmarks/bench Benchmarks/*.py Benchmarks/tests/*.py
+	    Tests/Lab/lab Tests/Lab/*.py Benchmarks/bench Benchmarks/*.py Benchmarks/tests/*.py Tests/Static/*.py
+	mandoc -T lint -W warning man/*
 
 fmt: ## write the formatting
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests

@@ -71,6 +71,7 @@ let package = Package(
             name: "ControlplaneTests",
             dependencies: [
                 "CLinux", "Protocol", "Reports", "controlplane",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -79,7 +80,12 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             exclude: ["Host/Golden"]),
-        .testTarget(name: "DvpnctlTests", dependencies: ["Reports", "dvpnctl"]),
+        .testTarget(
+            name: "DvpnctlTests",
+            dependencies: [
+                "Reports", "dvpnctl",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

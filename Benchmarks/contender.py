@@ -68,7 +68,7 @@ def parsed(text: str) -> list[Contender]:
 
 def programs() -> Path:
     """Where dvpn's own programs are."""
-    return Path(os.environ.get("BIN", PROJECT / ".build/release")).resolve()
+    return Path(os.environ.get("BIN", PROJECT / ".build/programs")).resolve()
 
 
 class Running:

@@ -2,7 +2,9 @@
 import json
 import os
 import re
+import signal
 import struct
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -153,6 +155,42 @@ def allocations(running: Running, gib: float) -> dict[str, float] | None:
             "per_10_gib": (after - between) * 10 / carried, "served": served, "gib": carried}
 
 
+# --- system calls ---------------------------------------------------------------------------------
+
+
+def calls(running: Running) -> dict[str, dict[str, float]]:
+    """Test name -> system calls of the main program, as strace counts them: for each short connection,
+    for each GiB. strace slows the program and so changes what it finds ready at once: exact for a
+    connection, indicative for a GiB."""
+    found = {}
+    for test, mode, options, unit in [
+        ("calls-1", "connections", {"count": 1, "limit": 1000}, "served"),
+        ("calls-64", "connections", {"count": 64, "limit": 2000}, "served"),
+        ("calls-up-8", "bulk", {"count": 8, "up": True}, "gib"),
+        ("calls-down-8", "bulk", {"count": 8}, "gib"),
+    ]:
+        table = running.directory / "calls"
+        strace = subprocess.Popen(
+            ["strace", "-c", "-f", "-qq", "-U", "name,calls", "-o", table, "-p", str(running.main_program())])
+        try:
+            wait_until(lambda: traced(running.main_program()), 5, "strace")
+            done = running.load(mode, **options, seconds=5 if mode == "connections" else 1).get(unit, 0)
+        finally:
+            strace.send_signal(signal.SIGINT)
+            strace.wait()
+        if not done:
+            raise ContenderError(f"{running.contender.name}: {test}: nothing was carried")
+        counted = {name: int(number) for name, number in re.findall(r"^(\w+)\s+(\d+)$", table.read_text(), re.M)}
+        counted.pop("total", None)
+        found[test] = {"calls": sum(counted.values()) / done} | {
+            f"calls_{name}": number / done for name, number in counted.items()}
+    return found
+
+
+def traced(pid: int) -> bool:
+    return not re.search(r"^TracerPid:\s+0$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+
+
 # --- activation -----------------------------------------------------------------------------------
 
 
@@ -173,6 +211,24 @@ def activation(running: Running, times: int) -> list[dict[str, float]]:
             raise ContenderError(f"{running.contender.name}: not activated: {errors}")
         answer = json.loads(out.splitlines()[-1])
         found.append({"first_byte_ms": (answer["answered_ns"] - begun) / 1e6, "tries": answer["tries"]})
+    return found
+
+
+# --- lookup ---------------------------------------------------------------------------------------
+
+SIZES = [4 ** power for power in range(11)]
+
+
+def lookups(tools: Path, times: int) -> dict[str, list[dict[str, float]]]:
+    """Test name -> nanoseconds of a lookup in a table of so many prefixes, IPv4 and IPv6."""
+    found: dict[str, list[dict[str, float]]] = {}
+    for _ in range(times):
+        out = subprocess.run([tools / "lookup", *map(str, SIZES)], check=True, capture_output=True, text=True).stdout
+        rows: dict[int, dict[str, float]] = {}
+        for row in map(json.loads, out.splitlines()):
+            rows.setdefault(row["prefixes"], {})[f"ns_ipv{row['family']}"] = row["ps"] / 1000
+        for size, values in rows.items():
+            found.setdefault(f"lookup-{size}", []).append(values)
     return found
 
 

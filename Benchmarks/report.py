@@ -3,6 +3,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import figures
+import plot
 from goals import Finding, Goal, Results, column, findings
 
 Document = dict[str, object]
@@ -38,6 +39,8 @@ ONCE = {
         ("program_kib", "program"), ("mapped_kib", "with its libraries"), ("rss_kib", "resident"),
         ("all_rss_kib", "resident, all processes"))),
 }
+
+LOOKUP = {"ns_ipv4": "IPv4", "ns_ipv6": "IPv6"}
 
 IDLE = (("working", "open"), ("user_bytes", "user bytes"), ("kernel_bytes", "kernel bytes"),
         ("pipe_ends", "pipe ends"))
@@ -118,6 +121,49 @@ def idle_table(results: Results, tests: list[str]) -> str:
             f"{table(headings, rows)}\n")
 
 
+def calls_table(results: Results, tests: list[str]) -> str:
+    """How many system calls a short connection costs, and which; and a GiB."""
+    names = list(dict.fromkeys(name for test in tests for name in results[test]))
+    units = {test: "for each GiB, " + test.removeprefix("calls-") if "GiB" in _unit(test)
+             else f"for each connection, {test.removeprefix('calls-')} at once" for test in tests}
+    totals = [[name, *(number(figures.median(column(results, test, name, "calls"))) for test in tests)]
+              for name in names]
+    parts = ["### System calls of the main program, by strace\n",
+             table(["", *(units[test] for test in tests)], totals)]
+    for test in tests:
+        if "GiB" in _unit(test):
+            continue
+        kinds = sorted({metric for name in names for values in results[test].get(name, []) if values
+                        for metric in values if metric.startswith("calls_") and values[metric] >= 0.02})
+        rows = [[kind.removeprefix("calls_"), *(
+            number(figures.median(column(results, test, name, kind)) or 0) for name in names)] for kind in kinds]
+        parts += [f"{units[test].capitalize()}:\n", table(["", *names], rows)]
+    return "\n".join(parts)
+
+
+def _unit(test: str) -> str:
+    return "GiB" if "-up-" in test or "-down-" in test else "connection"
+
+
+def lookup_table(results: Results, tests: list[str]) -> str:
+    rows = [[f"{int(test.split('-')[1]):,}", *(number(figures.median(column(results, test, name, metric)))
+                                              for metric in LOOKUP)]
+            for test in tests for name in results[test]]
+    return "### Longest prefix, ns for a lookup\n\n" + table(["prefixes", "IPv4", "IPv6"], rows)
+
+
+def pictures(document: Document) -> dict[str, str]:
+    """Name -> SVG."""
+    results: Results = document["tests"]
+    tests = [test for test in results if test.startswith("lookup-")]
+    curves = {words: [(int(test.split("-")[1]), figures.median(column(results, test, name, metric)))
+                      for test in tests for name in results[test]]
+              for metric, words in LOOKUP.items()}
+    if not tests:
+        return {}
+    return {"lookup": plot.svg("Longest prefix: cost of a lookup", "prefixes in the table", "ns", curves)}
+
+
 def goals_table(found: list[Finding]) -> str:
     """The goals that were measured."""
     rows = [[f.text, f.test, f.bound, number(f.median), reach(f.interval) if f.rounds > 1 else "–", f.verdict]
@@ -155,6 +201,10 @@ def render(document: Document, goals: list[Goal]) -> str:
     parts.append("## Measured once\n")
     idle = [test for test in results if test.startswith("idle-")]
     parts += [idle_table(results, idle)] if idle else []
+    calls = [test for test in results if test.startswith("calls-")]
+    parts += [calls_table(results, calls)] if calls else []
+    lookups = [test for test in results if test.startswith("lookup-")]
+    parts += [lookup_table(results, lookups)] if lookups else []
     parts += [once_table(results, test) for test in ONCE if results.get(test)]
     return "\n".join(parts)
 

@@ -1,4 +1,4 @@
-"""Builds the benchmark's own programs, which are in C, into .build/bench."""
+"""Builds the benchmark's own programs into .build/bench."""
 import shutil
 from pathlib import Path
 
@@ -31,4 +31,21 @@ def build() -> Path:
             continue
         shared = ["-shared", "-fPIC"] if program.suffix == ".so" else []
         call(compiler, *FLAGS, *shared, "-o", str(program), *map(str, sources))
+    build_lookup(directory)
     return directory
+
+
+def build_lookup(directory: Path) -> None:
+    """The dataplane's table of prefixes in a program of its own, built as the dataplane is."""
+    embedded = PROJECT / ".build/embedded"
+    call(str(PROJECT / "Scripts/build-dataplane"), str(embedded))
+    program = directory / "lookup"
+    parts = ["Options.swift", "Route/PrefixBuckets.swift", "Route/PrefixTable.swift", "System/Log.swift", "System/Slab.swift"]
+    sources = [HERE / "lookup/lookup.swift", *(PROJECT / "Sources/dataplane" / part for part in parts)]
+    if program.exists() and program.stat().st_mtime > max(path.stat().st_mtime for path in sources):
+        return
+    call("swiftc", "-O", "-wmo", "-enable-experimental-feature", "Embedded", "-swift-version", "6",
+         "-strict-memory-safety", "-parse-as-library", "-enable-upcoming-feature", "InternalImportsByDefault",
+         "-enable-upcoming-feature", "MemberImportVisibility", "-I", str(PROJECT / "Sources/CLinux/include"),
+         "-I", str(embedded), *map(str, sources), str(embedded / "Protocol.o"), str(embedded / "CLinux.o"),
+         "-o", str(program))

@@ -73,10 +73,10 @@ def test_a_goal_that_is_not_one_is_refused(text):
 def test_goals_speak_of_contenders_tests_and_metrics_that_exist():
     names = {c.name for c in contender.parsed((HERE / "contenders.toml").read_text())}
     tests = [test.name for test in measurements.TESTS] + [f"idle-{n}" for n in measurements.IDLE_LEVELS]
-    tests += report.ONCE
+    tests += [*report.ONCE, "calls-1", "calls-64", *(f"lookup-{size}" for size in measurements.SIZES)]
     metrics = {metric for c in report.COLUMNS.values() for metric, _ in (c.main, c.cost, *c.others)}
     metrics |= {metric for _, columns in report.ONCE.values() for metric, _ in columns}
-    metrics |= {metric for metric, _ in report.IDLE}
+    metrics |= {metric for metric, _ in report.IDLE} | {"calls", *report.LOOKUP}
     for goal in goals.parsed((HERE / "goals.toml").read_text()):
         assert {goal.of, goal.to or goal.of, *goal.minus} <= names, goal
         assert goal.metric in metrics, goal

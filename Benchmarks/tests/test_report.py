@@ -88,3 +88,20 @@ def test_a_round_that_failed_leaves_the_others():
     changed["tests"]["connections-64"]["dvpn"][0] = None
     head, _, *rows = lines(report.render(changed, GOALS), "## Forwarders\n\n### connections-64")
     assert dict(zip(head, rows[2], strict=True))["per second to reference"] == "1.20"
+
+
+def test_system_calls_are_shown_in_all_and_by_name():
+    calls = {"calls": 15.0, "calls_read": 4.0, "calls_getpid": 0.001}
+    text = report.render(document(tests={"calls-64": {"dvpn": [calls]}, "calls-up-8": {"dvpn": [{"calls": 9000.0}]}}), [])
+    assert lines(text, "### System calls of the main program, by strace")[-1] == ["dvpn", "15", "9,000"]
+    assert "| read | 4 |" in text
+    assert "getpid" not in text
+
+
+def test_lookups_are_shown_as_table_and_picture():
+    rounds = [{"ns_ipv4": 10.0 * size, "ns_ipv6": 20.0 * size} for size in (1, 2, 3)]
+    found = document(tests={"lookup-1": {"dvpn": rounds}, "lookup-1024": {"dvpn": rounds}})
+    assert lines(report.render(found, []), "### Longest prefix, ns for a lookup")[-1] == ["1,024", "20", "40"]
+    picture = report.pictures(found)["lookup"]
+    assert picture.count("stroke-width=\"2\"") == 2 and ">IPv6</text>" in picture
+    assert report.pictures(document()) == {}

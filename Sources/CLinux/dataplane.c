@@ -43,7 +43,7 @@ static long control(int epoll, int operation, int fd, uint32_t events, uint64_t 
     struct epoll_event event = {.events = events, .data.u64 = token};
     RESULT(epoll_ctl(epoll, operation, fd, &event));
 }
-static const uint32_t stream = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+static const uint32_t stream = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET;
 long dp_epoll_add_stream(int epoll, int fd, uint64_t token) { return control(epoll, EPOLL_CTL_ADD, fd, stream, token); }
 long dp_epoll_move_stream(int epoll, int fd, uint64_t token) { return control(epoll, EPOLL_CTL_MOD, fd, stream, token); }
 long dp_epoll_add_reader(int epoll, int fd, uint64_t token) { return control(epoll, EPOLL_CTL_ADD, fd, EPOLLIN, token); }
@@ -58,7 +58,7 @@ long dp_epoll_wait(int epoll, struct dp_ready *ready, int max, int timeout_ms) {
         ready[i].token = events[i].data.u64;
         ready[i].events = (e & EPOLLIN ? DP_READ : 0) | (e & EPOLLOUT ? DP_WRITE : 0) |
                           (e & EPOLLRDHUP ? DP_PEER_CLOSED : 0) | (e & EPOLLHUP ? DP_HANGUP : 0) |
-                          (e & EPOLLERR ? DP_FAILED : 0);
+                          (e & EPOLLERR ? DP_FAILED : 0) | (e & EPOLLPRI ? DP_URGENT : 0);
     }
     return count;
 }
@@ -171,9 +171,8 @@ long dp_local_endpoint(int fd, struct dp_endpoint *local) {
     return 0;
 }
 
-// A peer that vanished is noticed after 60 s of silence and 4 probes 15 s apart, or after two minutes of
-// unacknowledged data. TCP_USER_TIMEOUT overrides the probe count (tcp(7)), hence the same two minutes.
-static void keep_alive(int fd) {
+// TCP_USER_TIMEOUT overrides the probe count (tcp(7)), hence the same two minutes.
+void dp_keep_alive(int fd) {
     int on = 1, idle = 60, interval = 15, probes = 4;
     unsigned timeout_ms = 120000;
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
@@ -181,7 +180,10 @@ static void keep_alive(int fd) {
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+long dp_no_delay(int fd) {
+    int on = 1;
+    RESULT(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
 }
 long dp_connect_tcp(const struct dp_endpoint *target, const char *device, long *progress) {
     struct sockaddr_storage address;
@@ -193,7 +195,6 @@ long dp_connect_tcp(const struct dp_endpoint *target, const char *device, long *
         close(fd);
         return -error;
     }
-    keep_alive(fd);
     *progress = connect(fd, (struct sockaddr *)&address, length) < 0 ? -errno : 0;
     if (*progress == 0 || *progress == -EINPROGRESS) return fd;
     close(fd);
@@ -275,7 +276,9 @@ long dp_accept_control(int listener, uint32_t *uid) {
 // MARK: start-up
 
 long dp_prepare_listener(int fd) {
-    keep_alive(fd);
+    int on = 1;
+    dp_no_delay(fd);
+    setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
     return dp_set_nonblocking(fd);
 }
 long dp_set_nonblocking(int fd) {
@@ -355,6 +358,13 @@ void *dp_map(size_t bytes) {
     void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return memory == MAP_FAILED ? NULL : memory;
 }
+// glibc calls constructors with what main() gets.
+static char **arguments;
+__attribute__((constructor)) static void keep_arguments(int count, char **values) {
+    (void)count;
+    arguments = values;
+}
+char **dp_arguments(void) { return arguments; }
 uint64_t dp_random(void) {
     uint64_t value = 0;
     if (getrandom(&value, sizeof value, 0) != sizeof value) value = dp_now_us() * 0x9e3779b97f4a7c15u;

@@ -1,4 +1,4 @@
-/// One connection, when it opened, when it closed, or as an item of a list.
+/// One connection, when it closed, or as an item of a list.
 public struct ConnectionRecord: WireMessage {
     /// Why the record is sent.
     public enum Phase: UInt8, CaseIterable, Sendable {

@@ -81,6 +81,10 @@ struct Assembly {
             LockService(supervisor: supervisor),
             HostService(keeper: HostKeeper(executor: host), supervisor: supervisor),
             RoamingService(supervisor: supervisor),
+            SleepService(
+                watch: SleepWatch(
+                    bus: Bus.system(watcher), runtime: options.runtimeDir, log: log),
+                supervisor: supervisor),
             APIServer(path: "\(options.runtimeDir)/api.sock", service: supervisor, logger: log),
         ]
     }
@@ -157,6 +161,24 @@ struct RoamingService: Service {
             for await _ in try HostWatch.changes() {
                 guard (try? await Task.sleep(for: Self.settling)) != nil else { return }
                 await supervisor.hostMoved()
+            }
+        }
+    }
+}
+
+/// Ends tunnels before the host sleeps, and lets them be dialled again after it.
+struct SleepService: Service {
+    let watch: SleepWatch
+    let supervisor: Supervisor
+
+    func run() async {
+        await cancelWhenGracefulShutdown {
+            await watch.run { goesToSleep in
+                if goesToSleep {
+                    await supervisor.hostSleeps()
+                } else {
+                    await supervisor.hostWoke()
+                }
             }
         }
     }

@@ -22,6 +22,7 @@ struct CleanUp {
             let watcher = try ProcessWatcher()
             // Before the doorbell goes: a resolver must not ask what nobody answers.
             await NameService.cleanUp(runtime: options.runtimeDir, watcher: watcher, log: log)
+            await SleepWatch.endLeftover(runtime: options.runtimeDir, watcher: watcher)
             let ssh = try await SSHHost.prepare(runtime: options.runtimeDir, watcher: watcher)
             await ssh.removeLeftovers(keeping: [])
             let clients = try ClientHost.prepare(

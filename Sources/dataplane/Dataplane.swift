@@ -22,9 +22,9 @@ enum Dataplane {
         sizing.announce()
         var worker = Worker(sockets, sizing: sizing)
         Log.notice("ready; redirected connections on port", Int(worker.redirectPort))
-        _ = unsafe dp_notify("READY=1\nSTATUS=Waiting for the controlplane")
+        _ = unsafe dp_notify(StaticString("READY=1\nSTATUS=Waiting for the controlplane").cString)
         worker.run()
-        _ = unsafe dp_notify("STOPPING=1")
+        _ = unsafe dp_notify(StaticString("STOPPING=1").cString)
         Log.notice("ended")
     }
 }

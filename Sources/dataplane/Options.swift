@@ -26,14 +26,14 @@ struct Options {
     /// Parses argv; ends the process on `--help` (0) and on anything wrong (64).
     static func parsed() -> Options {
         var options = Options()
-        let arguments = unsafe CommandLine.unsafeArgv
+        let arguments = unsafe dp_arguments()
         var index = 1
-        while let name = unsafe arguments[index] {
+        while let name = unsafe arguments?[index] {
             if unsafe equal(name, "--help") {
                 unsafe dp_print(help.utf8Start, help.utf8CodeUnitCount)
                 dp_exit(0)
             }
-            guard let value = unsafe arguments[index + 1] else {
+            guard let value = unsafe arguments?[index + 1] else {
                 usage("an option needs a value, or is unknown: number", index)
             }
             if unsafe equal(name, "--listen") {

@@ -33,15 +33,14 @@ struct Sizing {
     /// - Parameter descriptors: the limit; below 256 there is no useful service.
     init(descriptors: Int) {
         self.descriptors = descriptors
-        pipes = min(512, max(16, descriptors / 32))
-        // What pipes and the reserve leave: two descriptors for a connection, one for an engaged
-        // opening.
-        let engaged = min(1024, descriptors / 16)
-        connections = max(16, min((descriptors - Self.reserved - pipes * 2 - engaged) / 2, 262_144))
+        pipes = min(PipePool.most, max(16, descriptors / 32))
+        // What pipes and the reserve leave: two descriptors each, from the time that the far side
+        // is being opened.
+        connections = max(16, min((descriptors - Self.reserved - pipes * 2) / 2, 262_144))
         openings = 16_384
         openingsPerSource = 6_144
         engagedPerSource = 128
-        engagedPerNetwork = UInt32(engaged)
+        engagedPerNetwork = UInt32(min(1024, descriptors / 16))
         heldPackets = 2_048
         heldPerNetwork = 512
         heldPerSource = 256

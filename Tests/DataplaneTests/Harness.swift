@@ -40,9 +40,9 @@ final class Harness {
             if descriptor >= 0 { close(descriptor) }
         }
         worker.link.close()
-        for slot in 1...UInt32(worker.pipes.count) {
-            close(worker.pipes.slots[slot].read)
-            close(worker.pipes.slots[slot].write)
+        for slot in 0..<UInt32(worker.pipes.count) {
+            close(worker.pipes.slots[slot + 1].read)
+            close(worker.pipes.slots[slot + 1].write)
         }
         memory.deallocate()
     }

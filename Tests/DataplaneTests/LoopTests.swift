@@ -85,9 +85,7 @@ struct LoopTests {
     @Test("Limits leave descriptors for everything", arguments: [256, 1_024, 20_000, 1_048_576])
     func sizing(descriptors: Int) {
         let sizing = Sizing(descriptors: descriptors)
-        let most =
-            sizing.connections * 2 + Int(sizing.engagedPerNetwork) + sizing.pipes * 2
-            + Sizing.reserved
+        let most = sizing.connections * 2 + sizing.pipes * 2 + Sizing.reserved
         #expect(most <= descriptors)
         #expect(sizing.connections >= 16)
         #expect(Int(sizing.openingsPerSource) < sizing.openings)

@@ -44,7 +44,7 @@ struct RouteTests {
     @Test("Agrees with trying every prefix, on random tables")
     func random() {
         var generator = Random(state: 42)
-        for _ in 0..<50 {
+        for round in 0..<100 {
             var all: [Prefix: UInt32] = [:]
             for index in 0..<200 {
                 let length = UInt8(generator.next() % 33)
@@ -57,12 +57,44 @@ struct RouteTests {
             for (prefix, network) in all.sorted(by: { $0.key < $1.key }) {
                 check(table.append(prefix, network: network))
             }
+            if round.isMultiple(of: 2) { table.seal() }
             for _ in 0..<200 {
                 let address = Address(
                     ipv4: UInt32(truncatingIfNeeded: generator.next()) & 0x0f0f_00ff)
                 let owner = all.filter { $0.key.contains(address, .ipv4) }
                     .max { $0.key.length < $1.key.length }
                 #expect(table.network(of: Packets.v4(address.ipv4, 1)) == owner?.value)
+            }
+        }
+    }
+
+    @Test("Agrees with trying every prefix where many IPv6 ones start alike")
+    func alike() {
+        var generator = Random(state: 43)
+        func address(_ spread: UInt64) -> Address {
+            Address(
+                high: 0xfd00 << 48 | generator.next() % spread, low: generator.next() & 0xf0f << 52)
+        }
+        for spread in [1, 2, 1 << 20, 1 << 47] as [UInt64] {
+            var all: [Prefix: UInt32] = [:]
+            for index in 0..<300 {
+                let length = UInt8(generator.next() % 129)
+                let whole = Prefix(
+                    family: .ipv6, length: length, address: address(spread).masked(length))
+                all[whole] = UInt32(index + 1)
+            }
+            var table = PrefixTable(capacity: all.count + 1)
+            check(table.append(Self.prefix(0x0a00_0000, 8), network: 9_999))
+            for (prefix, network) in all.sorted(by: { $0.key < $1.key }) {
+                check(table.append(prefix, network: network))
+            }
+            table.seal()
+            for _ in 0..<500 {
+                let address = address(spread)
+                let owner = all.filter { $0.key.contains(address, .ipv6) }
+                    .max { $0.key.length < $1.key.length }
+                let endpoint = Endpoint(family: .ipv6, address: address, port: 1)
+                #expect(table.network(of: endpoint) == owner?.value)
             }
         }
     }

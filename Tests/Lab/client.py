@@ -215,7 +215,14 @@ def datagrams(options: argparse.Namespace) -> dict[str, object]:
         udp.connect((options.host, options.port))
         sockets[udp] = f"{number} ".encode().ljust(options.size, b".")
         selector.register(udp, selectors.EVENT_READ)
-        udp.send(sockets[udp])
+        try:
+            udp.send(sockets[udp])
+        except OSError as error:  # this host's own firewall, or a packet that is too large
+            result["error"] = name(error)
+            found["errors"] += 1
+            selector.unregister(udp)
+            del sockets[udp]
+            udp.close()
     while sockets and (left := options.timeout - (time.monotonic() - begun)) > 0:
         for key, _ in selector.select(left):
             udp = key.fileobj

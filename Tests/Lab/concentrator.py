@@ -62,7 +62,8 @@ charon-systemd {{
 
 # What a test may change: `settings`. Lifetimes are the server's own.
 SETTINGS = {"ike_life": "8h", "child_life": "8h", "dpd": "30s", "esp": "aes256-sha1",
-            "split": "10.66.0.0/24", "user_password": PASSWORD}
+            "split": "10.66.0.0/24", "user_password": PASSWORD, "dns": "10.66.0.10",
+            "domain": "corp.example"}
 
 # The Unity attributes have no names: 28672 is the banner, 28674 the domain.
 SWANCTL = """
@@ -112,9 +113,9 @@ secrets {{
 pools {{
     pool {{
         addrs = 10.66.200.1-10.66.200.99
-        dns = 10.66.0.10
+        dns = {dns}
         28672 = "{banner}"
-        28674 = corp.example
+        28674 = "{domain}"
     }}
 }}
 """

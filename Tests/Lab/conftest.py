@@ -314,7 +314,7 @@ def stopped(lab: TestLab) -> Iterator[TestLab]:
 
 
 @pytest.fixture
-def work(vpn_lab: TestLab) -> Iterator[TestLab]:
+def work(vpn_lab: TestLab, request: pytest.FixtureRequest) -> Iterator[TestLab]:
     """The lab with the concentrator and without daemons. After the test all is as before it, and the WAN
     must have seen nothing of a private network."""
     leaked, names = vpn_lab.leaked(), len(vpn_lab.leaked_names())
@@ -323,6 +323,10 @@ def work(vpn_lab: TestLab) -> Iterator[TestLab]:
     stop(vpn_lab)
     vpn_lab.set_resolver("gw", "203.0.113.1")
     vpn_lab.vpn.reset()
+    if found != (leaked, []) and "DVPN_LEAKS" in os.environ:
+        # One leak is too many, however often the test passes afterwards.
+        with open(os.environ["DVPN_LEAKS"], "a") as file:
+            print(request.node.nodeid, found, file=file)
     assert found == (leaked, [])
 
 
@@ -342,14 +346,3 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     if report.failed and isinstance(lab, Lab):
         for name in ("controlplane", "dataplane", "charon" if "vpn_lab" in arguments else "sshd"):
             report.sections.append((f"log {name}", lab.log(name)[-3000:]))
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what unfinished.txt names; pytest counts it as deselected."""
-    if os.environ.get("UNFINISHED"):
-        return
-    lines = (Path(__file__).parent / "unfinished.txt").read_text().splitlines()
-    starts = tuple(line.split("   ")[0] for line in lines if line and not line.startswith("#"))
-    left = [item for item in items if item.nodeid.rpartition("Lab/")[2].startswith(starts)]
-    config.hook.pytest_deselected(items=left)
-    items[:] = [item for item in items if item not in left]

@@ -321,7 +321,7 @@ LogLevel VERBOSE
     # --- dvpn -------------------------------------------------------------------------------------
 
     def program(self, name: str) -> str:
-        directory = Path(os.environ.get("BIN", PROJECT / ".build/release")).resolve()
+        directory = Path(os.environ.get("BIN", PROJECT / ".build/programs")).resolve()
         path = directory / name
         if not path.exists():
             raise LabError(f"{path} is missing: run `make build`, or set BIN")

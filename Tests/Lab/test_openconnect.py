@@ -47,12 +47,42 @@ def test_the_first_request_and_the_first_datagram_work(work, client, target, tcp
     wait_for_idle(work)
     assert work.client(client, "datagrams", target, 7)["answered"] == 1
     wait_for_idle(work)
-    assert work.ping(client, target, "-s", 3000) is not None
+    # Routers do not fragment IPv6: first either side has to hear how long a packet may be.
+    often = ("-c", 3, "-i", 0.2) if target == CORP6 else ()
+    assert work.ping(client, target, "-s", 3000, *often) is not None
     assert work.connect(client, target, 81)["result"] == "refused"
     for way in ("download", "upload"):
         found = work.client(client, way, target, 3_000_000)
         assert (found["bytes"], found["sha256"]) == (3_000_000, found["expected"]), way
     assert sessions(work) == 3
+
+
+@pytest.fixture
+def arrived(work):
+    """How many datagrams for port 7 have come to corp, whether they were answered or not."""
+    work.run("corp", "nft", "-f", "-", input="""
+        table inet arrived {
+            counter seven { }
+            chain input { type filter hook input priority 0; udp dport 7 counter name seven; }
+        }""")
+    yield lambda: int(re.search(r"packets (\d+)", work.run(
+        "corp", "nft", "list", "counter", "inet", "arrived", "seven").stdout)[1])
+    work.run("corp", "nft", "delete", "table", "inet", "arrived")
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("target", [CORP, CORP6])
+def test_a_first_packet_that_is_too_long_for_the_tunnel_is_not_lost_in_silence(
+        work, arrived, client, target):
+    work.start_dvpn(work.vpn_config("openconnect"))
+    words = "datagrams", target, 7, "--size", 1430, "--timeout", 2
+    found = work.client(client, *words)
+    if arrived() == 0:
+        assert found["error"] == "EMSGSIZE"
+        work.client(client, *words)  # the kernel has heard how long it may be
+    assert arrived() == 1
+    if (client, target) == ("gw", CORP6):
+        assert "error" not in found  # IPv6 has no other who could say so
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -65,6 +95,15 @@ def test_many_of_everything_at_once_make_one_dial(work, client):
     assert [one["answered"] for one in found[:2]] == [100, 100]
     assert [one["results"] for one in found[2:]] == [{"served": 100}] * 2
     assert sessions(work) == 1
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("target", [CORP, CORP6])
+@pytest.mark.parametrize("codepoint", [61, 62, 63])
+def test_a_client_may_mark_its_packets_as_it_likes(work, client, target, codepoint):
+    """These are marks between netfilter and the dataplane; a client's mean nothing."""
+    work.start_dvpn(work.vpn_config("openconnect"))
+    assert work.ping(client, target, "-Q", codepoint << 2) is not None
 
 
 def test_names_work_too(work):

@@ -129,8 +129,11 @@ def logind(work):
     assert speaker.stdout.readline() == "ready\n"
 
     def say(word):
+        """Returns how many have kept the host from sleeping until they were ready."""
         speaker.stdin.write(word + "\n")
-        assert speaker.stdout.readline() == "said\n"
+        said, count = speaker.stdout.readline().split()
+        assert said == "said"
+        return int(count)
 
     yield say
     speaker.kill()
@@ -142,14 +145,47 @@ def test_before_sleep_tunnels_end_and_the_concentrator_is_told(work, logind):
     work.start_dvpn(work.vpn_config(idle="60s", home={"idle": "60s"}))
     for target in (CORP, WEB):
         assert "hello" in work.get("lan", target)
+    for _ in range(2):
+        assert logind("sleep") == 1
+        assert not work.pids("vpnc") and not work.pids("ssh")
+        wait_until(lambda: work.vpn.sas() == 0, 1)
+        before = dials(work)
+        assert work.connect("lan", CORP, timeout=1)["result"] == "timeout"
+        assert dials(work) == before
+        logind("wake")
+        for target in (CORP, WEB):
+            assert "hello" in work.get("lan", target)
+
+
+def test_after_sleep_nothing_is_dialled_that_nobody_wants(work, logind):
+    work.start_dvpn(work.vpn_config(idle="60s"))
+    assert "hello" in work.get("lan", CORP)
     logind("sleep")
-    wait_until(lambda: work.vpn.sas() == 0 and not work.pids("vpnc") and not work.pids("ssh"), 5)
     logind("wake")
     before = dials(work)
     time.sleep(1)
-    assert dials(work) == before
-    for target in (CORP, WEB):
-        assert "hello" in work.get("lan", target)
+    assert dials(work) == before and work.network("work")["state"] == "idle"
+
+
+def test_who_waits_since_before_the_sleep_is_served_after_it(work, logind):
+    work.start_dvpn(work.vpn_config())
+    logind("sleep")
+    with work.talk("lan", CORP) as talk:
+        wait_until(lambda: work.network("work")["connections"]["parked"] == 1, 5)
+        assert dials(work) == 0
+        logind("wake")
+        assert talk.connected()["result"] == "connected"
+
+
+def test_a_controlplane_that_ends_keeps_nobody_awake(work, logind):
+    for end in ("TERM", "KILL"):
+        work.start_dvpn(work.vpn_config())
+        wait_until(lambda: work.pids("systemd-inhibit"), 5)
+        work.end("controlplane", end)
+        wait_until(lambda: not work.pids("systemd-inhibit"), 5)
+        work.stop_dvpn()
+        assert logind("sleep") == 0 and not work.pids("busctl")
+        logind("wake")
 
 
 def test_after_sleep_a_hold_off_is_over(work, logind):

@@ -18,6 +18,7 @@ In the private networks and the near one: host 10 has the servers (servers.py), 
 the router says so at once, 99 is an address that nobody has (the neighbour look-up fails after 3 s).
 priv also answers on 198.51.100.200 and 2001:db8:51::200, for a gateway inside its own prefix: only
 sshgw has a route to those. vpngw has a second public address for that, 10.66.255.3: the WAN routes it.
+What it has for a client that has gone stays there, or it would be taken for a leak of gw's.
 
 Names (resolvers.py): wan is the ISP's resolver (203.0.113.1 and 198.51.100.1), which knows public names
 only; priv has home.example, corp has corp.example. gw asks the ISP; lan, lan2 and guest ask gw, where
@@ -120,6 +121,8 @@ HOSTS = {
         route add default via 2001:db8:51::1
         route add unreachable 10.66.0.98
         route add unreachable fd00:66::98
+        route add unreachable 10.66.0.0/16
+        route add unreachable fd00:66::/48
     """,
     "corp": """
         addr add 10.66.0.10/24 dev priv0

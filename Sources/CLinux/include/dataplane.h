@@ -39,7 +39,7 @@ struct dp_endpoint {
 };
 
 // epoll(7): edge-triggered interest in everything a stream can tell, or only in readability, level-triggered.
-enum dp_event { DP_READ = 1, DP_WRITE = 2, DP_PEER_CLOSED = 4, DP_HANGUP = 8, DP_FAILED = 16 };
+enum dp_event { DP_READ = 1, DP_WRITE = 2, DP_PEER_CLOSED = 4, DP_HANGUP = 8, DP_FAILED = 16, DP_URGENT = 32 };
 struct dp_ready {
     uint64_t token;
     uint32_t events; // of enum dp_event
@@ -74,13 +74,17 @@ DP_REALTIME long dp_accept(int listener, struct dp_endpoint *peer);
 // SO_ORIGINAL_DST / IP6T_SO_ORIGINAL_DST: where the connection was going before netfilter redirected it.
 DP_REALTIME long dp_original_destination(int fd, uint8_t family, struct dp_endpoint *target);
 DP_REALTIME long dp_local_endpoint(int fd, struct dp_endpoint *local);
-// A non-blocking TCP connect with keepalive and TCP_USER_TIMEOUT set; `device` may be empty. Returns the
+// A non-blocking TCP connect; `device` may be empty. Returns the
 // descriptor; *progress is 0 or DP_EINPROGRESS.
 DP_REALTIME long dp_connect_tcp(const struct dp_endpoint *target, const char *device, long *progress);
 // The same to a Unix socket; DP_EAGAIN where its backlog is full.
 DP_REALTIME long dp_connect_unix(const char *path);
 // 1 where somebody listens on this local address and port with SO_REUSEADDR, as ssh does; 0 where nobody does.
 DP_REALTIME long dp_listens(const struct dp_endpoint *local);
+// A peer that vanished is noticed after 60 s of silence and 4 probes 15 s apart, or after two minutes of
+// unacknowledged data.
+DP_REALTIME void dp_keep_alive(int fd);
+DP_REALTIME long dp_no_delay(int fd); // TCP_NODELAY
 DP_REALTIME long dp_socket_error(int fd); // SO_ERROR, as 0 or -errno
 
 // The link to the controlplane. Descriptors that come with the bytes are put into fds[0..<*count].
@@ -90,7 +94,7 @@ DP_REALTIME long dp_accept_control(int listener, uint32_t *uid);
 // --- at start-up and in tests only ---------------------------------------------------------------
 long dp_listen_tcp(uint8_t family, uint16_t port);
 long dp_listen_unix(const char *path); // mode 0600; a stale socket is replaced, a live one is -EADDRINUSE
-long dp_prepare_listener(int fd);      // what accepted sockets inherit: no delay, keepalive, user timeout
+long dp_prepare_listener(int fd);      // what accepted sockets inherit: no delay, urgent data in line
 long dp_listener_port(int fd);
 long dp_set_nonblocking(int fd);
 long dp_descriptor_limit(void); // raises RLIMIT_NOFILE to its hard limit and returns it
@@ -98,6 +102,7 @@ long dp_become(const char *user, uint32_t *uid);
 long dp_signals(void); // ignores SIGPIPE; SIGTERM and SIGINT ask for the end, see dp_end_asked
 DP_REALTIME bool dp_end_asked(void);
 void *dp_map(size_t bytes); // zeroed, mapped lazily, never given back; NULL: no memory
+char **dp_arguments(void);  // argv; Embedded Swift has no CommandLine
 uint64_t dp_random(void);
 DP_REALTIME uint32_t dp_own_pid(void);
 uint32_t dp_own_uid(void);

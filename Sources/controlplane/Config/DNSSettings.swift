@@ -45,8 +45,9 @@ struct DNSSettings: Hashable, Sendable {
     /// What makes the system's dnsmasq read its configuration: a program and its arguments.
     var restart = ["systemctl", "restart", "dnsmasq"]
 
-    /// The port of our forwarder on 127.0.0.1.
-    var forwarderPort = 3_853
+    /// The port of our forwarder on 127.0.0.1: one that root alone may take, so that nobody answers
+    /// in its place while it is away.
+    var forwarderPort = 538
 
     /// Whether anybody asks the forwarder.
     var needsForwarder: Bool { mode != .none || host == .resolved }

@@ -10,7 +10,8 @@ struct PacketFilter: Hashable, Sendable {
         var ports: ClosedRange<UInt16>?
     }
 
-    /// The first rule that fits decides. A packet that none fits is not allowed.
+    /// The first rule that fits decides. The last one of every filter that the configuration gives
+    /// fits every packet: the parser adds it, see `FilterParser`.
     var rules: [Rule]
 
     /// Everything.
@@ -25,6 +26,13 @@ struct PacketFilter: Hashable, Sendable {
             Rule(isAllowed: false, ipProtocol: 58, ports: 133...137),
             Rule(isAllowed: false, ipProtocol: 2), Rule(isAllowed: true),
         ])
+
+    /// The verdict on a packet of this protocol to this port.
+    func allows(ipProtocol: UInt8, port: UInt16) -> Bool {
+        rules.first { rule in
+            (rule.ipProtocol ?? ipProtocol) == ipProtocol && rule.ports?.contains(port) ?? true
+        }?.isAllowed ?? false
+    }
 }
 
 extension PacketFilter.Rule {

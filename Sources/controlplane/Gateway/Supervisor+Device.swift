@@ -54,6 +54,7 @@ extension Supervisor {
             _ = await closed(key)
         }
         publish(tunnel)
+        namesChanged()
         switch state {
         case .idle, .refusing: post(Self.loss(table.members[key] ?? []))
         case .dialling, .up: break
@@ -71,6 +72,7 @@ extension Supervisor {
             return tunnels[key]
         }
         tunnel.isOpen = false
+        namesChanged()
         tunnel.monitor?.cancel()
         tunnel.monitor = nil
         do {

@@ -44,7 +44,7 @@ extension Supervisor {
         case .demand(let demand):
             let cause = DemandText.cause(demand)
             guard let tunnel = await tunnel(of: demand.network) else { return }
-            feed(.demand(TunnelMachine.Cause(cause)), to: tunnel)
+            demanded(tunnel, by: cause)
         case .activity(let activity):
             count(activity)
         case .capacity(let capacity):
@@ -101,6 +101,12 @@ extension Supervisor {
 
     private func logRecord(_ record: ConnectionRecord) {
         guard record.phase == .closed else { return }
+        let (isAllowed, leftOut) = connectionLines.take(at: Clock.now())
+        if leftOut > 0 {
+            parts.log.info(
+                "\(leftOut) more connections ended that are not in the log: too many a second")
+        }
+        guard isAllowed else { return }
         let name = table.byID[record.network]?.name ?? "\(record.network)"
         parts.log.info(
             """

@@ -28,6 +28,8 @@ extension Supervisor {
             texts = []
             throw OperatorError(.failed, "the host could not be changed: \(error)")
         }
+        // Secrets are configuration, too.
+        await examineLocks()
         return ReloadReport(
             added: diff.added.map(\.name), removed: diff.removed.map(\.name),
             changed: diff.changed.map(\.after.name), settings: Self.settings(diff))

@@ -14,11 +14,43 @@ extension Supervisor {
         for tunnel in tunnels.values where tunnel.address != nil { await examinePath(tunnel) }
     }
 
+    /// The host is about to sleep: tunnels end while their gateways can still be told, and none is
+    /// dialled before it is awake again. Returns when they have ended.
+    func hostSleeps() async {
+        parts.log.notice("the host goes to sleep")
+        isAsleep = true
+        // A sleep of which nobody says that it is over.
+        sleepLimit?.cancel()
+        sleepLimit = Task {
+            guard (try? await Task.sleep(for: .seconds(60), clock: .suspending)) != nil else {
+                return
+            }
+            sleepLimit = nil  // or it would cancel what it is about to do
+            await hostWoke()
+        }
+        for tunnel in tunnels.values { feed(.hostSleeps, to: tunnel) }
+        while isAsleep, tunnels.values.contains(where: \.machine.state.isCleaning) {
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
     /// The host slept. Peers may have given up on us, and the world may be another one.
     func hostWoke() async {
         parts.log.notice("the host woke up")
-        for tunnel in tunnels.values { feed(.networkChanged, to: tunnel) }
+        isAsleep = false
+        sleepLimit?.cancel()
+        for tunnel in tunnels.values {
+            feed(.networkChanged, to: tunnel)
+            // The dataplane repeats the demands that were not heard.
+            if tunnel.machine.state == .idle { publish(tunnel) }
+        }
         await hostMoved()
+    }
+
+    /// Somebody wants the tunnel.
+    func demanded(_ tunnel: Tunnel, by cause: String) {
+        guard !isAsleep else { return }
+        feed(.demand(TunnelMachine.Cause(cause)), to: tunnel)
     }
 
     private func examinePath(_ tunnel: Tunnel) async {

@@ -20,7 +20,8 @@ actor Supervisor {
         let system: any HostSystem
         let makeNames:
             @Sendable (
-                DNSSettings, _ holdMs: Int, _ wanted: @escaping @Sendable (String) async -> Void
+                DNSSettings, _ holdMs: Int,
+                _ wanted: @escaping @Sendable (_ network: String, _ name: String) async -> Void
             ) -> NameService
         let numbersPath: String
         let stateDirectory: String
@@ -50,6 +51,10 @@ actor Supervisor {
     var findings: [HostFinding] = []
     /// How the host was attached to the world when it was looked at last.
     var attachment: Attachment?
+    /// The host is about to sleep, or sleeps: nobody's packets dial.
+    var isAsleep = false
+    /// Ends that in any case.
+    var sleepLimit: Task<Void, Never>?
     /// What gateways pushed.
     var pushed: PushedStore
     /// Where gateways were found.
@@ -57,9 +62,11 @@ actor Supervisor {
     /// Tells the resolvers; made for one `[dns]`.
     var names: NameService?
     /// What they were told last, and the telling that is under way.
-    var toldZones: [Zone]?
+    var toldZones: ZonePlan?
     var namesWork: Task<Void, Never>?
     var areNamesDirty = false
+    /// For each connection that has ended.
+    var connectionLines = LineLimit(perSecond: 200)
     let startedAt = Clock.now()
 
     init(_ parts: Parts, configuration configured: Configuration) throws {

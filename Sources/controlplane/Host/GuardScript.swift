@@ -19,6 +19,7 @@ enum GuardScript {
         policy accept; }
         add chain inet \(table) learn { type filter hook postrouting priority 110; \
         policy accept; }
+        add chain inet \(table) private
         flush table inet \(table)
 
         """
@@ -34,17 +35,23 @@ enum GuardScript {
         NftText.rules(
             table, "leave",
             """
-            oifname { "lo", "\(HostNames.device)" } accept
-            oifname . ip daddr @ways4 accept
-            oifname . ip6 daddr @ways6 accept
-            ip daddr @private4 counter name leak drop
-            ip6 daddr @private6 counter name leak drop
+            oifname "lo" accept
+            oifname "\(HostNames.device)" accept
+            ip daddr @private4 goto private
+            ip6 daddr @private6 goto private
             oifname @tunnels accept
             # An address that was ours inside a tunnel, unless it is ours on this device by now.
             ip saddr @assigned4 fib saddr . oif type != local counter name leak drop
             ip6 saddr @assigned6 fib saddr . oif type != local counter name leak drop
             ip daddr @assigned4 counter name leak drop
             ip6 daddr @assigned6 counter name leak drop
+            """)
+        + NftText.rules(
+            table, "private",
+            """
+            oifname . ip daddr @ways4 accept
+            oifname . ip6 daddr @ways6 accept
+            counter name leak drop
             """)
         // Behind masquerading a tunnel's packets have the address that its gateway gave us.
         + NftText.rules(

@@ -38,7 +38,8 @@ struct HostPlan: Equatable, Sendable {
 
     /// The one nftables transaction that makes both tables as they should be, in place.
     var script: String {
-        SteeringScript.text(self) + "\n" + GuardScript.text(sets)
+        NftText.alive(
+            SteeringScript.text(self) + "\n" + GuardScript.text(sets), without: sets.empty)
     }
 
     private static func routes(_ labels: HostLabels, ipv6: Bool) -> [HostRoute] {
@@ -68,13 +69,20 @@ struct HostPlan: Equatable, Sendable {
 
     /// A private prefix rings the doorbell; without the doorbell it is unreachable, never public.
     private static func doorbell(_ prefix: Prefix) -> [HostRoute] {
-        [
-            route(prefix, HostNames.device, Metric.doorbell),
+        var bell = route(prefix, HostNames.device, Metric.doorbell)
+        // What this host's own programs send must fit the tunnel that there will be: nobody could
+        // tell them later. A LAN client is told by whoever forwards its packet to the tunnel.
+        if prefix.family == .ipv6 { bell.mtu = leastMTU6 }
+        return [
+            bell,
             HostRoute(
                 table: HostNames.privateTable, prefix: prefix, kind: .unreachable,
                 metric: Metric.unreachable),
         ]
     }
+
+    /// Every IPv6 link takes packets of this length (RFC 8200, section 5).
+    private static let leastMTU6 = 1280
 
     /// A private prefix by a device. The source is the same for all of them, so that a socket keeps
     /// its address whether the tunnel is there or not.

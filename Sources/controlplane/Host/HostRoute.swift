@@ -21,6 +21,8 @@ struct HostRoute: Hashable, Sendable {
     var metric: UInt32
     /// The address that local sockets get which have none yet.
     var source: String?
+    /// The longest packet that local sockets send by it; nil: as long as the device takes.
+    var mtu: Int?
 
     /// What the kernel tells routes of one table apart by.
     struct Key: Hashable {
@@ -47,6 +49,7 @@ struct HostRoute: Hashable, Sendable {
         if let device { words += " dev \(device)" }
         words += " table \(table) metric \(metric)"
         if let source { words += " src \(source)" }
+        if let mtu { words += " mtu \(mtu)" }
         return words + " proto \(HostNames.routeProtocol)"
     }
 }

@@ -28,6 +28,22 @@ struct NftSets: Equatable, Sendable {
     /// By which device it may leave.
     let ways: ByFamily
 
+    /// The names of those that have no elements.
+    var empty: Set<String> {
+        var names: Set<String> = []
+        for (name, elements) in [("lan", lan), ("tunnels", tunnels)] where elements.isEmpty {
+            names.insert(name)
+        }
+        for (name, elements) in [
+            ("steered", steered), ("packets", packets), ("routed", routed), ("eager", eager),
+            ("private", guarded), ("ways", ways),
+        ] {
+            if elements.ipv4.isEmpty { names.insert("\(name)4") }
+            if elements.ipv6.isEmpty { names.insert("\(name)6") }
+        }
+        return names
+    }
+
     struct ByFamily: Equatable, Sendable {
         let ipv4: [String]
         let ipv6: [String]

@@ -36,6 +36,30 @@ enum NftText {
         pieces.filter { !$0.isEmpty }.joined(separator: " ")
     }
 
+    /// A script without the rules that can match nothing, because they ask for an element of a set
+    /// that has none: every packet pays for each rule that it meets.
+    ///
+    /// - Parameter empty: names of sets that have no elements and get none but by another script.
+    static func alive(_ script: String, without empty: Set<String>) -> String {
+        script.split(separator: "\n", omittingEmptySubsequences: false).compactMap { line in
+            guard line.hasPrefix("add rule ") else { return String(line) }
+            var words: [Substring] = []
+            for word in line.split(separator: " ") {
+                words.append(word)
+                guard word.hasPrefix("@"), empty.contains(String(word.dropFirst())) else {
+                    continue
+                }
+                let operation = words.dropLast().suffix(2)
+                guard operation.last == "!=" else { return nil }
+                // "ip daddr != @set" says that it is IPv4 as well; "oifname != @set" says nothing.
+                if operation.first == "iifname" || operation.first == "oifname" {
+                    words.removeLast(3)
+                }
+            }
+            return words.joined(separator: " ")
+        }.joined(separator: "\n")
+    }
+
     /// Adds the lines of `rules` to a chain, one rule each; blank lines and `#` comments are left
     /// out.
     static func rules(_ table: String, _ chain: String, _ rules: String) -> String {

@@ -3,6 +3,10 @@ internal import Protocol
 
 /// What `ip -json route show table all proto 214` says, as routes of ours.
 enum RouteListing {
+    private struct Metrics: Decodable {
+        let mtu: Int?
+    }
+
     private struct Entry: Decodable {
         let type: String?
         let dst: String
@@ -11,6 +15,7 @@ enum RouteListing {
         let metric: UInt32?
         let prefsrc: String?
         let gateway: String?
+        let metrics: [Metrics]?
     }
 
     /// - Parameter family: the family that was asked for: the listing says only `default`.
@@ -29,7 +34,7 @@ enum RouteListing {
             return HostRoute(
                 table: table, prefix: prefix, kind: kind,
                 device: kind == .unicast ? entry.dev : nil, metric: entry.metric ?? 0,
-                source: entry.prefsrc)
+                source: entry.prefsrc, mtu: entry.metrics?.lazy.compactMap(\.mtu).first)
         }
     }
 

@@ -1,24 +1,29 @@
 /// The chains that a packet from the network meets on its first pass.
 extension SteeringScript {
     /// Before connection tracking: who may ring at all.
-    static let arriving = NftText.rules(
-        table, "arrive",
-        """
-        iifname "lo" accept
-        iifname "\(device)" goto written
-        # These addresses are for this host's own programs only.
-        ip daddr { \(HostNames.address4), \(HostNames.loopback) } counter name stranger drop
-        ip6 daddr \(HostNames.address6) counter name stranger drop
-        iifname @lan \(pureSyn) goto ring_in
-        iifname @lan ip daddr @packets4 fib daddr oifname "\(device)" goto ring_packet
-        iifname @lan ip6 daddr @packets6 fib daddr oifname "\(device)" goto ring_packet
-        iifname @lan accept
-        fib daddr oifname "\(device)" counter name stranger drop
-        \(steered4) counter name stranger drop
-        \(steered6) counter name stranger drop
-        ip daddr @routed4 fib daddr type unicast counter name stranger drop
-        ip6 daddr @routed6 fib daddr type unicast counter name stranger drop
-        """)
+    static let arriving =
+        NftText.rules(
+            table, "arrive",
+            """
+            iifname "lo" accept
+            iifname "\(device)" goto written
+            # These addresses are for this host's own programs only.
+            ip daddr { \(HostNames.address4), \(HostNames.loopback) } counter name stranger drop
+            ip6 daddr \(HostNames.address6) counter name stranger drop
+            iifname @lan goto client
+            fib daddr oifname "\(device)" counter name stranger drop
+            \(steered4) counter name stranger drop
+            \(steered6) counter name stranger drop
+            ip daddr @routed4 fib daddr type unicast counter name stranger drop
+            ip6 daddr @routed6 fib daddr type unicast counter name stranger drop
+            """)
+        + NftText.rules(
+            table, "client",
+            """
+            \(pureSyn) goto ring_in
+            ip daddr @packets4 fib daddr oifname "\(device)" goto ring_packet
+            ip6 daddr @packets6 fib daddr oifname "\(device)" goto ring_packet
+            """)
 
     /// The first pass of a SYN from the LAN; eager ones are redirected further down instead. Then
     /// that of any other packet for a network whose tunnel has a device, from anywhere.
@@ -49,15 +54,16 @@ extension SteeringScript {
         + NftText.rules(
             table, "steer",
             """
-            iifname @lan ct state untracked \(pureSyn) \(steered4) \(setMark)
-            iifname @lan ct state untracked \(pureSyn) \(steered6) \(setMark)
+            ct state untracked iifname @lan \(pureSyn) \(steered4) \(setMark)
+            ct state untracked iifname @lan \(pureSyn) \(steered6) \(setMark)
             iifname "\(device)" meta nfproto ipv6 \(clearMark)
-            iifname @tunnels ct state established jump keep_in
+            ct state established iifname @tunnels jump keep_in
             """)
         + NftText.rules(
             table, "bell",
             """
             \(setMark)
+            ip dscp \(refusals) ip dscp set 0
             ip6 dscp set \(HostNames.dscpLocal)
             notrack
             """)

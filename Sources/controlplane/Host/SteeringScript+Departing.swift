@@ -9,6 +9,7 @@ extension SteeringScript {
             "\(fromRaw) goto sent\n" + exempt + """
                 oifname "lo" accept
                 \(pureSyn) goto ring_out
+                oifname "\(device)" ip dscp \(refusals) ip dscp set 0
                 oifname "\(device)" ip6 dscp set \(HostNames.dscpLocal)
                 oifname "\(device)" goto ring_packet
                 """)

@@ -46,7 +46,7 @@ extension SteeringScript {
     }
 
     /// Either mark of a packet to be refused.
-    private static let refusals =
+    static let refusals =
         "{ \(HostNames.dscpUnreachable), \(HostNames.dscpReset) }"
 
     /// Refusals are the kernel's own packets, so that every ordinary firewall lets them out. Before
@@ -138,8 +138,10 @@ extension SteeringScript {
         iifname "\(device)" meta l4proto tcp reject with tcp reset
         iifname "\(device)" drop
         oifname "\(device)" iifname != @lan counter name stranger drop
-        # A mark that only this host's own packets may have.
-        oifname "\(device)" ip6 dscp \(HostNames.dscpLocal) ip6 dscp set 0
+        # What is a mark between netfilter and the dataplane is nobody's to choose.
+        oifname "\(device)" ip dscp \(refusals) ip dscp set 0
+        oifname "\(device)" ip6 dscp { \(HostNames.dscpLocal), \(HostNames.dscpUnreachable), \
+        \(HostNames.dscpReset) } ip6 dscp set 0
         oifname @tunnels iifname != @lan counter name stranger drop
         iifname @tunnels ct state != { established, related } counter name stranger drop
         """)

@@ -61,6 +61,7 @@ enum SteeringScript {
         add chain inet \(table) redirect_out { type nat hook output priority -100; policy accept; }
         add chain inet \(table) leave { type filter hook postrouting priority mangle; policy accept; }
         add chain inet \(table) translate { type nat hook postrouting priority srcnat; }
+        add chain inet \(table) client
         add chain inet \(table) ring_in
         add chain inet \(table) ring_out
         add chain inet \(table) ring_packet

@@ -82,6 +82,19 @@ struct DNSName: Hashable, Sendable {
         return labels
     }
 
+    /// For people: what no host's name has in it is shown as `?`.
+    var text: String {
+        labels.map { label in
+            String(
+                label.map { byte in
+                    let isPlain =
+                        (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte)
+                        || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+                    return Character(UnicodeScalar(isPlain ? byte : UInt8(ascii: "?")))
+                })
+        }.joined(separator: ".")
+    }
+
     /// The name without its leftmost label; nil for the root.
     var parent: DNSName? {
         wire[0] == 0 ? nil : DNSName(unchecked: Array(wire[(1 + Int(wire[0]))...]))

@@ -1,8 +1,7 @@
 internal import Protocol
 
-/// What dnsmasq must know of private names, in the order of the zones.
-///
-/// A private domain has its private servers or our forwarder, and never a public one beside them.
+/// What dnsmasq must know of private names, in the order of the zones: whose they are, and nothing
+/// of how their networks fare. All are asked of our forwarder, and of no public server beside it.
 struct DnsmasqRules: Equatable, Sendable {
     /// Names, and who is asked for them.
     struct Rule: Equatable, Sendable {
@@ -14,7 +13,7 @@ struct DnsmasqRules: Equatable, Sendable {
         }
 
         enum Target: Equatable, Sendable {
-            case server(Nameserver)
+            case forwarder
             /// Whoever is asked for public names.
             case standard
         }
@@ -24,6 +23,7 @@ struct DnsmasqRules: Equatable, Sendable {
     }
 
     let rules: [Rule]
+    private let forwarder: Nameserver
 
     /// Domains whose answers may be private addresses, which `stop-dns-rebind` would take away.
     let domains: [String]
@@ -37,9 +37,7 @@ struct DnsmasqRules: Equatable, Sendable {
                 zone.domains.map { Rule.Subject.domain($0) }
                 + zone.prefixes.map { Rule.Subject.addresses($0) }
             for subject in subjects where taken.insert(subject).inserted {
-                for server in zone.targets(forwarder: forwarder) {
-                    rules.append(Rule(subject: subject, target: .server(server)))
-                }
+                rules.append(Rule(subject: subject, target: .forwarder))
             }
         }
         domains = taken.compactMap { if case .domain(let name) = $0 { name } else { nil } }
@@ -50,11 +48,12 @@ struct DnsmasqRules: Equatable, Sendable {
             rules.append(Rule(subject: .domain(gateway.name), target: .standard))
         }
         self.rules = rules
+        self.forwarder = forwarder
     }
 
     /// The content of a `servers-file` (dnsmasq(8)), which holds such rules and nothing else.
     var serversFile: String {
-        (["# Written by dvpn-controlplane; changes are lost."] + rules.map(Self.line))
+        (["# Written by dvpn-controlplane; changes are lost."] + rules.map(line))
             .map { $0 + "\n" }.joined()
     }
 
@@ -69,20 +68,20 @@ struct DnsmasqRules: Equatable, Sendable {
                 case .domain(let name): [name]
                 case .addresses(let prefix): ReverseZone.domains(prefix)
                 }
-            return domains.map { "/\($0)/\(Self.text(rule.target))" }
+            return domains.map { "/\($0)/\(text(rule.target))" }
         }
     }
 
-    private static func line(_ rule: Rule) -> String {
+    private func line(_ rule: Rule) -> String {
         switch rule.subject {
         case .domain(let name): "server=/\(name)/\(text(rule.target))"
         case .addresses(let prefix): "rev-server=\(prefix.text),\(text(rule.target))"
         }
     }
 
-    private static func text(_ target: Rule.Target) -> String {
+    private func text(_ target: Rule.Target) -> String {
         switch target {
-        case .server(let server): server.text
+        case .forwarder: forwarder.text
         case .standard: "#"
         }
     }

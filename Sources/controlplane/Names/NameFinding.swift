@@ -2,6 +2,8 @@
 struct NameFinding: Hashable, Sendable {
     /// Stable across versions: scripts may test for it.
     enum Code: String, Sendable, CaseIterable {
+        /// Our forwarder cannot listen: private names are not answered.
+        case forwarderFailed = "forwarder-failed"
         /// dnsmasq could not be given the rules: private names are not answered as they should be.
         case dnsmasqFailed = "dnsmasq-failed"
         /// systemd-resolved could not be told.

@@ -14,16 +14,20 @@ actor NameService {
     private let log: Logger
     private let bus: Bus
     private let forwarder: DNSForwarder?
+    private var isListening = false
     private let backend: (any NameBackend)?
     private let link: ResolvedLink?
     private let resolverFile: String
 
     private var zones: [Zone] = []
-    /// The last of the tasks that make the zones hold, one behind the other.
+    private var rules: DnsmasqRules?
+    /// The last of the tasks that make the rules hold, one behind the other.
     private var work: Task<Void, Never>?
     private var watch: Task<Void, Never>?
     private var retry: Task<Void, Never>?
     private let retryPause: Duration
+    /// How long news for dnsmasq may be held back, in milliseconds.
+    private static let quietMs: Int64 = 3_000
     private var isStopped = false
     private var lastComplaints: [String: String] = [:]
 
@@ -32,13 +36,13 @@ actor NameService {
     ///   - device: the doorbell's name.
     ///   - holdMs: how long a query may wait for its network.
     ///   - resolverFile: whom this host's own programs ask.
-    ///   - wanted: called for a network whose servers a query waits for. They are not known yet, so
-    ///     that the query itself cannot bring up the tunnel.
+    ///   - wanted: called for a network that is not up and that a query waits for, with the name
+    ///     that was asked for.
     init(
         _ settings: DNSSettings, runtime: String, device: String, holdMs: Int, bus: Bus,
         log: Logger, resolverFile: String = ResolverFile.path,
         retryPause: Duration = .seconds(30),
-        wanted: @escaping @Sendable (_ network: String) async -> Void
+        wanted: @escaping @Sendable (_ network: String, _ name: String) async -> Void
     ) {
         self.settings = settings
         self.bus = bus
@@ -68,8 +72,7 @@ actor NameService {
 
     /// Takes back what an earlier configuration did and this one does not, and begins to answer.
     ///
-    /// Throws where the forwarder's port is taken or the runtime directory cannot be written; then
-    /// there is no service.
+    /// Throws where the runtime directory cannot be written; then there is no service.
     func start() async throws(NameFailure) {
         do {
             try paths.makeDirectory()
@@ -77,34 +80,38 @@ actor NameService {
             throw NameFailure(description: error.description)
         }
         await leftovers.takeBack(keeping: settings)
-        do {
-            try await forwarder?.start()
-        } catch {
-            throw NameFailure(
-                description: "the forwarder cannot listen on 127.0.0.1 port "
-                    + "\(settings.forwarderPort): \(error); write another forwarder-port in [dns]")
-        }
+        await attempt("forwarder", listen)
         startWatching()
     }
 
-    /// Makes other zones hold. Returns when they do, or when it is clear and logged why not; what
-    /// can be tried again is.
-    func apply(_ zones: [Zone]) async {
+    /// Takes on other zones. The forwarder knows them when this returns; whoever asks it is told of
+    /// names that are new, which may take longer, and is asked again where it fails.
+    func take(_ zones: [Zone]) async {
         self.zones = zones
-        await settle()
+        // First: queries come here as soon as dnsmasq has been told.
+        let upstream = settings.upstream.isEmpty ? ResolverFile.upstream() : settings.upstream
+        await forwarder?.apply(zones, upstream: upstream)
+        let rules = DnsmasqRules(
+            zones, forwarder: .loopback(port: UInt16(settings.forwarderPort)))
+        guard rules != self.rules else { return }
+        self.rules = rules
+        settle()
     }
 
-    /// The doorbell's device may be another one: what hung on it is gone.
-    func deviceChanged() async { await settle() }
+    /// Returns when what was taken on holds, or when it is clear and logged why not.
+    func settled() async { await work?.value }
 
-    /// Makes dnsmasq forget its cache, in case it remembers that a private name does not exist.
-    func clearCacheOnce() async { await backend?.clearCache() }
+    /// The doorbell's device may be another one: what hung on it is gone.
+    func deviceChanged() { settle() }
 
     func setHold(_ holdMs: Int) async { await forwarder?.setHold(Int64(holdMs)) }
 
     /// What a person should know now.
     func findings() async -> [NameFinding] {
         var findings: [NameFinding] = []
+        if let complaint = lastComplaints["forwarder"] {
+            findings.append(NameFinding(code: .forwarderFailed, message: complaint))
+        }
         if let complaint = await backend?.complaint {
             findings.append(
                 NameFinding(code: .dnsmasqFailed, message: complaint.description))
@@ -156,25 +163,25 @@ actor NameService {
         NameLeftovers(paths: paths, watcher: watcher, log: log)
     }
 
-    private func settle() async {
+    private func settle() { queue { await $0.tell() } }
+
+    private func queue(_ step: @escaping @Sendable (NameService) async -> Void) {
         let before = work
-        let next = Task {
+        work = Task {
             await before?.value
-            await self.tell()
+            await step(self)
         }
-        work = next
-        await next.value
     }
 
-    /// Tells everybody about the zones as they are now.
+    /// Tells everybody whose names are private now.
     private func tell() async {
-        guard !isStopped else { return }
-        let zones = zones
-        let upstream = settings.upstream.isEmpty ? ResolverFile.upstream() : settings.upstream
-        // First: queries come here as soon as dnsmasq has been told.
-        await forwarder?.apply(zones, upstream: upstream)
-        let rules = DnsmasqRules(
-            zones, forwarder: .loopback(port: UInt16(settings.forwarderPort)))
+        guard !isStopped, let rules else { return }
+        await attempt("forwarder", listen)
+        // Whoever else has the port must not be asked.
+        guard forwarder == nil || isListening else { return retryLater() }
+        // A dnsmasq that is restarted forgets whom it owes an answer: often to the very question
+        // that has brought up the tunnel and, with it, the news.
+        await forwarder?.quiet(atMostMs: Self.quietMs)
         if let backend {
             await attempt("dnsmasq") { () throws(NameFailure) in try await backend.apply(rules) }
         }
@@ -184,6 +191,18 @@ actor NameService {
         retryLater()
     }
 
+    private func listen() async throws(NameFailure) {
+        guard let forwarder, !isListening else { return }
+        do {
+            try await forwarder.start()
+            isListening = true
+        } catch {
+            throw NameFailure(
+                description: "the forwarder cannot listen on 127.0.0.1 port "
+                    + "\(settings.forwarderPort): \(error); write another forwarder-port in [dns]")
+        }
+    }
+
     /// What failed may have been mended, by a person or by itself.
     private func retryLater() {
         retry?.cancel()
@@ -191,8 +210,7 @@ actor NameService {
         guard !lastComplaints.isEmpty else { return }
         retry = Task {
             guard (try? await Task.sleep(for: retryPause)) != nil else { return }
-            // Not this task's own end is to be waited for.
-            Task { await self.settle() }
+            settle()
         }
     }
 
@@ -219,13 +237,8 @@ actor NameService {
     }
 
     private func appeared(_ service: String) async {
-        let before = work
-        let next = Task {
-            await before?.value
-            await self.tellAnew(service)
-        }
-        work = next
-        await next.value
+        queue { await $0.tellAnew(service) }
+        await settled()
     }
 
     private func tellAnew(_ service: String) async {

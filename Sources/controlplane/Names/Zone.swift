@@ -1,14 +1,22 @@
 internal import Protocol
 
-/// What one network wants of names: made by the supervisor from the configuration, from what a
-/// concentrator pushed and from the network's state.
+/// What one network wants of names, as things stand now: made by `ZonePlan`.
 struct Zone: Equatable, Sendable {
     /// How a query gets to the network's servers.
     enum Path: Sendable {
-        /// Any packet goes through the tunnel: dnsmasq asks the servers itself.
+        /// Any packet goes through the tunnel: a query travels as it came, over UDP or TCP.
         case packets
-        /// Connections only: our forwarder carries queries as DNS over TCP.
-        case forwarder
+        /// Connections only: every query travels as DNS over TCP.
+        case connections
+    }
+
+    /// Whether the network's servers can be asked now.
+    enum Reach: Sendable {
+        /// Not yet: a query brings the tunnel up, and waits for it.
+        case asleep
+        case up
+        /// In hold-off, locked or kept down: queries are answered SERVFAIL at once.
+        case refusing
     }
 
     /// The name of the tunnel's gateway, where it lies within a private domain.
@@ -27,33 +35,10 @@ struct Zone: Equatable, Sendable {
     /// Addresses whose names the servers know.
     let prefixes: [Prefix]
 
-    /// Private servers, all equally good. Empty: not learnt yet; queries are held until they are.
+    /// Private servers, all equally good. Empty: not learnt yet, which the tunnel changes, or none.
     let servers: [Nameserver]
 
     let gateway: Gateway?
     let path: Path
-
-    /// The network is in hold-off or locked: queries are answered SERVFAIL at once.
-    let isRefusing: Bool
-
-    init(
-        network: String, domains: [String], prefixes: [Prefix], servers: [Nameserver],
-        gateway: Gateway? = nil, path: Path, isRefusing: Bool = false
-    ) {
-        self.network = network
-        self.domains = domains
-        self.prefixes = prefixes
-        self.servers = servers
-        self.gateway = gateway
-        self.path = path
-        self.isRefusing = isRefusing
-    }
-
-    /// Where dnsmasq sends this zone's queries.
-    func targets(forwarder: Nameserver) -> [Nameserver] {
-        switch path {
-        case .packets: isRefusing || servers.isEmpty ? [forwarder] : servers
-        case .forwarder: [forwarder]
-        }
-    }
+    let reach: Reach
 }

@@ -12,5 +12,15 @@ final class Descriptor: Sendable {
         self.raw = raw
     }
 
+    /// A pipe that no other program inherits.
+    static func pipe() throws(ProcessError) -> (output: Descriptor, input: Descriptor) {
+        var ends: [Int32] = [-1, -1]
+        guard unsafe Glibc.pipe(&ends) == 0 else {
+            throw ProcessError(attempt: "make a pipe", code: errno)
+        }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        return (Descriptor(adopting: ends[0]), Descriptor(adopting: ends[1]))
+    }
+
     deinit { _ = Glibc.close(raw) }
 }

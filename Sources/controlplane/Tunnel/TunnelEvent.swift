@@ -31,6 +31,8 @@ extension TunnelMachine {
         case credentialChanged
         /// The way to the gateway that the tunnel was made on is gone: the host moved.
         case pathLost(String)
+        /// The host is about to sleep.
+        case hostSleeps
         /// The host's way to the world is another one: what failed before may work now.
         case networkChanged
         /// The back end found endpoints of an earlier life of ours, and they work.

@@ -124,6 +124,8 @@ struct TunnelMachine: Sendable {
             return released("the credentials changed", &effects)
         case .pathLost(let reason):
             return pathLost(reason, now, &effects)
+        case .hostSleeps:
+            return hostSleeps(now, &effects)
         case .networkChanged:
             return released("the network changed", keepsLock: true, &effects)
         case .adopted:
@@ -330,6 +332,20 @@ struct TunnelMachine: Sendable {
             break
         }
         return reason
+    }
+
+    /// What would be dead after the sleep ends while its gateway can be told; whoever still wants it
+    /// then asks again.
+    private mutating func hostSleeps(_ now: Instant, _ effects: inout [Action]) -> String {
+        switch state {
+        case .dialling, .up, .draining:
+            stop(then: .idle, now, &effects)
+        case .cleaning(.dial, let since):
+            state = .cleaning(.idle, since: since)
+        case .idle, .cleaning, .holdoff, .locked:
+            break
+        }
+        return "the host goes to sleep"
     }
 
     private mutating func adopted(_ now: Instant, _ effects: inout [Action]) -> String {

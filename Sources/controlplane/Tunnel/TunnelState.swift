@@ -47,6 +47,10 @@ extension TunnelMachine {
         var isUp: Bool {
             if case .up = self { true } else { false }
         }
+
+        var isCleaning: Bool {
+            if case .cleaning = self { true } else { false }
+        }
     }
 
     /// What comes when the host is clean.

@@ -9,6 +9,7 @@ struct ControlLink {
     private static let outLength = 1 << 20
     /// Records are dropped, and counted, beyond this, to leave room for what must not be lost.
     private static let recordsMax = 512 << 10
+    private static let patientMax = 32 << 10
     private static let inLength = 128 << 10
     static let descriptorsMax: Int32 = 16
 
@@ -20,6 +21,8 @@ struct ControlLink {
     var writer: FrameWriter
     private let outBytes: Slab<UInt8>
     private var sent = 0
+    /// Bytes of records at the front of what is queued: they wait for company.
+    private var patient = 0
     private let received: Slab<Int32>
     private var receivedCount: Int32 = 0
 
@@ -41,6 +44,22 @@ struct ControlLink {
         @_noAllocation @_noLocks get { isOpen && writer.count < Self.recordsMax }
     }
 
+    /// True while something is queued that must not wait, or more than is good for one read.
+    var isDue: Bool {
+        @_noAllocation @_noLocks get {
+            writer.count > patient || writer.overflowed || patient > Self.patientMax
+        }
+    }
+
+    /// Queues a record, which waits for the next frame that is due: at most until the next report
+    /// of its network's activity.
+    @_noAllocation @_noLocks
+    mutating func queue(_ record: ConnectionRecord) {
+        let isFirst = writer.count == patient && sent == 0
+        record.encode(into: &writer, requestID: 0)
+        if isFirst { patient = writer.count }
+    }
+
     /// Takes a new link; one that was open is closed.
     @_noAllocation @_noLocks
     mutating func open(_ descriptor: Int32) {
@@ -56,6 +75,7 @@ struct ControlLink {
         descriptor = -1
         isGreeted = false
         sent = 0
+        patient = 0
         reader.reset()
         writer.reset()
         while receivedCount > 0 { _ = dp_close(takeDescriptor()) }
@@ -100,6 +120,7 @@ struct ControlLink {
     mutating func flush() -> Bool {
         guard isOpen else { return true }
         if writer.overflowed { return false }
+        patient = 0
         while sent < writer.count {
             let length = unsafe dp_send(
                 descriptor, outBytes.pointer(to: UInt32(sent)), writer.count - sent)

@@ -118,7 +118,7 @@ extension Worker {
     @_noAllocation @_noLocks
     private mutating func send(_ record: ConnectionRecord) {
         guard link.isGreeted, link.hasRoomForRecord else { return count(.recordsDropped) }
-        record.encode(into: &link.writer, requestID: 0)
+        link.queue(record)
     }
 
     /// Lists open connections from a cursor on, as many as one answer holds.
@@ -128,7 +128,7 @@ extension Worker {
         var slot = max(1, request.cursor)
         while slot < connections.fresh && link.writer.count - start < Self.listBytes {
             let connection = connections.slots[slot]
-            if connection.isUsed
+            if connection.isUsed && connection.opening == 0
                 && (request.network == Limits.networkAll || request.network == connection.network)
             {
                 record(slot, .listed, .ok).encode(into: &link.writer, requestID: id)
@@ -141,7 +141,7 @@ extension Worker {
 
     @_noAllocation @_noLocks
     mutating func sendStatistics(_ id: UInt32) {
-        statistics[.openNow] = UInt64(connections.used)
+        statistics[.openNow] = UInt64(connections.used - engaged)
         statistics[.openingNow] = UInt64(engaged)
         statistics[.parkedNow] = UInt64(openings.used - engaged + held.used)
         statistics[.pipesInUse] = UInt64(pipes.used)

@@ -81,7 +81,7 @@ extension Worker {
     @_noAllocation @_noLocks
     private mutating func takeDevice(_ device: Device, _ id: UInt32) {
         let queue = link.takeDescriptor()
-        guard queue >= 0, dp_epoll_add_reader(epoll, queue, Token(.tun, slot: 0).packed) == 0 else {
+        guard queue >= 0, !isServing || watch(queue, .tun, 0) == 0 else {
             // An open queue that nobody reads would swallow its share of the packets.
             if queue >= 0 { _ = dp_close(queue) }
             return reply(id, .badDescriptors)
@@ -154,7 +154,7 @@ extension Worker {
     @_noAllocation @_noLocks
     private mutating func markAllDirty() {
         var id: UInt32 = 1
-        while Int(id) < networks.count {
+        while id <= networkLast {
             let network = networks[id]
             let isBusy = network.open > 0 || network.engaged > 0 || network.held > 0
             if isBusy || network.state != .idle { markDirty(id) }
@@ -172,6 +172,7 @@ extension Worker {
     private mutating func kill(_ request: Kill, _ id: UInt32) {
         let slot = UInt32(truncatingIfNeeded: request.connection)
         guard slot > 0, Int(slot) < connections.slots.count, connections.slots[slot].isUsed,
+            connections.slots[slot].opening == 0,
             connections.slots[slot].id(slot) == request.connection
         else { return reply(id, .noSuchConnection) }
         abort(slot, .killed)

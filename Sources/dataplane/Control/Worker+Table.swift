@@ -9,6 +9,7 @@ extension Worker {
             return reply(id, .tooLarge)
         }
         tableGeneration &+= 1
+        stagedLast = 0
         stagedPrefixes.removeAll()
         tableCheck.start(begin)
         reply(id, .ok)
@@ -33,6 +34,7 @@ extension Worker {
             if settings.id == 0 || Int(settings.id) >= networks.count { tableCheck.drop() }
             guard tableCheck.accept(settings) else { return }
             stagedSettings[settings.id] = settings
+            stagedLast = max(stagedLast, settings.id)
             networks[settings.id].generation = tableGeneration
             left -= 1
         }
@@ -75,10 +77,12 @@ extension Worker {
     @_noAllocation @_noLocks
     mutating func commitTable(_ commit: TableCommit, _ id: UInt32) {
         guard tableCheck.finish(commit) else { return reply(id, .tableInvalid) }
+        stagedPrefixes.seal()
         swap(&prefixes, &stagedPrefixes)
         swap(&filters, &stagedFilters)
         var network: UInt32 = 1
-        while Int(network) < networks.count {
+        networkLast = max(networkLast, stagedLast)
+        while network <= networkLast {
             if networks[network].generation == tableGeneration {
                 if !networks[network].isConfigured { networks[network].state = .idle }
                 networks[network].isConfigured = true
@@ -88,6 +92,7 @@ extension Worker {
             }
             network += 1
         }
+        if !isServing { serve() }
         reply(id, .ok, commit.generation)
     }
 

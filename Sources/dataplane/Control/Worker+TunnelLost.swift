@@ -21,7 +21,7 @@ extension Worker {
         slot = 1
         while slot < connections.fresh {
             let connection = connections.slots[slot]
-            if connection.isUsed && connection.network == network {
+            if connection.isUsed && connection.opening == 0 && connection.network == network {
                 abort(slot, .resetByFarSide)
                 count += 1
             }

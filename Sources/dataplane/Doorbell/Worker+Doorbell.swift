@@ -12,7 +12,7 @@ extension Worker {
 
     @_noAllocation @_noLocks
     mutating func doorbellRang() {
-        var left = Self.packetsPerPass
+        var left = isLoaded ? Self.packetsPerPass : 1
         while left > 0 {
             let bytes = unsafe scratch.pointer(to: 0)
             let length = unsafe dp_read(tun, bytes, Self.scratchLength)

@@ -8,7 +8,7 @@ extension Worker {
     @_noAllocation @_noLocks
     mutating func acceptRedirected(_ family: Family) {
         let listener = family == .ipv4 ? redirect4 : redirect6
-        var left = Self.acceptsPerPass
+        var left = isLoaded ? Self.acceptsPerPass : 1
         while left > 0 {
             var peer = dp_endpoint()
             let result = unsafe dp_accept(listener, &peer)
@@ -104,7 +104,7 @@ extension Worker {
         _ client: Int32, _ source: Endpoint, _ target: Endpoint, _ network: UInt32
     ) {
         // Each holds a descriptor while it waits, and will need another one.
-        let hasRoom = connections.used + openings.used < sizing.connections
+        let hasRoom = connections.used + openings.used - engaged < sizing.connections
         let slot = hasRoom ? admit(source, target, network: network) : 0
         guard slot != 0 else {
             count(.synDropped)
@@ -114,8 +114,6 @@ extension Worker {
         let slots = openings.slots
         slots[slot].isEager = true
         slots[slot].client = client
-        let token = Token(.openingClient, slot: slot, generation: slots[slot].generation)
-        _ = dp_epoll_add_stream(epoll, client, token.packed)
         place(slot)
     }
 }

@@ -3,9 +3,9 @@
 struct Token {
     enum Kind: UInt8 {
         case none, tun, redirect, control, link
-        /// The far side of an opening, and the client of an eager one.
-        case openingTarget, openingClient
-        /// The two legs of a relayed connection.
+        /// The client of an eager opening that is parked.
+        case openingClient
+        /// The two legs of a connection.
         case client, upstream
     }
 

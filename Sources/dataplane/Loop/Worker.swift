@@ -44,12 +44,21 @@ struct Worker: ~Copyable {
     /// Follows a table of networks and prefixes while it arrives.
     var tableCheck = TableCheck()
     var tableGeneration: UInt64 = 0
+    /// The highest number that a network ever had, and that of the table which arrives: beyond it
+    /// is memory that nobody has touched.
+    var networkLast: UInt32 = 0
+    var stagedLast: UInt32 = 0
     /// Its networks' settings, by number, until the commit.
     let stagedSettings: Slab<NetworkSettings>
     /// 64 KiB for packets and copies, used within one call only.
     let scratch: Slab<UInt8>
     let ready: Slab<dp_ready>
 
+    /// The first table has come.
+    var isServing = false
+    /// The last wait had more than one event: queues are likely to hold more than one entry. When
+    /// they do not, the read that finds nothing is a system call saved.
+    var isLoaded = true
     var answers: RateLimit
     var needsPump = false
     var dirtyFirst: UInt32 = 0
@@ -91,15 +100,24 @@ struct Worker: ~Copyable {
         scratch = Slab(count: Self.scratchLength)
         ready = Slab(count: Int(Self.readyMax))
         answers = RateLimit(perSecond: 1_000, now: now)
-        watch(redirect4, .redirect, 4)
-        watch(redirect6, .redirect, 6)
-        watch(control, .control, 0)
+        guard control < 0 || watch(control, .control, 0) == 0 else {
+            Log.fatal("cannot watch the control socket")
+        }
     }
 
-    private func watch(_ descriptor: Int32, _ kind: Token.Kind, _ slot: UInt32) {
-        guard descriptor >= 0 else { return }
-        let result = dp_epoll_add_reader(epoll, descriptor, Token(kind, slot: slot).packed)
-        guard result == 0 else { Log.fatal("epoll_ctl failed: errno", -result) }
+    /// Until the first table has come nobody can tell what is private: packets and connections wait
+    /// in the queue and the backlog.
+    @_noAllocation @_noLocks
+    mutating func serve() {
+        isServing = true
+        if redirect4 >= 0 { _ = watch(redirect4, .redirect, 4) }
+        if redirect6 >= 0 { _ = watch(redirect6, .redirect, 6) }
+        if tun >= 0 { _ = watch(tun, .tun, 0) }
+    }
+
+    @_noAllocation @_noLocks
+    func watch(_ descriptor: Int32, _ kind: Token.Kind, _ slot: UInt32) -> Int {
+        dp_epoll_add_reader(epoll, descriptor, Token(kind, slot: slot).packed)
     }
 
     /// Serves until SIGTERM or SIGINT.
@@ -114,6 +132,7 @@ struct Worker: ~Copyable {
         let count = unsafe dp_epoll_wait(
             epoll, ready.pointer(to: 0), Self.readyMax, milliseconds)
         now = dp_now_us()
+        isLoaded = count > 1
         var index = 0
         while index < count {
             dispatch(ready[UInt32(truncatingIfNeeded: index)])
@@ -123,15 +142,17 @@ struct Worker: ~Copyable {
         expireOpenings()
         expirePackets()
         if needsPump { pump() }
+        seasonConnections()
         reportActivity()
-        flushLink()
+        if link.isDue { flushLink() }
     }
 
     private var timeoutMilliseconds: Int32 {
         @_noAllocation @_noLocks get {
             if connections.hasReady || needsPump { return 0 }
             if timers.armed + heldTimers.armed > 0 { return 16 }
-            return dirtyFirst != 0 ? 50 : -1
+            if dirtyFirst != 0 { return 50 }
+            return connections.young.first != 0 ? 500 : -1
         }
     }
 
@@ -144,7 +165,6 @@ struct Worker: ~Copyable {
         case .redirect: acceptRedirected(token.slot == 4 ? .ipv4 : .ipv6)
         case .control: acceptControl()
         case .link: linkIsReady(event.events, token.generation)
-        case .openingTarget: openingTargetIsReady(token)
         case .openingClient: openingClientIsReady(token, event.events)
         case .client, .upstream: legIsReady(token, event.events)
         }

@@ -34,6 +34,10 @@ struct Opening {
     /// The accepted client of an eager opening, and the far side; -1 for none.
     var client: Int32 = -1
     var upstream: Int32 = -1
+    /// True once epoll(7) knows the client.
+    var isWatched = false
+    /// The connection that it will be; 0 while it is not engaged.
+    var connection: UInt32 = 0
     /// Bytes of the SOCKS5 answer read so far.
     var negotiated: UInt8 = 0
 

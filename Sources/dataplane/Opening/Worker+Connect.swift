@@ -4,14 +4,14 @@ internal import Protocol
 /// What the far side, or the tunnel's local socket on the way to it, says to an opening.
 extension Worker {
     @_noAllocation @_noLocks
-    mutating func openingTargetIsReady(_ token: Token) {
-        let slot = token.slot
-        guard token.isCurrent(openings.slots[slot].generation) else { return }
+    mutating func openingTargetIsReady(_ slot: UInt32, _ events: UInt32) {
         switch openings.slots[slot].phase {
         case .free, .parked, .queued:
             break
         case .connecting:
-            let error = dp_socket_error(openings.slots[slot].upstream)
+            let failed = DP_FAILED.rawValue | DP_HANGUP.rawValue
+            let isFine = events & UInt32(failed) == 0
+            let error = isFine ? 0 : dp_socket_error(openings.slots[slot].upstream)
             if error == 0 {
                 connected(slot)
             } else if openings.slots[slot].endpoint != 0 {
@@ -22,7 +22,7 @@ extension Worker {
         case .negotiating:
             readAnswer(slot)
         case .released:
-            // The far side talks, or closes, before the client is there: the relay will see it.
+            // The far side talks, or closes, before the client is there: it is noted for the relay.
             break
         }
     }
@@ -85,6 +85,8 @@ extension Worker {
         let endpoint = slots[slot].endpoint
         let network = slots[slot].network
         _ = dp_close(slots[slot].upstream)
+        connections.free(slots[slot].connection)
+        slots[slot].connection = 0
         slots[slot].upstream = -1
         slots[slot].endpoint = 0
         slots[slot].negotiated = 0
@@ -98,6 +100,7 @@ extension Worker {
         networks[network].waiting += 1
         engaged -= 1
         slots[slot].phase = .parked
+        if slots[slot].isEager { watchClient(slot) }
         if endpoint != 0 {
             unload(endpoint)
             loseEndpoint(endpoint, error)
@@ -111,11 +114,36 @@ extension Worker {
 
     /// An eager client went away while its far side was being opened.
     @_noAllocation @_noLocks
+    mutating func openingClientIsReady(_ slot: UInt32, _ events: UInt32) {
+        let gone = DP_FAILED.rawValue | DP_HANGUP.rawValue
+        if events & UInt32(gone) != 0 { dispose(slot) }
+    }
+
+    /// The same while it is parked.
+    @_noAllocation @_noLocks
     mutating func openingClientIsReady(_ token: Token, _ events: UInt32) {
         guard token.isCurrent(openings.slots[token.slot].generation),
             openings.slots[token.slot].phase != .free
         else { return }
-        let gone = DP_FAILED.rawValue | DP_HANGUP.rawValue
-        if events & UInt32(gone) != 0 { dispose(token.slot) }
+        openingClientIsReady(token.slot, events)
+    }
+
+    /// Has epoll(7) tell of an eager opening's client, by the name of the opening, or of the
+    /// connection once there is one. What was told before is told again.
+    @_noAllocation @_noLocks
+    mutating func watchClient(_ slot: UInt32) {
+        let opening = openings.slots[slot]
+        let connection = opening.connection
+        let token =
+            connection == 0
+            ? Token(.openingClient, slot: slot, generation: opening.generation)
+            : Token(
+                .client, slot: connection, generation: connections.slots[connection].generation)
+        if opening.isWatched {
+            _ = dp_epoll_move_stream(epoll, opening.client, token.packed)
+        } else {
+            _ = dp_epoll_add_stream(epoll, opening.client, token.packed)
+            openings.slots[slot].isWatched = true
+        }
     }
 }

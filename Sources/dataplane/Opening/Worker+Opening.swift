@@ -68,6 +68,7 @@ extension Worker {
     private mutating func park(_ slot: UInt32, until soon: UInt64 = .max) {
         let network = openings.slots[slot].network
         openings.slots[slot].phase = .parked
+        if openings.slots[slot].isEager && !openings.slots[slot].isWatched { watchClient(slot) }
         let networks = self.networks
         networks[network].parked.append(slot, in: openings.links)
         timers.arm(slot, at: min(soon, waitsUntil(slot)))
@@ -128,7 +129,7 @@ extension Worker {
     }
 
     private var hasRoom: Bool {
-        @_noAllocation @_noLocks get { connections.used + engaged < sizing.connections }
+        @_noAllocation @_noLocks get { connections.used < sizing.connections }
     }
 
     @_noAllocation @_noLocks
@@ -184,16 +185,36 @@ extension Worker {
         }
         slots[slot].upstream = Int32(truncatingIfNeeded: descriptor)
         slots[slot].phase = .connecting
+        let connection = enter(slot)
         engaged += 1
         let hosts = sources.slots
         hosts[slots[slot].sourceSlot].engaged += 1
         networks[network].engaged += 1
         networks[network].waiting -= 1
         markDirty(network)
-        let token = Token(.openingTarget, slot: slot, generation: slots[slot].generation)
+        let token = Token(
+            .upstream, slot: connection, generation: connections.slots[connection].generation)
         _ = dp_epoll_add_stream(epoll, slots[slot].upstream, token.packed)
+        if slots[slot].isEager { watchClient(slot) }
         timers.arm(slot, at: connectsUntil(slot))
         if progress == 0 { connected(slot) }
+    }
+
+    /// The opening takes the slot of the connection that it will be. There is one: `hasRoom`.
+    @_noAllocation @_noLocks
+    private mutating func enter(_ slot: UInt32) -> UInt32 {
+        let connection = connections.take()
+        precondition(connection != 0, "more openings than connections")
+        let from = openings.slots[slot]
+        let slots = connections.slots
+        slots[connection].opening = slot
+        slots[connection].upstream = from.upstream
+        slots[connection].source = from.source
+        slots[connection].target = from.target
+        slots[connection].network = from.network
+        slots[connection].endpoint = from.endpoint
+        openings.slots[slot].connection = connection
+        return connection
     }
 
     @_noAllocation @_noLocks
@@ -294,6 +315,7 @@ extension Worker {
         if opening.upstream >= 0 { _ = dp_reset(opening.upstream) }
         if opening.client >= 0 { _ = dp_reset(opening.client) }
         if opening.endpoint != 0 { unload(opening.endpoint) }
+        if opening.connection != 0 { connections.free(opening.connection) }
         forget(slot)
     }
 

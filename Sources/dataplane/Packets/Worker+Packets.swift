@@ -33,8 +33,8 @@ extension Worker {
                 return count(.packetsDropped)
             }
         } else {
-            guard segment.isDemand else { return count(.packetsDropped) }
             guard mayStart(segment, network: network) else { return count(.packetsFiltered) }
+            guard segment.isDemand else { return count(.packetsDropped) }
             if segment.kind == .syn && replacesHeld(segment, packet, network) { return }
         }
         guard park(segment, packet, network) else { return count(.packetsDropped) }

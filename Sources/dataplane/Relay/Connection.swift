@@ -1,8 +1,12 @@
 internal import Protocol
 
-/// A connection that is relayed: a client's leg, a far leg, and a direction each way.
+/// A connection that is relayed, or will be once its far side is open: a client's leg, a far leg,
+/// and a direction each way.
 struct Connection {
     var isUsed = false
+    /// The opening that it comes of; 0 once its bytes are relayed. It has its slot from the time
+    /// that the far side's descriptor is made, so that epoll(7) knows that by one name for ever.
+    var opening: UInt32 = 0
     var generation: UInt32 = 0
     var client: Int32 = -1
     var upstream: Int32 = -1
@@ -16,6 +20,8 @@ struct Connection {
     var openedAt: UInt64 = 0
     var connectMicroseconds: UInt32 = 0
 
+    /// In the queue of those that are too young for keepalives.
+    var isYoung = false
     /// In the list of those whose step budget ran out before their work did.
     var isReady = false
     var next: UInt32 = 0
@@ -28,12 +34,16 @@ struct Connection {
 /// Every relayed connection.
 struct ConnectionTable {
     let slots: Slab<Connection>
+    /// Those whose legs have no keepalive yet, oldest first.
+    private(set) var young = SlotQueue()
+    private let links: Slab<SlotLink>
     private var list: SlotList
     private var readyFirst: UInt32 = 0
     private var readyLast: UInt32 = 0
 
     init(capacity: Int) {
         slots = Slab(count: capacity + 1)
+        links = Slab(count: capacity + 1)
         list = SlotList(capacity: capacity)
     }
 
@@ -62,7 +72,21 @@ struct ConnectionTable {
     @_noAllocation @_noLocks
     mutating func free(_ slot: UInt32) {
         slots[slot].isUsed = false
+        if slots[slot].isYoung { season(slot) }
         if !slots[slot].isReady { list.free(slot) }
+    }
+
+    @_noAllocation @_noLocks
+    mutating func markYoung(_ slot: UInt32) {
+        slots[slot].isYoung = true
+        young.append(slot, in: links)
+    }
+
+    /// It is young no longer.
+    @_noAllocation @_noLocks
+    mutating func season(_ slot: UInt32) {
+        slots[slot].isYoung = false
+        young.remove(slot, in: links)
     }
 
     @_noAllocation @_noLocks

@@ -1,11 +1,16 @@
-/// One direction of a connection: bytes go from the source into a pipe, and from the pipe into the
-/// target.
+/// One direction of a connection. Short messages are copied from the source to the target; bulk, and
+/// what the target did not take, goes through a pipe.
 ///
 /// Pure: it says what to do next and is told what came of it. EAGAIN of splice(2) into a pipe says
 /// either "the source is empty" or "the pipe is full", and cannot be told apart. A pipe is
 /// therefore filled only when it is empty: then it has room, and EAGAIN means the source.
 struct Direction {
+    /// Bytes of one copy. A read that gets as many is the sign of bulk.
+    static var copyMax: Int { @_noAllocation @_noLocks get { 16_384 } }
+
     enum Step {
+        /// Move bytes from the source to the target by copying them.
+        case copy
         /// Move bytes from the source into the pipe.
         case fill
         /// Move bytes from the pipe into the target.
@@ -24,9 +29,18 @@ struct Direction {
     private(set) var level: UInt32 = 0
     /// Bytes delivered.
     private(set) var total: UInt64 = 0
-    /// The source may have bytes; the target may have room. Set by events, cleared by EAGAIN.
-    var isReadable = true
+    /// The source may have bytes; the target may have room. Set by events, cleared by EAGAIN or a
+    /// read that left nothing.
+    var isReadable = false
     var isWritable = true
+    /// The source's end has arrived: a read that leaves nothing was the last one.
+    var isLeaving = false
+    /// The source had urgent data, where a read stops short though more is there (tcp(7)).
+    var isUrgent = false
+    /// The target sends at once (TCP_NODELAY), or knows no such thing.
+    var isPrompt = true
+    /// The last read filled its buffer: there is more than messages.
+    private(set) var isBulk = false
     private(set) var hasEnded = false
     private(set) var isDone = false
 
@@ -35,7 +49,9 @@ struct Direction {
             if isDone { return .done }
             if level > 0 { return isWritable ? .drain : .wait }
             if hasEnded { return .finish }
-            return isReadable ? .fill : .wait
+            // What nobody takes stays in the source, which closes its window.
+            guard isReadable && isWritable else { return .wait }
+            return isBulk ? .fill : .copy
         }
     }
 
@@ -59,6 +75,15 @@ struct Direction {
     mutating func drained(_ count: Int) {
         level -= UInt32(truncatingIfNeeded: count)
         total += UInt64(truncatingIfNeeded: count)
+    }
+
+    /// A read of `copyMax` bytes got `count`, more than none.
+    @_noAllocation @_noLocks
+    mutating func read(_ count: Int) {
+        isBulk = count == Self.copyMax
+        guard !isBulk, !isUrgent else { return }
+        isReadable = false
+        hasEnded = isLeaving
     }
 
     /// `count` bytes went from source to target without a pipe.

@@ -1,45 +1,68 @@
 internal import CLinux
 
-/// Pipes made at start-up and lent to a direction while it has bytes on the way; an idle connection
-/// holds none.
+/// Pipes that are lent to a direction while it has bytes on the way; an idle connection holds none.
+/// They are made when they are first needed, and kept.
+///
+/// Most transfers fill a pipe and empty it at once, so that few pipes serve them all: these are
+/// large. One whose target is slow keeps its pipe: that is what the many small ones are for. An
+/// unprivileged user may have 64 MiB in all (pipe-user-pages-soft, pipe(7)); these are 56.
 struct PipePool {
     struct Pipe {
         var read: Int32 = -1
         var write: Int32 = -1
-        var capacity: UInt32 = 0
         var next: UInt32 = 0
+        var isLarge = false
     }
 
-    /// 256 KiB: as good as 1 MiB and clearly better than the kernel's default of 64 KiB.
-    static let capacityWanted: Int32 = 262_144
+    /// Bytes of the two sizes. 1 MiB costs a tenth less CPU than 256 KiB with eight streams; 64 KiB
+    /// is what the kernel gives anyway.
+    static let large: Int32 = 1_048_576
+    static let small: Int32 = 65_536
+    static let largeMax = 32
+    /// As many as there are at most, of both sizes.
+    static let most = 416
 
     let slots: Slab<Pipe>
-    private var firstFree: UInt32 = 0
+    private var freeLarge: UInt32 = 0
+    private var freeSmall: UInt32 = 0
     private(set) var used = 0
+    /// Pipes that were made.
     private(set) var count = 0
-    /// Pipes that are smaller than wanted: an unprivileged user gets one page beyond
-    /// pipe-user-pages-soft (pipe(7)).
-    private(set) var small = 0
+    /// Pipes that may be made of each size: less than wanted once the kernel said no.
+    private var largeLimit: Int
+    private var limit: Int
 
-    /// Makes as many of `count` pipes as the kernel allows.
     init(count wanted: Int) {
         slots = Slab(count: wanted + 1)
-        for slot in 1...UInt32(wanted) {
-            guard let capacity = Self.make(into: slots, slot) else { break }
-            if capacity < Self.capacityWanted { small += 1 }
-            slots[slot].next = firstFree
-            firstFree = slot
-            count += 1
+        largeLimit = min(wanted, Self.largeMax)
+        limit = wanted
+    }
+
+    /// False if `lend` would say 0.
+    var canLend: Bool {
+        @_noAllocation @_noLocks mutating get {
+            if freeLarge != 0 { return true }
+            if count < largeLimit, makeAnother(isLarge: true) { return true }
+            largeLimit = min(largeLimit, count)
+            if freeSmall != 0 { return true }
+            if count < limit, makeAnother(isLarge: false) { return true }
+            limit = min(limit, count)
+            return false
         }
     }
 
-    /// A pipe without bytes, or 0 if all are lent: the caller copies then.
+    /// A pipe without bytes, a large one if there is one; 0 if all are lent: the caller does without.
     @_noAllocation @_noLocks
     mutating func lend() -> UInt32 {
-        let slot = firstFree
-        guard slot != 0 else { return 0 }
-        firstFree = slots[slot].next
+        guard canLend else { return 0 }
         used += 1
+        if freeLarge != 0 {
+            let slot = freeLarge
+            freeLarge = slots[slot].next
+            return slot
+        }
+        let slot = freeSmall
+        freeSmall = slots[slot].next
         return slot
     }
 
@@ -50,29 +73,51 @@ struct PipePool {
         if level > 0 {
             _ = dp_close(slots[slot].read)
             _ = dp_close(slots[slot].write)
-            guard Self.make(into: slots, slot) != nil else {
-                count -= 1
-                return
-            }
+            // Out of descriptors for the moment: one pipe less from now on.
+            guard Self.make(into: slots, slot, isLarge: slots[slot].isLarge) else { return }
         }
-        slots[slot].next = firstFree
-        firstFree = slot
+        keep(slot)
     }
 
     @_noAllocation @_noLocks
-    private static func make(into slots: Slab<Pipe>, _ slot: UInt32) -> Int? {
+    private mutating func keep(_ slot: UInt32) {
+        if slots[slot].isLarge {
+            slots[slot].next = freeLarge
+            freeLarge = slot
+        } else {
+            slots[slot].next = freeSmall
+            freeSmall = slot
+        }
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func makeAnother(isLarge: Bool) -> Bool {
+        let slot = UInt32(truncatingIfNeeded: count + 1)
+        guard Self.make(into: slots, slot, isLarge: isLarge) else { return false }
+        count += 1
+        keep(slot)
+        return true
+    }
+
+    /// False if the kernel gives none, or none of the size that is wanted.
+    @_noAllocation @_noLocks
+    private static func make(into slots: Slab<Pipe>, _ slot: UInt32, isLarge: Bool) -> Bool {
         var pair = DescriptorPair()
+        let wanted = isLarge ? large : small
         // SAFETY: two adjacent Int32, which is what pipe2(2) fills.
         let capacity = unsafe withUnsafeMutablePointer(to: &pair) { pointer in
             unsafe pointer.withMemoryRebound(to: Int32.self, capacity: 2) {
-                unsafe dp_pipe($0, capacityWanted)
+                unsafe dp_pipe($0, wanted)
             }
         }
-        guard capacity > 0 else { return nil }
-        slots[slot] = Pipe(
-            read: pair.first, write: pair.second, capacity: UInt32(truncatingIfNeeded: capacity),
-            next: 0)
-        return capacity
+        guard capacity >= 0 else { return false }
+        guard capacity >= Int(wanted) else {
+            _ = dp_close(pair.first)
+            _ = dp_close(pair.second)
+            return false
+        }
+        slots[slot] = Pipe(read: pair.first, write: pair.second, next: 0, isLarge: isLarge)
+        return true
     }
 }
 

@@ -5,42 +5,32 @@ internal import Protocol
 extension Worker {
     /// Steps of one connection before the others get their turn.
     private static var stepsPerTurn: Int { 32 }
-    /// Bytes moved without a pipe at a time.
-    private static var copyMax: Int { 16_384 }
+    /// Bytes asked of one splice(2): more than a pipe's pages hold, since one of its slots may name
+    /// a larger piece of memory.
+    private static var spliceMax: Int { 1 << 20 }
+    /// How long a connection lives before it is worth the system calls of a keepalive.
+    static var youthMicroseconds: UInt64 { 1_000_000 }
 
     /// The opening's far side and its client become a connection.
     @_noAllocation @_noLocks
     mutating func pair(_ opening: UInt32, client: Int32) {
         let from = openings.slots[opening]
-        let slot = connections.take()
-        guard slot != 0 else {
-            count(.acceptFailures)
-            if !from.isEager { _ = dp_reset(client) }
-            return dispose(opening)
-        }
+        let slot = from.connection
         let slots = connections.slots
+        slots[slot].opening = 0
         slots[slot].client = client
-        slots[slot].upstream = from.upstream
-        slots[slot].source = from.source
-        slots[slot].target = from.target
-        slots[slot].network = from.network
-        slots[slot].endpoint = from.endpoint
         slots[slot].openedAt = now
         slots[slot].connectMicroseconds = from.connectMicroseconds
-        let generation = slots[slot].generation
-        let clientToken = Token(.client, slot: slot, generation: generation).packed
-        if from.isEager {
-            _ = dp_epoll_move_stream(epoll, client, clientToken)
-        } else {
-            _ = dp_epoll_add_stream(epoll, client, clientToken)
+        if !from.isEager {
+            let token = Token(.client, slot: slot, generation: slots[slot].generation)
+            _ = dp_epoll_add_stream(epoll, client, token.packed)
         }
-        _ = dp_epoll_move_stream(
-            epoll, from.upstream, Token(.upstream, slot: slot, generation: generation).packed)
         networks[from.network].open += 1
+        slots[slot].out.isPrompt = from.endpoint != 0
+        connections.markYoung(slot)
         forget(opening)
         count(.paired)
-        report(connection: slot, .opened, .ok)
-        connections.markReady(slot)
+        if slots[slot].out.isReadable || slots[slot].back.isReadable { connections.markReady(slot) }
     }
 
     @_noAllocation @_noLocks
@@ -48,25 +38,49 @@ extension Worker {
         let slot = token.slot
         let slots = connections.slots
         guard slots[slot].isUsed, token.isCurrent(slots[slot].generation) else { return }
+        let isClient = token.kind == .client
         let readable =
-            DP_READ.rawValue | DP_PEER_CLOSED.rawValue | DP_HANGUP.rawValue | DP_FAILED.rawValue
+            DP_READ.rawValue | DP_PEER_CLOSED.rawValue | DP_URGENT.rawValue | DP_HANGUP.rawValue
+            | DP_FAILED.rawValue
         let writable = DP_WRITE.rawValue | DP_HANGUP.rawValue | DP_FAILED.rawValue
         let canRead = events & UInt32(readable) != 0
         let canWrite = events & UInt32(writable) != 0
-        if token.kind == .client {
+        let isLeaving = events & UInt32(DP_PEER_CLOSED.rawValue) != 0
+        let isUrgent = events & UInt32(DP_URGENT.rawValue) != 0
+        if isClient {
             if canRead { slots[slot].out.isReadable = true }
             if canWrite { slots[slot].back.isWritable = true }
+            if isLeaving { slots[slot].out.isLeaving = true }
+            if isUrgent { slots[slot].out.isUrgent = true }
         } else {
             if canRead { slots[slot].back.isReadable = true }
             if canWrite { slots[slot].out.isWritable = true }
+            if isLeaving { slots[slot].back.isLeaving = true }
+            if isUrgent { slots[slot].back.isUrgent = true }
+        }
+        if slots[slot].opening != 0 {
+            return isClient
+                ? openingClientIsReady(slots[slot].opening, events)
+                : openingTargetIsReady(slots[slot].opening, events)
         }
         relay(slot)
+        // What could be delivered was: nothing else would tell.
         guard events & UInt32(DP_FAILED.rawValue) != 0, slots[slot].isUsed else { return }
-        // A leg that had ended in order, and failed since, will never be read again: nothing else
-        // would tell.
-        let isClient = token.kind == .client
-        if isClient ? slots[slot].out.hasEnded : slots[slot].back.hasEnded {
-            abort(slot, isClient ? .resetByClient : .resetByFarSide)
+        abort(slot, isClient ? .resetByClient : .resetByFarSide)
+    }
+
+    /// Keepalives for those that have lived long enough: by them a peer is noticed that vanished. A
+    /// tunnel's local socket needs none.
+    @_noAllocation @_noLocks
+    mutating func seasonConnections() {
+        while connections.young.first != 0 {
+            let slot = connections.young.first
+            guard now - connections.slots[slot].openedAt >= Self.youthMicroseconds else { return }
+            dp_keep_alive(connections.slots[slot].client)
+            if connections.slots[slot].endpoint == 0 {
+                dp_keep_alive(connections.slots[slot].upstream)
+            }
+            connections.season(slot)
         }
     }
 
@@ -94,7 +108,8 @@ extension Worker {
         while outMoves || backMoves {
             if left <= 0 { return connections.markReady(slot) }
             if outMoves {
-                switch move(&slots[slot].out, from: client, to: upstream) {
+                let closes = slots[slot].back.isDone
+                switch move(&slots[slot].out, from: client, to: upstream, closes: closes) {
                 case .moved: break
                 case .waits: outMoves = false
                 case .sourceFailed: return abort(slot, .resetByClient)
@@ -103,7 +118,8 @@ extension Worker {
             }
             if backMoves {
                 if isCutOff(slot) { return abort(slot, .resetByFarSide) }
-                switch move(&slots[slot].back, from: upstream, to: client) {
+                let closes = slots[slot].out.isDone
+                switch move(&slots[slot].back, from: upstream, to: client, closes: closes) {
                 case .moved: break
                 case .waits: backMoves = false
                 case .sourceFailed: return abort(slot, .resetByFarSide)
@@ -129,17 +145,23 @@ extension Worker {
     /// One step of one direction.
     @_noAllocation @_noLocks
     private mutating func move(
-        _ direction: inout Direction, from source: Int32, to target: Int32
+        _ direction: inout Direction, from source: Int32, to target: Int32, closes: Bool
     ) -> Outcome {
         switch direction.step {
+        case .copy:
+            return copy(&direction, from: source, to: target)
         case .fill:
             if direction.pipe == 0 { direction.pipe = pipes.lend() }
-            if direction.pipe == 0 { return copy(&direction, from: source, to: target) }
+            guard direction.pipe != 0 else { return pass(&direction, from: source, to: target) }
             let pipe = pipes.slots[direction.pipe]
-            let count = dp_splice(source, pipe.write, Int(pipe.capacity))
-            return filled(&direction, count)
+            let count = dp_splice(source, pipe.write, Self.spliceMax)
+            guard count > 0 else { return readNothing(&direction, count) }
+            direction.filled(count)
+            return .moved
         case .drain:
-            let count = dp_splice(pipes.slots[direction.pipe].read, target, Int(direction.level))
+            makePrompt(&direction, target)
+            let pipe = pipes.slots[direction.pipe]
+            let count = dp_splice(pipe.read, target, Int(direction.level))
             if count > 0 {
                 direction.drained(count)
                 return .moved
@@ -151,8 +173,9 @@ extension Worker {
             return .targetFailed
         case .finish:
             giveBack(&direction)
-            // ENOTCONN: the target was reset, which its own direction notices.
-            _ = dp_shutdown_write(target)
+            // Where both directions have ended, both legs are closed anyway. ENOTCONN: the target was
+            // reset, which its own direction notices.
+            if !closes { _ = dp_shutdown_write(target) }
             direction.finished()
             return .waits
         case .wait, .done:
@@ -161,32 +184,55 @@ extension Worker {
         }
     }
 
+    /// The source gave no bytes: it has ended, has none now, or failed.
     @_noAllocation @_noLocks
-    private mutating func filled(_ direction: inout Direction, _ count: Int) -> Outcome {
-        if count > 0 {
-            direction.filled(count)
-            return .moved
-        }
-        if count == 0 {
+    private mutating func readNothing(_ direction: inout Direction, _ result: Int) -> Outcome {
+        if result == 0 {
             direction.ended()
             return .moved
         }
-        guard count == Int(DP_EAGAIN.rawValue) else { return .sourceFailed }
+        guard result == Int(DP_EAGAIN.rawValue) else { return .sourceFailed }
         direction.fillBlocked()
         return .moved  // once more, to give the pipe back
+    }
+
+    /// A message: read and sent. What the target does not take is kept in a pipe.
+    @_noAllocation @_noLocks
+    private mutating func copy(
+        _ direction: inout Direction, from source: Int32, to target: Int32
+    ) -> Outcome {
+        // Before anything is read that there would be no place for.
+        guard pipes.canLend else { return pass(&direction, from: source, to: target) }
+        let bytes = unsafe scratch.pointer(to: 0)
+        let length = unsafe dp_read(source, bytes, Direction.copyMax)
+        guard length > 0 else { return readNothing(&direction, length) }
+        direction.read(length)
+        makePrompt(&direction, target)
+        var sent = unsafe dp_send(target, bytes, length)
+        if sent == Int(DP_EAGAIN.rawValue) { sent = 0 }
+        guard sent >= 0 else { return .targetFailed }
+        direction.copied(sent)
+        guard sent < length else { return .moved }
+        direction.drainBlocked()
+        direction.pipe = pipes.lend()
+        let rest = unsafe dp_write(
+            pipes.slots[direction.pipe].write, bytes + sent, length - sent)
+        guard rest == length - sent else { return .targetFailed }
+        direction.filled(rest)
+        return .waits
     }
 
     /// Without a pipe: what the target takes is taken from the source, so that nothing has to be
     /// kept in between.
     @_noAllocation @_noLocks
-    private mutating func copy(
+    private mutating func pass(
         _ direction: inout Direction, from source: Int32, to target: Int32
     ) -> Outcome {
         count(.pipeExhausted)
-        guard direction.isWritable else { return .waits }
         let bytes = unsafe scratch.pointer(to: 0)
-        let available = unsafe dp_peek(source, bytes, Self.copyMax)
-        guard available > 0 else { return filled(&direction, available) }
+        let available = unsafe dp_peek(source, bytes, Direction.copyMax)
+        guard available > 0 else { return readNothing(&direction, available) }
+        makePrompt(&direction, target)
         let sent = unsafe dp_send(target, bytes, available)
         if sent == Int(DP_EAGAIN.rawValue) {
             direction.drainBlocked()
@@ -196,6 +242,15 @@ extension Worker {
         _ = dp_discard(source, sent)
         direction.copied(sent)
         return .moved
+    }
+
+    /// Nagle's algorithm delays the second message and not the first: a connection with one has no
+    /// need of the system call.
+    @_noAllocation @_noLocks
+    private func makePrompt(_ direction: inout Direction, _ target: Int32) {
+        guard !direction.isPrompt, direction.total > 0 else { return }
+        direction.isPrompt = true
+        _ = dp_no_delay(target)
     }
 
     @_noAllocation @_noLocks

@@ -13,7 +13,7 @@ struct Sockets: ~Copyable {
     static func activated() -> Sockets {
         guard number("LISTEN_PID") == Int(dp_own_pid()), let count = number("LISTEN_FDS"),
             count > 0,
-            let names = unsafe dp_environment("LISTEN_FDNAMES")
+            let names = unsafe dp_environment(StaticString("LISTEN_FDNAMES").cString)
         else {
             Log.fatal(
                 "no sockets: start me by dvpn-dataplane.socket, or with --listen PORT --control PATH"
@@ -74,11 +74,7 @@ struct Sockets: ~Copyable {
     }
 
     private static func number(_ name: StaticString) -> Int? {
-        // SAFETY: a StaticString ends with a NUL.
-        guard
-            let text = unsafe dp_environment(
-                name.utf8Start.withMemoryRebound(to: CChar.self, capacity: 1) { unsafe $0 })
-        else { return nil }
+        guard let text = unsafe dp_environment(name.cString) else { return nil }
         return unsafe Options.number(text)
     }
 
@@ -89,5 +85,13 @@ struct Sockets: ~Copyable {
         }
         let end = unsafe text[word.utf8CodeUnitCount]
         return end == 0 || end == 58
+    }
+}
+
+extension StaticString {
+    /// For C, without the copy that a String would be.
+    var cString: UnsafePointer<CChar> {
+        // SAFETY: a StaticString of more than one scalar is memory that ends with a NUL and stays.
+        unsafe UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self)
     }
 }

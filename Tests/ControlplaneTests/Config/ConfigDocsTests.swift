@@ -1,3 +1,4 @@
+import ArgumentParser
 import Testing
 
 @testable import controlplane
@@ -18,6 +19,54 @@ struct ConfigDocsTests {
                         || text.contains("[[\(key)]]") || text.contains("{ \(key) ="),
                     "\(key) \(schema.title) is not documented")
             }
+        }
+    }
+
+    @Test("has every key in the manual, in the part of its table")
+    func manual() throws {
+        let page = try document("man/dvpn.toml.5")
+        for schema in ConfigSchema.allCases {
+            let part =
+                switch schema {
+                case .top: "Top level"
+                case .limits: "[limits]"
+                case .dns: "[dns]"
+                case .network: "[[network]]"
+                case .filter: "[network.filter]"
+                case .ssh: "[network.ssh]"
+                case .vpnc: "[network.vpnc]"
+                case .openconnect: "[network.openconnect]"
+                case .command: "[network.command]"
+                case .secret: "Secrets"
+                case .ready: ""
+                }
+            // Its two keys stand in the text of the key `ready`.
+            if schema == .ready { continue }
+            let text = try #require(page.components(between: ".Ss \(part)\n", and: "\n.S").first)
+            let keys = text.components(between: ".It Cm ", and: "\n").flatMap {
+                $0.split(separator: " , ").map(String.init)
+            }
+            #expect(keys.sorted() == schema.keys.sorted(), "\(part)")
+        }
+    }
+
+    @Test("has every option in the manual")
+    func options() throws {
+        let page = try document("man/dvpn-controlplane.8")
+        let help = Controlplane.helpMessage(columns: 10_000)
+        let options = help.matches(of: /(?m)^ +(?:-\w, )?-(-[a-z-]+)/).map(\.1)
+        #expect(options.contains("-config"))
+        for option in options { #expect(page.contains(".It Fl \(option)"), "\(option)") }
+    }
+
+    @Test("has an example in the manual that works")
+    func manualExample() throws {
+        let page = try document("man/dvpn.toml.5")
+        let example = try #require(page.components(between: ".Bd -literal\n", and: ".Ed").first)
+        do throws(ConfigErrors) {
+            _ = try ConfigParser.parse([ConfigText(file: "dvpn.toml.5", text: example)])
+        } catch {
+            Issue.record("\(error.report)")
         }
     }
 

@@ -7,6 +7,18 @@ struct PacketFilterTextTests {
     private typealias Rule = PacketFilter.Rule
 
     @Test(
+        "the first rule that fits decides, and none is no",
+        arguments: [
+            (["any"], true), (["!any"], false), ([], false), (["udp"], true), (["tcp"], false),
+            (["!udp/53", "any"], false), (["!udp/54-60", "any"], true), (["udp/50-53"], true),
+            (["!tcp/53", "any"], true),
+        ])
+    func verdicts(_ rules: [String], _ isAllowed: Bool) throws {
+        let filter = PacketFilter(rules: try rules.map { try Rule(text: $0) })
+        #expect(filter.allows(ipProtocol: 17, port: 53) == isAllowed)
+    }
+
+    @Test(
         "rules",
         arguments: [
             ("any", PacketFilter.Rule(isAllowed: true)),

@@ -9,6 +9,8 @@ struct DNSNameTests {
     func text() throws {
         let name = try #require(DNSName("WWW.Corp.example."))
         #expect(name == DNSName("www.corp.example"))
+        #expect(name.text == "www.corp.example")
+        #expect(DNSName("a b\n_c.example")?.text == "a?b?_c.example")
         #expect(name.wire == Array("\u{3}www\u{4}corp\u{7}example\0".utf8))
         #expect(
             name.labels.map { String(decoding: $0, as: UTF8.self) } == ["www", "corp", "example"])

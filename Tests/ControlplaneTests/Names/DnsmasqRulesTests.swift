@@ -12,54 +12,25 @@ struct DnsmasqRulesTests {
     static let cases: [(String, [Zone], String)] = [
         ("nothing", [], ""),
         (
-            "a network whose servers dnsmasq asks itself", [work],
+            "domains, the names of addresses, and the gateway's own name", [work],
             """
-            server=/corp.example/10.66.0.10
-            server=/corp.example/fd66::10
-            server=/corp.internal/10.66.0.10
-            server=/corp.internal/fd66::10
-            rev-server=10.66.0.0/16,10.66.0.10
-            rev-server=10.66.0.0/16,fd66::10
-            rev-server=fd66::/30,10.66.0.10
-            rev-server=fd66::/30,fd66::10
+            server=/corp.example/127.0.0.1#3853
+            server=/corp.internal/127.0.0.1#3853
+            rev-server=10.66.0.0/16,127.0.0.1#3853
+            rev-server=fd66::/30,127.0.0.1#3853
             server=/vpn.corp.example/#
 
             """
         ),
         (
-            "one that refuses", [ZoneSamples.zone(isRefusing: true)],
+            "addresses only", [ZoneSamples.zone(domains: [])],
             """
-            server=/corp.example/127.0.0.1#3853
             rev-server=10.66.0.0/16,127.0.0.1#3853
 
             """
         ),
         (
-            "servers that are not learnt yet", [ZoneSamples.zone(servers: [])],
-            """
-            server=/corp.example/127.0.0.1#3853
-            rev-server=10.66.0.0/16,127.0.0.1#3853
-
-            """
-        ),
-        (
-            "behind ssh", [ZoneSamples.zone(servers: ["10.66.0.10#5353"], path: .forwarder)],
-            """
-            server=/corp.example/127.0.0.1#3853
-            rev-server=10.66.0.0/16,127.0.0.1#3853
-
-            """
-        ),
-        (
-            "another port", [ZoneSamples.zone(servers: ["10.66.0.10#5353"])],
-            """
-            server=/corp.example/10.66.0.10#5353
-            rev-server=10.66.0.0/16,10.66.0.10#5353
-
-            """
-        ),
-        (
-            "a domain of two networks is the first one's; a gateway in another's domain is excepted",
+            "a domain of two networks is there once; a gateway in another's domain is excepted",
             [
                 ZoneSamples.zone("a", prefixes: [], servers: ["10.1.0.1"]),
                 ZoneSamples.zone(
@@ -67,7 +38,7 @@ struct DnsmasqRulesTests {
                     gateway: .init(name: "gw.corp.example", lastGood: "203.0.113.7")),
             ],
             """
-            server=/corp.example/10.1.0.1
+            server=/corp.example/127.0.0.1#3853
             server=/gw.corp.example/#
 
             """
@@ -78,7 +49,7 @@ struct DnsmasqRulesTests {
                 ZoneSamples.zone(
                     prefixes: [], gateway: .init(name: "corp.example", lastGood: nil))
             ],
-            "server=/corp.example/10.66.0.10\n"
+            "server=/corp.example/127.0.0.1#3853\n"
         ),
     ]
 
@@ -94,14 +65,25 @@ struct DnsmasqRulesTests {
         }
     }
 
+    @Test("how a network fares is nothing to tell dnsmasq: it would forget what it knows")
+    func states() {
+        func rules(_ zone: Zone) -> DnsmasqRules {
+            DnsmasqRules([zone], forwarder: .loopback(port: 3853))
+        }
+        let up = rules(ZoneSamples.zone())
+        for reach in [Zone.Reach.asleep, .refusing] {
+            #expect(rules(ZoneSamples.zone(servers: [], reach: reach)) == up)
+        }
+    }
+
     @Test("as arguments of SetDomainServers")
     func bus() {
         let zone = ZoneSamples.zone(
             prefixes: ["10.66.0.0/15"], gateway: .init(name: "vpn.corp.example", lastGood: nil))
         #expect(
             DnsmasqRules([zone], forwarder: .loopback(port: 3853)).busArguments == [
-                "/corp.example/10.66.0.10", "/66.10.in-addr.arpa/10.66.0.10",
-                "/67.10.in-addr.arpa/10.66.0.10", "/vpn.corp.example/#",
+                "/corp.example/127.0.0.1#3853", "/66.10.in-addr.arpa/127.0.0.1#3853",
+                "/67.10.in-addr.arpa/127.0.0.1#3853", "/vpn.corp.example/#",
             ])
     }
 

@@ -44,16 +44,17 @@ final class NameFixture: Sendable {
         return NameService(
             settings, runtime: runtime, device: device, holdMs: 2_000, bus: bus,
             log: Logger(label: "test"), resolverFile: resolverFile,
-            retryPause: .milliseconds(300), wanted: { _ in })
+            retryPause: .milliseconds(300), wanted: { _, _ in })
     }
 
     /// The private network; its gateway's name lies in its domain.
     func zone(
-        _ domains: [String] = ["corp.example"], servers: [String]? = nil, isRefusing: Bool = false
+        _ domains: [String] = ["corp.example"], prefixes: [String] = ["10.66.0.0/16"],
+        reach: Zone.Reach = .up
     ) -> Zone {
         ZoneSamples.zone(
-            domains: domains, servers: servers ?? ["127.0.0.1#\(corp.port)"],
-            gateway: .init(name: "vpn.corp.example", lastGood: nil), isRefusing: isRefusing)
+            domains: domains, prefixes: prefixes, servers: ["127.0.0.1#\(corp.port)"],
+            gateway: .init(name: "vpn.corp.example", lastGood: nil), reach: reach)
     }
 
     func paths() -> NamePaths { NamePaths(runtime: runtime) }
@@ -78,5 +79,13 @@ extension DNSClient {
             return records[(start + 12)..<(start + 16)].map { "\($0)" }.joined(separator: ".")
         }
         return "nothing"
+    }
+}
+
+extension NameService {
+    /// Returns when dnsmasq and whoever else has been told, too.
+    func apply(_ zones: [Zone]) async {
+        await take(zones)
+        await settled()
     }
 }

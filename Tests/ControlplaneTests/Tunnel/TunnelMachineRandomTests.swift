@@ -96,7 +96,7 @@ private struct World {
             feed(.deadline)
         }
         let kind = Failure.Kind.allCases.randomElement(using: &random) ?? .unknown
-        switch Int.random(in: 0..<21, using: &random) {
+        switch Int.random(in: 0..<22, using: &random) {
         case 0...2: feed(.demand(.init("packet")))
         case 3: feed(.operatorUp)
         case 4 where Int.random(in: 0..<4, using: &random) == 0: feed(.operatorDown)
@@ -121,6 +121,7 @@ private struct World {
         case 17: feed(.used(at: now - Int64.random(in: 0...8_000, using: &random)))
         case 18: feed(.pathLost("moved"))
         case 19: feed(.networkChanged)
+        case 20: feed(.hostSleeps)
         default: break
         }
     }

@@ -150,6 +150,23 @@ struct TunnelMachineTests {
         #expect(story.actions.contains(.start(attempt: 1)))
     }
 
+    @Test("before the host sleeps a tunnel ends in whatever phase, and nothing dials by itself")
+    func hostSleeps() {
+        for phase in ["dialling", "up", "redialling"] {
+            var story = phase == "dialling" ? Story() : Story.up()
+            story.on(demand)
+            if phase == "redialling" {
+                story.on(.pathLost("moved"))
+                story.on(demand)
+            }
+            story.on(.hostSleeps)
+            #expect(story.actions.contains(.stop) || phase == "redialling")
+            #expect(story.machine.state.isCleaning)
+            story.on(.cleaned)
+            #expect(story.machine.state == .idle, "\(phase)")
+        }
+    }
+
     @Test("another network ends the hold-off, and its count of failures")
     func networkChanged() {
         var story = Story()

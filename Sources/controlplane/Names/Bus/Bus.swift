@@ -13,6 +13,12 @@ struct Bus: Sendable {
         return Bus(address: named, watcher: watcher)
     }
 
+    /// Whether there is a bus to speak to, as far as a look at its socket tells.
+    var isThere: Bool {
+        if address != nil { return true }
+        return unsafe access("/run/dbus/system_bus_socket", F_OK) == 0
+    }
+
     /// What is called.
     struct Object: Sendable {
         let service: String

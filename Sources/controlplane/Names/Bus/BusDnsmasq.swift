@@ -36,8 +36,8 @@ actor BusDnsmasq: NameBackend {
         await clearCache()
     }
 
-    /// Also needed where somebody public may have been asked for names of ours until now.
-    func clearCache() async { _ = try? await bus.call(Self.object, "ClearCache", []) }
+    /// Somebody public may have been asked for names of ours until now, and have denied them.
+    private func clearCache() async { _ = try? await bus.call(Self.object, "ClearCache", []) }
 
     func stop() {}
 

@@ -61,8 +61,6 @@ actor DropInDnsmasq: NameBackend {
             "names: \(settings.dropIn) written with \(rules.rules.count) rules, dnsmasq restarted")
     }
 
-    func clearCache() { _ = system.reload() }
-
     func stop() {}
 
     /// Removes a drop-in of ours, and lets dnsmasq go on without it; false where there is none.

@@ -69,8 +69,6 @@ actor ManagedDnsmasq: NameBackend {
         )
     }
 
-    func clearCache() { process?.signal(SIGHUP) }
-
     func stop() async { await rest() }
 
     /// Ends a dnsmasq of an earlier life, as its record proves it to be ours.

@@ -6,9 +6,6 @@ protocol NameBackend: Actor {
     /// Why the rules do not hold; nil while they do.
     var complaint: NameFailure? { get }
 
-    /// Makes dnsmasq forget what it has cached.
-    func clearCache() async
-
     /// Ends our part. What dnsmasq has been told stays in force.
     func stop() async
 }

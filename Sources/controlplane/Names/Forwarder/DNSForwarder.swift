@@ -3,17 +3,20 @@ internal import NIOCore
 internal import NIOPosix
 internal import Protocol
 
-/// Answers for private zones on 127.0.0.1, over UDP and TCP, where dnsmasq cannot ask the private
-/// servers itself: it carries queries as DNS over TCP (RFC 7766) by ordinary connections of this
-/// host, which bring up and use the network's tunnel like anybody's; it holds them while servers are
-/// not known; and it answers SERVFAIL at once for networks that cannot be reached now.
+/// Answers for private zones on 127.0.0.1, over UDP and TCP: it holds queries until their network is
+/// up and its servers are known, asks these by ordinary sockets of this host, whose packets use the
+/// tunnel like anybody's, and says SERVFAIL where there is no answer to be had, at once for networks
+/// that cannot be reached now. No dnsmasq does that: one that asked the servers itself would leave
+/// its clients without a word, and forget their queries whenever it is told of other servers.
 ///
 /// ## Concurrency model
 /// The actor runs on one event loop, the one of all its channels, so that handlers call it directly.
 actor DNSForwarder {
     /// Whose queries share a connection.
     enum CarrierKey: Hashable, Sendable {
-        case network(String)
+        case datagrams(network: String)
+        /// DNS over TCP (RFC 7766).
+        case stream(network: String)
         /// Public servers, for gateways' own names only.
         case upstream
     }
@@ -38,8 +41,6 @@ actor DNSForwarder {
         var servers: [Nameserver]
         var channels: [CarrierMachine.Attempt: any Channel] = [:]
         var pending: [CarrierMachine.Ticket: Pending] = [:]
-        /// When the network's servers were last asked for.
-        var wantedAt: CarrierMachine.Instant = .min / 2
     }
 
     /// Queries at once over all networks; each is a few hundred bytes.
@@ -50,15 +51,17 @@ actor DNSForwarder {
     nonisolated let port: UInt16
     private let loop: any EventLoop
     private let log: Logger
-    /// Called for a network whose servers a query waits for.
-    private let wanted: @Sendable (_ network: String) async -> Void
+    /// Called for a network that a query waits for.
+    private let wanted: @Sendable (_ network: String, _ name: String) async -> Void
     private var limits: CarrierMachine.Limits
 
     private var zones: [Zone] = []
     private var index = ZoneIndex([])
     private var upstream: [Nameserver] = []
     private var carriers: [CarrierKey: Carrier] = [:]
-    private(set) var pendingCount = 0
+    private(set) var pendingCount = 0 { didSet { if pendingCount == 0 { release() } } }
+    /// Those who wait until no query does.
+    private var patient: [CheckedContinuation<Void, Never>] = []
     private var lastTicket: CarrierMachine.Ticket = 0
     private var sockets = ForwarderSockets()
     private var isTicking = false
@@ -70,7 +73,7 @@ actor DNSForwarder {
 
     init(
         port: UInt16, limits: CarrierMachine.Limits = .init(), log: Logger,
-        wanted: @escaping @Sendable (_ network: String) async -> Void
+        wanted: @escaping @Sendable (_ network: String, _ name: String) async -> Void
     ) {
         self.port = port
         self.limits = limits
@@ -108,18 +111,20 @@ actor DNSForwarder {
         self.zones = zones
         index = ZoneIndex(zones)
         self.upstream = upstream
-        var servers: [CarrierKey: [Nameserver]] = [.upstream: upstream]
-        for zone in zones where !zone.isRefusing {
-            servers[.network(zone.network)] = zone.servers
-        }
+        let byName = Dictionary(zones.map { ($0.network, $0) }) { first, _ in first }
         for (key, carrier) in carriers {
-            guard let wanted = servers[key] else {
+            let zone = key.network.flatMap { byName[$0] }
+            let servers = key == .upstream ? upstream : zone?.servers
+            guard let servers, zone?.reach != .refusing else {
                 change(key) { machine, _ in machine.refuse() }
                 continue
             }
-            guard wanted != carrier.servers else { continue }
-            carriers[key]?.servers = wanted
-            change(key) { machine, now in machine.setServers(wanted.count, now: now) }
+            if servers != carrier.servers {
+                carriers[key]?.servers = servers
+                change(key) { machine, now in machine.setServers(servers.count, now: now) }
+            }
+            let isUp = zone?.reach != .asleep
+            change(key) { machine, now in machine.setUp(isUp, now: now) }
         }
     }
 
@@ -127,6 +132,19 @@ actor DNSForwarder {
     func setHold(_ holdMs: Int64) {
         limits.holdMs = holdMs
         for key in carriers.keys { carriers[key]?.machine.limits.holdMs = holdMs }
+    }
+
+    /// Returns when no query waits for an answer, or when this has taken too long.
+    func quiet(atMostMs limitMs: Int64) async {
+        guard pendingCount > 0 else { return }
+        loop.scheduleTask(in: .milliseconds(limitMs)) { self.assumeIsolated { $0.release() } }
+        await withCheckedContinuation { patient.append($0) }
+    }
+
+    private func release() {
+        let released = patient
+        patient = []
+        for continuation in released { continuation.resume() }
     }
 
     // MARK: - Queries
@@ -148,39 +166,38 @@ actor DNSForwarder {
         case .gateway(let number):
             let pinned = zones[number].gateway?.lastGood
             let pending = Pending(query: query, client: client, pinned: pinned)
-            if upstream.isEmpty { return fail(pending) }
-            ask(.upstream, upstream, pending)
+            ask(.upstream, upstream, isUp: true, pending)
         case .zone(let number):
             let zone = zones[number]
             let pending = Pending(query: query, client: client, pinned: nil)
-            if zone.isRefusing { return fail(pending) }
-            ask(.network(zone.network), zone.servers, pending)
+            if zone.reach == .refusing { return fail(pending) }
+            ask(Self.carrier(of: zone, for: client), zone.servers, isUp: zone.reach == .up, pending)
         }
     }
 
-    private func ask(_ key: CarrierKey, _ servers: [Nameserver], _ pending: Pending) {
+    /// What came as a datagram goes as one where it can: not every private server takes more.
+    private static func carrier(of zone: Zone, for client: DNSClientAddress) -> CarrierKey {
+        if case (.packets, .datagram) = (zone.path, client) {
+            return .datagrams(network: zone.network)
+        }
+        return .stream(network: zone.network)
+    }
+
+    private func ask(
+        _ key: CarrierKey, _ servers: [Nameserver], isUp: Bool, _ pending: Pending
+    ) {
         guard pendingCount < Self.queriesMax else { return fail(pending) }
         lastTicket += 1
         if carriers[key] == nil {
             carriers[key] = Carrier(
                 serial: lastTicket,
-                machine: CarrierMachine(servers: servers.count, limits: limits), servers: servers)
+                machine: CarrierMachine(servers: servers.count, isUp: isUp, limits: limits),
+                servers: servers)
         }
         let ticket = lastTicket
         carriers[key]?.pending[ticket] = pending
         pendingCount += 1
-        if servers.isEmpty { want(key) }
         change(key) { machine, now in machine.ask(ticket, now: now) }
-    }
-
-    /// Tells that somebody waits for servers; once a second is enough.
-    private func want(_ key: CarrierKey) {
-        let now = Self.now()
-        guard case .network(let network) = key, let last = carriers[key]?.wantedAt,
-            now - last >= 1_000
-        else { return }
-        carriers[key]?.wantedAt = now
-        Task { [wanted] in await wanted(network) }
     }
 
     private func fail(_ pending: Pending) {
@@ -248,6 +265,11 @@ actor DNSForwarder {
 
     private func perform(_ action: CarrierMachine.Action, _ key: CarrierKey) {
         switch action {
+        case .want:
+            guard let network = key.network, let pending = carriers[key]?.pending.values.first
+            else { return }
+            let name = pending.query.question.name.text
+            Task { [wanted] in await wanted(network, name) }
         case .connect(let attempt, let server):
             guard let serial = carriers[key]?.serial else { return }
             connect(
@@ -256,8 +278,11 @@ actor DNSForwarder {
             carriers[key]?.channels.removeValue(forKey: attempt)?.close(promise: nil)
         case .send(let ticket, let id, let attempt):
             guard let query = carriers[key]?.pending[ticket]?.query else { return }
+            let bytes = query.bytes(id: id)
             carriers[key]?.channels[attempt]?
-                .writeAndFlush(DNSStreamDecoder.frame(query.bytes(id: id)), promise: nil)
+                .writeAndFlush(
+                    key.isDatagrams ? ByteBuffer(bytes: bytes) : DNSStreamDecoder.frame(bytes),
+                    promise: nil)
         case .fail(let ticket):
             guard let pending = carriers[key]?.pending.removeValue(forKey: ticket) else { return }
             pendingCount -= 1
@@ -270,27 +295,23 @@ actor DNSForwarder {
             let address = try? SocketAddress(
                 ipAddress: servers[server].hostText, port: Int(servers[server].port))
         else { preconditionFailure("a server that is none") }
-        ClientBootstrap(group: loop)
-            .connectTimeout(.milliseconds(limits.holdMs))
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelInitializer { channel in
-                // Kept from here on, so that an attempt can be given up.
-                self.assumeIsolated { $0.keep(channel, connection) }
-                return channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandlers(
-                        ByteToMessageHandler(DNSStreamDecoder()),
-                        CarrierHandler(self, connection))
+        // Kept from the beginning, so that an attempt can be given up.
+        let keep: @Sendable (any Channel) -> Void = { channel in
+            self.assumeIsolated { $0.keep(channel, connection) }
+        }
+        let attempt =
+            connection.carrier.isDatagrams
+            ? CarrierSockets.datagrams(self, loop, connection, to: address, keep)
+            : CarrierSockets.stream(
+                self, loop, connection, to: address, limitMs: limits.patienceMs, keep)
+        attempt.whenComplete { result in
+            self.assumeIsolated {
+                switch result {
+                case .success: $0.connected(connection)
+                case .failure: $0.ended(connection)
                 }
             }
-            .connect(to: address)
-            .whenComplete { result in
-                self.assumeIsolated {
-                    switch result {
-                    case .success: $0.connected(connection)
-                    case .failure: $0.ended(connection)
-                    }
-                }
-            }
+        }
     }
 
     private func keep(_ channel: any Channel, _ connection: CarrierConnection) {
@@ -314,5 +335,19 @@ actor DNSForwarder {
 
     private static func now() -> CarrierMachine.Instant {
         CarrierMachine.Instant(NIODeadline.now().uptimeNanoseconds / 1_000_000)
+    }
+}
+
+extension DNSForwarder.CarrierKey {
+    /// nil for public servers.
+    fileprivate var network: String? {
+        switch self {
+        case .datagrams(let network), .stream(let network): network
+        case .upstream: nil
+        }
+    }
+
+    fileprivate var isDatagrams: Bool {
+        if case .datagrams = self { true } else { false }
     }
 }

@@ -78,3 +78,13 @@ final class CarrierHandler: ChannelInboundHandler {
         context.close(promise: nil)
     }
 }
+
+/// A socket for datagrams that is connected to one server: what comes is from there.
+final class ConnectedDatagramHandler: ChannelInboundHandler {
+    typealias InboundIn = AddressedEnvelope<ByteBuffer>
+    typealias InboundOut = ByteBuffer
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        context.fireChannelRead(Self.wrapInboundOut(unwrapInboundIn(data).data))
+    }
+}

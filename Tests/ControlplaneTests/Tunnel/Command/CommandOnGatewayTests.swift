@@ -87,7 +87,9 @@ extension OnGatewayTests {
             lab.events.clear()
             _ = try await lab.up()
             await lab.tunnel.stop()
-            #expect(lab.events.notes == ["the device dv-work was left behind; removed"])
+            try await waitFor("it is said") {
+                lab.events.notes == ["the device dv-work was left behind; removed"]
+            }
             try await lab.expectNothing()
         }
 

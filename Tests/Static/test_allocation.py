@@ -1,0 +1,91 @@
+"""The compiler's proof that the dataplane allocates nothing is a proof only if it can fail.
+
+Each test changes one line of the sources, in a copy, and wants the build to be refused for that reason.
+"""
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+RELAY = "Sources/dataplane/Relay/Worker+Relay.swift"
+MOVE = "        switch direction.step {\n        case .copy:"
+PRIVATE_MOVE = "    @_noAllocation @_noLocks\n    private mutating func move("
+
+
+def build(tree: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([tree / "Scripts/build-dataplane", tree / "out"], text=True, capture_output=True,
+                          env=os.environ | {"OPTIMISE": "-Onone"})
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of what the dataplane is built from."""
+    for name in ("Sources/CLinux", "Sources/Protocol", "Sources/dataplane"):
+        shutil.copytree(PROJECT / name, tmp_path / name)
+    (tmp_path / "Scripts").mkdir()
+    shutil.copy(PROJECT / "Scripts/build-dataplane", tmp_path / "Scripts")
+    return tmp_path
+
+
+def change(tree: Path, file: str, old: str, new: str) -> None:
+    path = tree / file
+    text = path.read_text()
+    assert text.count(old) == 1, f"{file} has changed: this test must follow it"
+    path.write_text(text.replace(old, new))
+
+
+def test_the_sources_as_they_are_pass(tree):
+    done = build(tree)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tree / "out/dvpn-dataplane").exists()
+
+
+ARRAY = "        var seen: [Int32] = []\n        seen.append(source)\n"
+NO_PROMISE = "can have unpredictable performance"
+RECORD = "    @_noAllocation @_noLocks\n    public func encode(into writer: inout FrameWriter, requestID: UInt32) {"
+
+
+@pytest.mark.parametrize("changes, reason", [
+    pytest.param([(RELAY, MOVE, ARRAY + MOVE)], "allocat", id="an Array in the relay"),
+    pytest.param([(RELAY, MOVE, f'        if "from \\(source)".isEmpty {{ return .waits }}\n{MOVE}')],
+                 "allocat", id="a String in the relay"),
+    # The compiler follows every call, with or without a promise, into the protocol's module too.
+    pytest.param([(RELAY, MOVE, ARRAY + MOVE), (RELAY, PRIVATE_MOVE, PRIVATE_MOVE.replace("@_noAllocation ", ""))],
+                 "allocat", id="an Array in a function without its promise"),
+    pytest.param([("Sources/Protocol/ConnectionRecord.swift", RECORD, RECORD.replace("@_noAllocation ", "") +
+                   "\n        var all = [requestID]\n        all.append(requestID)\n        if all.isEmpty { return }")],
+                 "allocat", id="an Array in the protocol, in a function without its promise"),
+    # What C does it cannot see.
+    pytest.param([("Sources/CLinux/include/dataplane.h", "DP_REALTIME long dp_splice(", "long dp_splice(")],
+                 NO_PROMISE, id="a system call without its promise"),
+    pytest.param([("Sources/dataplane/Sizing.swift", "        self.descriptors = descriptors\n",
+                   "        self.descriptors = descriptors\n        var all = [descriptors]\n"
+                   "        all.append(descriptors)\n        Log.notice(\"\", all.count)\n")],
+                 "allocat", id="an Array at start-up"),
+])
+def test_an_allocation_is_refused(tree, changes, reason):
+    for file, old, new in changes:
+        change(tree, file, old, new)
+    done = build(tree)
+    words = done.stdout + done.stderr
+    assert done.returncode != 0, "it was built"
+    assert any(reason in line for line in words.splitlines() if "error:" in line), words
+
+
+def test_everything_that_the_loop_reaches_carries_the_promise():
+    """So that a reader need not follow the calls: all functions but those of the start. `pointer` is
+    generic and always inlined; alone it cannot be proven."""
+    begin = {"init", "announce", "parsed", "usage", "equal", "number", "activated", "made", "prepare", "matches",
+             "main", "fatal", "pointer"}
+    bare = []
+    for path in sorted((PROJECT / "Sources/dataplane").rglob("*.swift")):
+        lines = path.read_text().splitlines()
+        for index, line in enumerate(lines):
+            found = re.match(r"\s*(?:private |mutating |static |nonmutating )*func (\w+)", line)
+            if found and found[1] not in begin and "@_noAllocation" not in lines[index - 1] + line:
+                bare.append(f"{path.relative_to(PROJECT)}:{index + 1}: {found[1]}")
+    assert bare == []
