@@ -86,13 +86,14 @@ extension Supervisor {
             return true
         }
         let before = DeviceCounters.received(device) ?? 0
-        let question = DataPathProbe(probe, device)
         do {
             try await parts.host.openTunnel(device, prefixes: prefixes(of: tunnel))
         } catch {
             parts.log.error("network \(title(tunnel)): \(error)")
             return false
         }
+        // Not before: where nothing leads there, its sockets cannot be connected.
+        let question = DataPathProbe(probe, device)
         for _ in 0..<Self.proofTries {
             question.ask()
             for _ in 0..<Self.looksPerTry {
