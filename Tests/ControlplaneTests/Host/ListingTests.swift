@@ -239,6 +239,6 @@ struct ListingTests {
                 "chain private",
             ])
         let steering = RulesetListing.objects(addedBy: plan.script, table: HostNames.steering)
-        #expect(steering.count == 51)
+        #expect(steering.count == 52)
     }
 }
