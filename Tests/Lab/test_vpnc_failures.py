@@ -92,6 +92,29 @@ def test_a_changed_secret_makes_one_attempt(locked):
     assert tries(locked) == (before[0] + 1, before[1] + 1)
 
 
+def test_a_secret_that_cannot_be_read_for_a_while_makes_no_attempt(locked):
+    """Not with the file closed to dvpn, not when it is as it was, and not by a restart in between."""
+    before = tries(locked)
+    password = locked.vpn.directory / "mine.secret"
+    content = password.read_text()
+    password.chmod(0o640)
+    locked.dvpnctl("reload")
+    assert locked.network("work")["state"] == "locked"
+    for name in ("controlplane", "dataplane"):
+        locked.end(name, "KILL")
+    locked.cleanup()
+    locked.start_dvpn()
+    password.write_text("")
+    password.chmod(0o600)
+    locked.dvpnctl("reload")
+    refused_promptly(locked)
+    password.write_text(content)
+    locked.dvpnctl("reload")
+    refused_promptly(locked)
+    assert locked.network("work")["state"] == "locked"
+    assert tries(locked) == before
+
+
 def test_a_password_that_is_changed_at_the_concentrator_is_tried_once(work):
     """It worked a moment ago; that is no reason to try it twice."""
     work.start_dvpn(work.vpn_config(idle="1s"))

@@ -52,7 +52,9 @@ struct LockStore: Sendable {
 
     /// The lock of a tunnel that still has its reason: with other credentials it has none.
     func valid(_ tunnel: String, credentials: CredentialFingerprint) -> Lock? {
-        guard let lock = content.locks[tunnel], lock.credentials == credentials else { return nil }
+        guard let lock = content.locks[tunnel], !credentials.differs(from: lock.credentials) else {
+            return nil
+        }
         return lock
     }
 

@@ -90,8 +90,7 @@ actor ClientTunnel: TunnelBackend {
         var secrets: [String: String] = [:]
         for request in program.secrets {
             let value = (try? host.secrets.read(request)) ?? nil
-            let digest = value.flatMap { try? host.digest.of($0) }
-            secrets[request.secret.description] = digest ?? "none"
+            secrets[request.secret.description] = value.flatMap { try? host.digest.of($0) }
         }
         return CredentialFingerprint(files: [:], secrets: secrets)
     }
