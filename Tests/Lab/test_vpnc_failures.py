@@ -1,6 +1,7 @@
 """When the concentrator cannot be had: one attempt with a wrong secret, an error for everybody at once, no
 hammering, and never a wrong answer for a name."""
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -113,6 +114,42 @@ def test_a_secret_that_cannot_be_read_for_a_while_makes_no_attempt(locked):
     refused_promptly(locked)
     assert locked.network("work")["state"] == "locked"
     assert tries(locked) == before
+
+
+def test_other_settings_of_the_same_account_make_no_attempt(locked):
+    """Not by a reload, not by a restart; and another network with that account is as locked as this."""
+    before = tries(locked)
+    vpnc = {"password": locked.vpn.secret("mine")}
+    locked.config.write_text(locked.vpn_config(idle="9s", vpnc={**vpnc, "dh_group": "dh2"}))
+    locked.dvpnctl("reload")
+    refused_promptly(locked)
+    assert locked.network("work")["state"] == "locked"
+    locked.config.write_text(locked.vpn_config(name="other", vpnc=vpnc))
+    locked.dvpnctl("reload")
+    refused_promptly(locked)
+    for name in ("controlplane", "dataplane"):
+        locked.end(name, "KILL")
+    locked.cleanup()
+    locked.start_dvpn(locked.vpn_config(name="third", idle="7s", vpnc=vpnc))
+    refused_promptly(locked)
+    assert locked.network("third")["state"] == "locked"
+    assert tries(locked) == before
+
+
+def test_two_networks_with_one_account_make_one_attempt(work):
+    """Both wanted at the same moment; one unlock lifts the lock of both."""
+    before = tries(work)
+    vpnc = {"password": work.vpn.secret("wrong")}
+    twin = {"name": "twin", "prefixes": ["10.67.0.0/16"], "domains": None, "dns": None, "vpnc": vpnc}
+    work.start_dvpn(work.vpn_config(twin=twin, vpnc=vpnc))
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(lambda target: work.connect("lan", target, timeout=20), (CORP, "10.67.0.10")))
+    assert {result["result"] for result in found} <= {"unreachable", "refused"}
+    for name in ("work", "twin"):
+        assert work.wait_for_state("locked", name)["last_error"]["code"] == "authentication"
+    assert tries(work) == (before[0] + 1, before[1] + 1)
+    work.dvpnctl("unlock", "twin")
+    assert work.network("work")["state"] == "idle"
 
 
 def test_a_password_that_is_changed_at_the_concentrator_is_tried_once(work):

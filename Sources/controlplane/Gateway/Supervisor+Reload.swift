@@ -91,6 +91,7 @@ extension Supervisor {
         await withTaskGroup { group in
             for backend in backends { group.addTask { await backend.stop() } }
         }
+        for key in unused.keys where tunnels[key] == nil { endTrial(of: key) }
         if !unused.isEmpty { await pinGateways() }
     }
 
