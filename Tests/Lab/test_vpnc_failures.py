@@ -152,6 +152,53 @@ def test_two_networks_with_one_account_make_one_attempt(work):
     assert work.network("work")["state"] == "idle"
 
 
+@pytest.fixture
+def refused_unheard(work):
+    """A dial was refused, and the controlplane, which is stopped, has not heard of it."""
+    work.start_dvpn(work.vpn_config(vpnc={"password": work.vpn.secret("wrong")}))
+    work.before = tries(work)
+    with work.vpn.blocked():
+        work.shell("gw", f"ping -c1 -W1 {CORP} >/dev/null 2>&1 &")
+        wait_until(lambda: work.pids("vpnc"), 10)
+        work.signal("controlplane", "STOP")
+    # vpnc asks once more after some seconds.
+    wait_until(lambda: tries(work)[1] > work.before[1], 20)
+    return work
+
+
+@pytest.mark.parametrize("wish", ["down", "reload"])
+def test_a_dial_that_is_given_up_when_it_has_just_been_refused_locks(refused_unheard, wish):
+    """Whichever of the two the controlplane hears first."""
+    lab = refused_unheard
+    if wish == "reload":
+        lab.config.write_text(lab.vpn_config(idle="9s", vpnc={"password": lab.vpn.secret("wrong")}))
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(lab.dvpnctl, *{"down": ("down", "work"), "reload": ("reload",)}[wish])
+        wait_until(lambda: lab.pids("dvpnctl"), 10)
+        lab.signal("controlplane", "CONT")
+        asked.result()
+    lab.dvpnctl("up", "work", check=False)
+    refused_promptly(lab)
+    lab.wait_for_state("locked", "work")
+    assert tries(lab) == (lab.before[0] + 1, lab.before[1] + 1)
+
+
+def test_a_refusal_that_nobody_heard_is_known_after_two_restarts(refused_unheard):
+    lab = refused_unheard
+    for name in ("controlplane", "dataplane"):  # so that nobody asks for it again
+        lab.end(name, "KILL")
+    wait_until(lambda: lab.pids("vpnc") == [], 20)
+    lab.start_dataplane()
+    for _ in range(2):  # the second one has only what the first has written down
+        lab.start_controlplane()
+        lab.wait_for_state("locked", "work")
+        lab.end("controlplane", "KILL")
+    lab.start_controlplane()
+    refused_promptly(lab)
+    assert lab.network("work")["state"] == "locked"
+    assert tries(lab) == (lab.before[0] + 1, lab.before[1] + 1)
+
+
 def test_a_password_that_is_changed_at_the_concentrator_is_tried_once(work):
     """It worked a moment ago; that is no reason to try it twice."""
     work.start_dvpn(work.vpn_config(idle="1s"))

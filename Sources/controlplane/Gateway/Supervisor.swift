@@ -98,6 +98,8 @@ actor Supervisor {
                 tunnel.address = await address(of: key)
                 await notePath(tunnel)
                 adopted.append(tunnel)
+            } else if let refusal = await tunnel.backend.takeRefusal() {
+                feed(.failed(refusal), to: tunnel)
             }
         }
         try await applyHost()
@@ -278,7 +280,10 @@ actor Supervisor {
 
     private func stop(_ key: TunnelSettings) async {
         guard let tunnel = tunnels[key] else { return }
+        // What is to be remembered is written before the client's own words of it are removed.
+        await memoryWork?.value
         await tunnel.backend.stop()
+        if let refusal = await tunnel.backend.takeRefusal() { feed(.failed(refusal), to: tunnel) }
         tunnel.address = nil
         tunnel.outerPath = nil
         tunnel.device = nil
