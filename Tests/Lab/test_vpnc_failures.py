@@ -111,7 +111,7 @@ def test_a_secret_that_cannot_be_read_for_a_while_makes_no_attempt(locked):
     refused_promptly(locked)
     password.write_text(content)
     locked.dvpnctl("reload")
-    refused_promptly(locked)
+    refused_promptly(locked, "lan2")
     assert locked.network("work")["state"] == "locked"
     assert tries(locked) == before
 
@@ -126,12 +126,12 @@ def test_other_settings_of_the_same_account_make_no_attempt(locked):
     assert locked.network("work")["state"] == "locked"
     locked.config.write_text(locked.vpn_config(name="other", vpnc=vpnc))
     locked.dvpnctl("reload")
-    refused_promptly(locked)
+    refused_promptly(locked, "lan2")
     for name in ("controlplane", "dataplane"):
         locked.end(name, "KILL")
     locked.cleanup()
     locked.start_dvpn(locked.vpn_config(name="third", idle="7s", vpnc=vpnc))
-    refused_promptly(locked)
+    refused_promptly(locked, "gw")
     assert locked.network("third")["state"] == "locked"
     assert tries(locked) == before
 
