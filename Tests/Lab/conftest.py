@@ -89,10 +89,13 @@ class TestLab(Lab):
         return text
 
     def vpn_config(self, via: str = "vpnc", names: dict | None = configuration.MANAGED, top: dict = {},
-                   home: dict | None = None, **changes: object) -> str:
+                   home: dict | None = None, twin: dict | None = None, **changes: object) -> str:
         """dvpn.toml with the network "work" (configuration.py), changed; with `home` that one as well.
-        `names` is its [dns], `top` what else stands outside of networks."""
+        `twin` is another one of the same kind; `names` is its [dns], `top` what else stands outside of
+        networks."""
         networks = [configuration.changed(configuration.work(self.vpn, via), changes)]
+        if twin is not None:
+            networks.append(configuration.changed(configuration.work(self.vpn, via), twin))
         if home is not None:
             networks.append(configuration.changed(configuration.home(f"{self.directory}/ssh"), home))
         return configuration.text(networks, names, **top)

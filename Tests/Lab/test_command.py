@@ -75,6 +75,19 @@ def test_a_start_command_that_fails_means_hold_off(work):
     assert "status 3" in network["last_error"]["text"]
 
 
+def test_a_start_command_that_says_that_its_credentials_were_refused_locks(work):
+    started = work.directory / "started"
+    work.start_dvpn(work.vpn_config("command", command={
+        "start": ["/bin/sh", "-c", f"echo >>{started}; echo AUTH_FAILED; exit 77"], "device": "dv-none"}))
+    found = work.connect("lan", CORP)
+    assert found["result"] in ("unreachable", "refused") and found["seconds"] < 10
+    network = work.wait_for_state("locked", "work")
+    assert network["last_error"]["code"] == "authentication"
+    for _ in range(3):
+        assert work.connect("lan", CORP)["result"] in ("unreachable", "refused")
+    assert started.read_text() == "\n"
+
+
 def test_a_program_that_never_gets_ready_is_ended(work):
     work.start_dvpn(work.vpn_config("command", command={"ready": {"file": "/run/never-there"}}))
     found = work.connect("lan", CORP, timeout=60)

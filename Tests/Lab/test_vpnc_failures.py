@@ -1,6 +1,7 @@
 """When the concentrator cannot be had: one attempt with a wrong secret, an error for everybody at once, no
 hammering, and never a wrong answer for a name."""
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -90,6 +91,112 @@ def test_a_changed_secret_makes_one_attempt(locked):
     locked.dvpnctl("reload")
     assert locked.ping("lan", CORP) is not None
     assert tries(locked) == (before[0] + 1, before[1] + 1)
+
+
+def test_a_secret_that_cannot_be_read_for_a_while_makes_no_attempt(locked):
+    """Not with the file closed to dvpn, not when it is as it was, and not by a restart in between."""
+    before = tries(locked)
+    password = locked.vpn.directory / "mine.secret"
+    content = password.read_text()
+    password.chmod(0o640)
+    locked.dvpnctl("reload")
+    assert locked.network("work")["state"] == "locked"
+    for name in ("controlplane", "dataplane"):
+        locked.end(name, "KILL")
+    locked.cleanup()
+    locked.start_dvpn()
+    password.write_text("")
+    password.chmod(0o600)
+    locked.dvpnctl("reload")
+    refused_promptly(locked)
+    password.write_text(content)
+    locked.dvpnctl("reload")
+    refused_promptly(locked, "lan2")
+    assert locked.network("work")["state"] == "locked"
+    assert tries(locked) == before
+
+
+def test_other_settings_of_the_same_account_make_no_attempt(locked):
+    """Not by a reload, not by a restart; and another network with that account is as locked as this."""
+    before = tries(locked)
+    vpnc = {"password": locked.vpn.secret("mine")}
+    locked.config.write_text(locked.vpn_config(idle="9s", vpnc={**vpnc, "dh_group": "dh2"}))
+    locked.dvpnctl("reload")
+    refused_promptly(locked)
+    assert locked.network("work")["state"] == "locked"
+    locked.config.write_text(locked.vpn_config(name="other", vpnc=vpnc))
+    locked.dvpnctl("reload")
+    refused_promptly(locked, "lan2")
+    for name in ("controlplane", "dataplane"):
+        locked.end(name, "KILL")
+    locked.cleanup()
+    locked.start_dvpn(locked.vpn_config(name="third", idle="7s", vpnc=vpnc))
+    refused_promptly(locked, "gw")
+    assert locked.network("third")["state"] == "locked"
+    assert tries(locked) == before
+
+
+def test_two_networks_with_one_account_make_one_attempt(work):
+    """Both wanted at the same moment; one unlock lifts the lock of both."""
+    before = tries(work)
+    vpnc = {"password": work.vpn.secret("wrong")}
+    twin = {"name": "twin", "prefixes": ["10.67.0.0/16"], "domains": None, "dns": None, "vpnc": vpnc}
+    work.start_dvpn(work.vpn_config(twin=twin, vpnc=vpnc))
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(lambda target: work.connect("lan", target, timeout=20), (CORP, "10.67.0.10")))
+    assert {result["result"] for result in found} <= {"unreachable", "refused"}
+    for name in ("work", "twin"):
+        assert work.wait_for_state("locked", name)["last_error"]["code"] == "authentication"
+    assert tries(work) == (before[0] + 1, before[1] + 1)
+    work.dvpnctl("unlock", "twin")
+    assert work.network("work")["state"] == "idle"
+
+
+@pytest.fixture
+def refused_unheard(work):
+    """A dial was refused, and the controlplane, which is stopped, has not heard of it."""
+    work.start_dvpn(work.vpn_config(vpnc={"password": work.vpn.secret("wrong")}))
+    work.before = tries(work)
+    with work.vpn.blocked():
+        work.shell("gw", f"ping -c1 -W1 {CORP} >/dev/null 2>&1 &")
+        wait_until(lambda: work.pids("vpnc"), 10)
+        work.signal("controlplane", "STOP")
+    # vpnc asks once more after some seconds.
+    wait_until(lambda: tries(work)[1] > work.before[1], 20)
+    return work
+
+
+@pytest.mark.parametrize("wish", ["down", "reload"])
+def test_a_dial_that_is_given_up_when_it_has_just_been_refused_locks(refused_unheard, wish):
+    """Whichever of the two the controlplane hears first."""
+    lab = refused_unheard
+    if wish == "reload":
+        lab.config.write_text(lab.vpn_config(idle="9s", vpnc={"password": lab.vpn.secret("wrong")}))
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(lab.dvpnctl, *{"down": ("down", "work"), "reload": ("reload",)}[wish])
+        wait_until(lambda: lab.pids("dvpnctl"), 10)
+        lab.signal("controlplane", "CONT")
+        asked.result()
+    lab.dvpnctl("up", "work", check=False)
+    refused_promptly(lab)
+    lab.wait_for_state("locked", "work")
+    assert tries(lab) == (lab.before[0] + 1, lab.before[1] + 1)
+
+
+def test_a_refusal_that_nobody_heard_is_known_after_two_restarts(refused_unheard):
+    lab = refused_unheard
+    for name in ("controlplane", "dataplane"):  # so that nobody asks for it again
+        lab.end(name, "KILL")
+    wait_until(lambda: lab.pids("vpnc") == [], 20)
+    lab.start_dataplane()
+    for _ in range(2):  # the second one has only what the first has written down
+        lab.start_controlplane()
+        lab.wait_for_state("locked", "work")
+        lab.end("controlplane", "KILL")
+    lab.start_controlplane()
+    refused_promptly(lab)
+    assert lab.network("work")["state"] == "locked"
+    assert tries(lab) == (lab.before[0] + 1, lab.before[1] + 1)
 
 
 def test_a_password_that_is_changed_at_the_concentrator_is_tried_once(work):

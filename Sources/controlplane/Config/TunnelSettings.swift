@@ -22,6 +22,16 @@ struct TunnelSettings: Hashable, Sendable {
         return "\(host ?? via)-\(String(hash, radix: 16))"
     }
 
+    /// What a gateway counts refused credentials for: who comes, to whom, and where the proof is.
+    ///
+    /// Locks are about it. Tunnels with one account may differ in everything else, and another
+    /// `idle` is no reason to show the same password again. A pinned certificate or another file of
+    /// host keys belongs to it, because a lock may be about these.
+    var account: String {
+        let hash = StableHash.of((["account", via] + accountFields).joined(separator: "\0"))
+        return "\(host ?? via)-\(String(hash, radix: 16))"
+    }
+
     /// The name or address that the tunnel goes to; nil where only the client knows.
     var host: String? {
         switch client {
@@ -66,6 +76,27 @@ struct TunnelSettings: Hashable, Sendable {
         case .ssh, .command: false
         case .vpnc(let vpnc): vpnc.groupSecret == .ask || vpnc.password == .ask
         case .openconnect(let openconnect): openconnect.password == .ask
+        }
+    }
+
+    private var accountFields: [String] {
+        switch client {
+        case .ssh(let ssh):
+            [ssh.gateway.description, ssh.identity, ssh.knownHosts]
+        case .vpnc(let vpnc):
+            [
+                vpnc.host, vpnc.group, vpnc.groupSecret.description, vpnc.username,
+                vpnc.password.description,
+            ]
+        case .openconnect(let openconnect):
+            [
+                openconnect.host, "\(openconnect.port)", openconnect.protocolName,
+                openconnect.username, openconnect.password.description,
+                openconnect.serverCertificate ?? "",
+            ]
+        case .command(let command):
+            // Whose credentials it has only the command knows.
+            [command.host ?? ""] + command.start
         }
     }
 

@@ -74,7 +74,6 @@ extension Supervisor {
     /// Ends tunnels that no network needs any more.
     private func endUnused(_ old: NetworkTable) async {
         let unused = tunnels.filter { table.members[$0.key] == nil }
-        var backends: [any TunnelBackend] = []
         for (key, tunnel) in unused {
             tunnels[key] = nil
             tunnel.timer?.cancel()
@@ -85,11 +84,19 @@ extension Supervisor {
                 try? await parts.host.closeTunnel(device)
             }
             withdraw(tunnel, from: old.members[key] ?? [])
-            backends.append(tunnel.backend)
             parts.log.notice("tunnel \(key.name): no network needs it any more; ended")
         }
         await withTaskGroup { group in
-            for backend in backends { group.addTask { await backend.stop() } }
+            for tunnel in unused.values {
+                let backend = tunnel.backend
+                group.addTask { await backend.stop() }
+            }
+        }
+        for tunnel in unused.values {
+            if let refusal = await tunnel.backend.takeRefusal() {
+                lockAccount(of: tunnel, refusal)
+            }
+            if tunnels[tunnel.key] == nil { endTrial(of: tunnel.key) }
         }
         if !unused.isEmpty { await pinGateways() }
     }

@@ -47,6 +47,10 @@ actor Supervisor {
     /// Requests to the dataplane that wait for an answer.
     var requests = LinkRequests()
     var drains: [TunnelSettings: Drain] = [:]
+    /// Accounts that a dial shows to their gateways just now, and whose dial it is.
+    var trials: [String: TunnelSettings] = [:]
+    /// What has yet to be written down, one after the other.
+    var memoryWork: Task<Void, Never>?
     /// What applying the host's plan found.
     var findings: [HostFinding] = []
     /// How the host was attached to the world when it was looked at last.
@@ -83,16 +87,19 @@ actor Supervisor {
     /// Brings up what must be there before the first packet: locks, tunnels of an earlier life, the
     /// host's network.
     func start() async throws {
-        let remembered = await parts.memory.names.union(parts.leftRunning())
+        let running = parts.leftRunning()
         var adopted: [Tunnel] = []
         for key in table.members.keys {
-            guard remembered.contains(key.name) else { continue }
+            let isRemembered = await parts.memory.knows(key)
+            guard isRemembered || running.contains(key.name) else { continue }
             let tunnel = await makeTunnel(key)
             if await tunnel.backend.adopt() {
                 parts.log.notice("network \(title(tunnel)): adopted a tunnel that was up")
                 tunnel.address = await address(of: key)
                 await notePath(tunnel)
                 adopted.append(tunnel)
+            } else if let refusal = await tunnel.backend.takeRefusal() {
+                feed(.failed(refusal), to: tunnel)
             }
         }
         try await applyHost()
@@ -155,7 +162,8 @@ actor Supervisor {
 
     private func makeTunnel(_ key: TunnelSettings) async -> Tunnel {
         let backend = parts.makeBackend(key)
-        let memory = await parts.memory.recall(key.name, backend.credentialFingerprint())
+        await memoryWork?.value
+        let memory = await parts.memory.recall(key, backend.credentialFingerprint())
         // Another task may have made it while this one waited.
         if let tunnel = tunnels[key] { return tunnel }
         let machine = TunnelMachine(
@@ -186,6 +194,7 @@ actor Supervisor {
         let actions = tunnel.machine.on(
             event, now: cl_boottime_ms(), jitter: Double.random(in: 0...1))
         for action in actions { perform(action, for: tunnel) }
+        endTrial(tunnel)
     }
 
     private func perform(_ action: TunnelMachine.Action, for tunnel: Tunnel) {
@@ -209,35 +218,17 @@ actor Supervisor {
             tunnel.timer?.cancel()
             tunnel.timer = nil
         case .persistLock(let failure):
-            remember(tunnel) { memory, name, backend in
-                try await memory.lock(name, failure, backend.credentialFingerprint())
-            }
+            lockAccount(of: tunnel, failure)
         case .clearLock:
-            remember(tunnel) { memory, name, _ in try await memory.unlock(name) }
+            unlockAccount(of: tunnel)
         case .persistHeldDown(let isDown):
-            remember(tunnel) { memory, name, _ in try await memory.setHeld(name, isDown) }
+            remember(tunnel) { memory, key, _ in try await memory.setHeld(key.name, isDown) }
         case .log(let transition):
             tunnel.since = Clock.now()
             tunnel.reason = transition.reason
             parts.log.notice(
                 "network \(title(tunnel)): \(transition.source) → \(transition.target): \(transition.reason)"
             )
-        }
-    }
-
-    private func remember(
-        _ tunnel: Tunnel,
-        _ write: @escaping @Sendable (TunnelMemory, String, any TunnelBackend) async throws -> Void
-    ) {
-        let (memory, log, name, backend) = (
-            parts.memory, parts.log, tunnel.key.name, tunnel.backend
-        )
-        Task {
-            do {
-                try await write(memory, name, backend)
-            } catch {
-                log.error("network \(name): what must be remembered could not be written: \(error)")
-            }
         }
     }
 
@@ -254,23 +245,12 @@ actor Supervisor {
         }
     }
 
-    /// A lock is about the files that it was made with: other ones deserve a try.
-    func examineLocks() async {
-        for tunnel in tunnels.values {
-            guard case .locked = tunnel.machine.state else { continue }
-            let credentials = await tunnel.backend.credentialFingerprint()
-            if await parts.memory.recall(tunnel.key.name, credentials).lock == nil {
-                feed(.credentialChanged, to: tunnel)
-            }
-        }
-    }
-
     private func deadline(_ key: TunnelSettings) {
         if let tunnel = tunnels[key] { feed(.deadline, to: tunnel) }
     }
 
     private func start(_ key: TunnelSettings, attempt: Int) async {
-        guard let tunnel = tunnels[key] else { return }
+        guard let tunnel = tunnels[key], await beginTrial(tunnel, attempt) else { return }
         tunnel.address = await address(of: key)
         await pinGateways()
         await notePath(tunnel)
@@ -300,7 +280,10 @@ actor Supervisor {
 
     private func stop(_ key: TunnelSettings) async {
         guard let tunnel = tunnels[key] else { return }
+        // What is to be remembered is written before the client's own words of it are removed.
+        await memoryWork?.value
         await tunnel.backend.stop()
+        if let refusal = await tunnel.backend.takeRefusal() { feed(.failed(refusal), to: tunnel) }
         tunnel.address = nil
         tunnel.outerPath = nil
         tunnel.device = nil

@@ -10,21 +10,40 @@ actor TunnelMemory {
         self.held = held
     }
 
-    /// Tunnels of which something is remembered.
-    var names: Set<String> { held.names.union(locks.names) }
+    /// Whether anything is remembered of a tunnel.
+    func knows(_ tunnel: TunnelSettings) -> Bool {
+        held.names.contains(tunnel.name) || isLocked(tunnel)
+    }
+
+    /// Whether its account has a lock, valid or not.
+    func isLocked(_ tunnel: TunnelSettings) -> Bool {
+        Self.names(tunnel).contains { locks[$0] != nil }
+    }
 
     /// Whether a person took the tunnel down, and the lock that still has its reason.
-    func recall(_ name: String, _ credentials: CredentialFingerprint) -> (
+    func recall(_ tunnel: TunnelSettings, _ credentials: CredentialFingerprint) -> (
         lock: Failure?, heldDown: Bool
     ) {
-        (locks.valid(name, credentials: credentials)?.failure, held.names.contains(name))
+        let lock = Self.names(tunnel).lazy
+            .compactMap { self.locks.valid($0, credentials: credentials) }.first
+        return (lock?.failure, held.names.contains(tunnel.name))
     }
 
-    func lock(_ name: String, _ failure: Failure, _ credentials: CredentialFingerprint) throws {
-        try locks.lock(name, failure, credentials: credentials, since: Clock.now() / 1_000)
+    func lock(
+        _ tunnel: TunnelSettings, _ failure: Failure, _ credentials: CredentialFingerprint
+    ) throws {
+        try locks.lock(
+            tunnel.account, failure, credentials: credentials, since: Clock.now() / 1_000)
     }
 
-    func unlock(_ name: String) throws { try locks.unlock(name) }
+    func unlock(_ tunnel: TunnelSettings) throws {
+        for name in Self.names(tunnel) { try locks.unlock(name) }
+    }
+
+    /// What a lock may be called: earlier versions locked tunnels, not accounts.
+    private static func names(_ tunnel: TunnelSettings) -> [String] {
+        [tunnel.account, tunnel.name]
+    }
 
     func setHeld(_ name: String, _ isHeld: Bool) throws { try held.set(name, held: isHeld) }
 }

@@ -1,11 +1,13 @@
 internal import FoundationEssentials
 
-/// Which tunnels must not be tried, and why: `STATE/locks.json`.
+/// Which accounts must not be tried, and why: `STATE/locks.json`.
+///
+/// The names are those of `TunnelSettings.account`; in files of earlier versions those of tunnels.
 ///
 /// A lock outlives restarts and reboots, because a retry loop that begins again with every boot
 /// locks people's accounts just as well. It falls when the files it was about change.
 struct LockStore: Sendable {
-    /// One tunnel's lock.
+    /// One account's lock.
     struct Lock: Equatable, Sendable, Codable {
         let failure: Failure
         /// When it happened, in seconds since 1970.
@@ -44,29 +46,31 @@ struct LockStore: Sendable {
         )
     }
 
-    /// The tunnels that are locked.
+    /// The accounts that are locked.
     var names: [String] { content.locks.keys.sorted() }
 
-    /// The lock of a tunnel, whatever its credentials look like now.
-    subscript(tunnel: String) -> Lock? { content.locks[tunnel] }
+    /// The lock of an account, whatever its credentials look like now.
+    subscript(account: String) -> Lock? { content.locks[account] }
 
-    /// The lock of a tunnel that still has its reason: with other credentials it has none.
-    func valid(_ tunnel: String, credentials: CredentialFingerprint) -> Lock? {
-        guard let lock = content.locks[tunnel], lock.credentials == credentials else { return nil }
+    /// The lock of an account that still has its reason: with other credentials it has none.
+    func valid(_ account: String, credentials: CredentialFingerprint) -> Lock? {
+        guard let lock = content.locks[account], !credentials.differs(from: lock.credentials) else {
+            return nil
+        }
         return lock
     }
 
-    /// Locks a tunnel, on disk when this returns.
+    /// Locks an account, on disk when this returns.
     mutating func lock(
-        _ tunnel: String, _ failure: Failure, credentials: CredentialFingerprint, since: Int64
+        _ account: String, _ failure: Failure, credentials: CredentialFingerprint, since: Int64
     ) throws(ProcessError) {
-        content.locks[tunnel] = Lock(failure: failure, since: since, credentials: credentials)
+        content.locks[account] = Lock(failure: failure, since: since, credentials: credentials)
         try save()
     }
 
     /// Lifts a lock, on disk when this returns; nothing to do when there is none.
-    mutating func unlock(_ tunnel: String) throws(ProcessError) {
-        guard content.locks.removeValue(forKey: tunnel) != nil else { return }
+    mutating func unlock(_ account: String) throws(ProcessError) {
+        guard content.locks.removeValue(forKey: account) != nil else { return }
         try save()
     }
 

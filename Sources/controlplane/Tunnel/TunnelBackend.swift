@@ -26,6 +26,10 @@ protocol TunnelBackend: Sendable {
     /// not work any more. Reports the endpoints by events; true when the tunnel is up.
     func adopt() async -> Bool
 
+    /// Why the gateway refused a dial of which no event told, and forgets it: one that was stopped
+    /// before it was answered, or that an earlier life began. Asked for after `stop` and `adopt`.
+    func takeRefusal() async -> Failure?
+
     /// The secret that `.asks` asked for.
     func provide(_ secret: String) async
 

@@ -220,9 +220,17 @@ struct TunnelMachine: Sendable {
             } else {
                 stop(then: afterFailure(failure, now, jitter, &effects), now, &effects)
             }
+        case .locked, .cleaning(.locked, _):
+            break  // The same again, or less.
+        case .cleaning(_, let since) where failure.locks:
+            // Refused while it was being taken down: that counts for the gateway all the same.
+            state = .cleaning(afterFailure(failure, now, jitter, &effects), since: since)
+        case .idle where failure.locks, .holdoff where failure.locks:
+            // Refused in an earlier life, or for another network with the same account.
+            stop(then: afterFailure(failure, now, jitter, &effects), now, &effects)
         case .cleaning:
             break  // The end that we asked for.
-        case .idle, .holdoff, .locked:
+        case .idle, .holdoff:
             break  // Late news of something that is already cleaned away.
         }
         return "\(failure.kind.rawValue): \(failure.message)"
@@ -352,11 +360,8 @@ struct TunnelMachine: Sendable {
         switch state {
         case .idle where heldDown:
             stop(then: .idle, now, &effects)
-        case .locked:
-            // It stands, so the credentials are right: the lock is older than the tunnel.
-            effects.append(.clearLock)
-            state = .up(since: now, quietSince: now)
-        case .idle, .holdoff:
+        case .idle, .holdoff, .locked:
+            // A lock stays for the next dial: the tunnel may be older than what was refused.
             state = .up(since: now, quietSince: now)
         case .dialling, .up, .draining, .cleaning:
             break  // Adoption comes first in a life of ours; anything else has overtaken it.

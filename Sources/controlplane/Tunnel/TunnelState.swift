@@ -48,6 +48,17 @@ extension TunnelMachine {
             if case .up = self { true } else { false }
         }
 
+        /// True while the back end's tunnel can be used.
+        var isStanding: Bool { isUp || isDraining }
+
+        /// True also while the refused dial is being cleaned away.
+        var isLocked: Bool {
+            switch self {
+            case .locked, .cleaning(.locked, _): true
+            case .idle, .dialling, .up, .draining, .cleaning, .holdoff: false
+            }
+        }
+
         var isCleaning: Bool {
             if case .cleaning = self { true } else { false }
         }

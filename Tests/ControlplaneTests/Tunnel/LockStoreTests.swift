@@ -42,6 +42,37 @@ struct LockStoreTests {
         #expect(CredentialFiles.fingerprint(paths) != after)
     }
 
+    @Test(
+        "only what can be read, and is another one, lifts it",
+        arguments: [
+            (["/a": "1", "/b": "2"], true), (["/a": "1"], true), ([:], true),
+            (["/a": "1", "/b": "3"], false), (["/a": "4"], false),
+            // Not known when it was locked.
+            (["/a": "1", "/c": "9"], true), (["/old": "5"], true),
+        ])
+    func secretsChange(now: [String: String], isLocked: Bool) throws {
+        var store = try open()
+        let then = CredentialFingerprint(
+            files: [:], secrets: ["/a": "1", "/b": "2", "/old": "none"])
+        try store.lock("home", refused, credentials: then, since: 0)
+        let credentials = CredentialFingerprint(files: [:], secrets: now)
+        #expect((store.valid("home", credentials: credentials) != nil) == isLocked)
+    }
+
+    @Test("a key that is gone or cut for a moment does not lift it")
+    func keyIsBeingWritten() throws {
+        let paths = ["\(directory.path)/id"]
+        directory.write("id", "secret", mode: 0o600)
+        var store = try open()
+        let then = CredentialFiles.fingerprint(paths)
+        try store.lock("home", refused, credentials: then, since: 0)
+        #expect(store.valid("home", credentials: .init(files: [:])) != nil)
+        directory.write("id", "", mode: 0o600)
+        #expect(store.valid("home", credentials: CredentialFiles.fingerprint(paths)) != nil)
+        directory.write("id", "another", mode: 0o600)
+        #expect(store.valid("home", credentials: CredentialFiles.fingerprint(paths)) == nil)
+    }
+
     @Test("unlocked is unlocked after a restart too")
     func unlocks() throws {
         var store = try open()

@@ -417,6 +417,50 @@ struct TunnelMachineTests {
         #expect(story.machine.state.isUp)
     }
 
+    @Test("adoption keeps the lock for the next dial: the tunnel may be older than the refusal")
+    func adoptsLocked() {
+        var story = Story(lock: rejected)
+        story.on(.adopted)
+        #expect(story.machine.state.isUp)
+        #expect(!story.actions.contains(.clearLock))
+    }
+
+    @Test(
+        "a refusal that is heard while the dial is taken down locks",
+        arguments: [
+            .operatorDown, .pathLost("moved"), .hostSleeps, .failed(silent),
+        ] as [TunnelMachine.Event])
+    func refusedWhileCleaning(event: TunnelMachine.Event) {
+        var story = Story()
+        story.on(demand)
+        story.on(event)
+        #expect(story.machine.state.isCleaning)
+        story.on(.failed(rejected))
+        #expect(story.actions.contains(.persistLock(rejected)))
+        story.on(.failed(rejected))
+        #expect(story.actions == [], "locked once is enough")
+        story.on(.cleaned)
+        #expect(story.machine.state == .locked(rejected))
+    }
+
+    @Test("a refusal of an earlier life, or of another network's dial, locks without a dial")
+    func refusedElsewhere() {
+        var story = Story()
+        story.on(.failed(rejected))
+        #expect(story.actions.contains(.persistLock(rejected)))
+        story.on(.cleaned)
+        #expect(story.machine.state == .locked(rejected))
+        story.on(demand)
+        #expect(story.machine.state == .locked(rejected))
+    }
+
+    @Test("late word of a failure that does not lock changes nothing")
+    func lateFailure() {
+        var story = Story()
+        story.on(.failed(silent))
+        #expect(story.machine.state == .idle)
+    }
+
     @Test("an early deadline is armed again")
     func earlyDeadline() {
         var story = Story()

@@ -15,8 +15,7 @@ actor ClientTunnel: TunnelBackend {
     private var stopping: Task<Void, Never>?
     var question: SecretQuestion?
     private var isUp = false
-    /// Why a dial failed whose end no life of ours has seen: it is said in place of the next one.
-    private var unsaid: Failure?
+    private var refusal: Failure?
 
     init(name: String, program: any ClientProgram, host: ClientHost) {
         self.name = name
@@ -31,12 +30,8 @@ actor ClientTunnel: TunnelBackend {
     // MARK: - What the owner wants
 
     func start(attempt: Int, address: String?) {
-        if let failure = unsaid {
-            unsaid = nil
-            report.yield(.failed(failure))
-            return
-        }
         guard life == nil else { return }
+        refusal = nil
         life = Task { await self.live(address) }
     }
 
@@ -71,10 +66,21 @@ actor ClientTunnel: TunnelBackend {
             let failure = program.failure(
                 log: await run.words, exit: .unknown, wasReady: record.isReady)
             report.yield(.note("ended while nobody watched: \(failure.message)"))
-            if failure.locks { unsaid = failure }
+            if failure.locks {
+                refusal = failure
+                // Its record and its words stay until the owner has written that down, and stops.
+                self.run = run
+                return false
+            }
         }
         say(await run.end())
+        if !record.isReady { await hear(run) }
         return false
+    }
+
+    func takeRefusal() -> Failure? {
+        defer { refusal = nil }
+        return refusal
     }
 
     // `async` like the protocol's own: otherwise Swift would prefer the default that drops it.
@@ -90,8 +96,7 @@ actor ClientTunnel: TunnelBackend {
         var secrets: [String: String] = [:]
         for request in program.secrets {
             let value = (try? host.secrets.read(request)) ?? nil
-            let digest = value.flatMap { try? host.digest.of($0) }
-            secrets[request.secret.description] = digest ?? "none"
+            secrets[request.secret.description] = value.flatMap { try? host.digest.of($0) }
         }
         return CredentialFingerprint(files: [:], secrets: secrets)
     }
@@ -104,6 +109,7 @@ actor ClientTunnel: TunnelBackend {
             let device = try await dial(address)
             report.yield(.deviceUp(device))
         } catch {
+            if error.locks { refusal = error }
             // Whoever gave the dial up cleans up after it.
             if Task.isCancelled { return }
             await clean()
@@ -122,7 +128,9 @@ actor ClientTunnel: TunnelBackend {
         await life?.value
         let wasUp = isUp
         isUp = false
+        let dial = wasUp ? nil : run
         await clean()
+        if let dial { await hear(dial) }
         if wasUp { report.yield(.ended(nil)) }
     }
 
@@ -130,6 +138,14 @@ actor ClientTunnel: TunnelBackend {
         guard let run else { return }
         self.run = nil
         say(await run.end())
+    }
+
+    /// A dial that was given up may have been refused just before: its last words tell, which can
+    /// still be read when their file is gone.
+    private func hear(_ run: ClientRun) async {
+        let exit = await run.exit(within: .zero) ?? .unknown
+        let failure = program.failure(log: await run.words, exit: exit, wasReady: false)
+        if failure.locks { refusal = refusal ?? failure }
     }
 
     func say(_ notes: [String]) {

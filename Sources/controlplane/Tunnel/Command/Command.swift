@@ -28,6 +28,10 @@ struct Command: ClientProgram {
         ["DVPN_DEVICE=\(device)"] + (address.map { ["DVPN_GATEWAY=\($0)"] } ?? [])
     }
 
+    /// EX_NOPERM of sysexits.h: the one status by which a program can say that its credentials were
+    /// refused.
+    static let refused: Int32 = 77
+
     /// No words of it are known: the last line has to do.
     func failure(log: String, exit: ProcessExit, wasReady: Bool) -> Failure {
         let last = OutputRule.lines(log).last
@@ -36,6 +40,11 @@ struct Command: ClientProgram {
         return switch exit {
         case .signal(let number):
             Failure(.killed, "\(name) was ended by signal \(number), not by dvpn", evidence: last)
+        case .status(Self.refused):
+            Failure(
+                .authentication,
+                "\(name) ended with status \(Self.refused): its credentials were refused",
+                evidence: last)
         case .status(let status):
             Failure(kind, "\(name) ended with status \(status) \(when)", evidence: last)
         case .unknown:

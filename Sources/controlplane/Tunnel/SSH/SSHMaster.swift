@@ -12,6 +12,8 @@ actor SSHMaster {
     private var forward: LocalEndpoint
     private var log: LogFile?
     private var stopping = false
+    /// Why the gateway refused the recorded dial that `adopt` found ended.
+    private(set) var refusal: Failure?
 
     init(settings: SSHSettings, host: SSHHost, id: UInt32) {
         self.settings = settings
@@ -42,6 +44,12 @@ actor SSHMaster {
     /// Takes over a running master that answers; nil when it does not and was ended.
     func adopt(_ record: MasterRecord) async -> LocalEndpoint? {
         guard let process = record.process.adopt(watcher: host.watcher) else {
+            // One that was ever ready has made its socket; the words of others are about the dial.
+            if !exists(paths.control), let log = try? LogFile(path: paths.log, fresh: false) {
+                let failure = SSHOutput.failure(
+                    log: log.tail(), exit: .unknown, wasReady: false, settings: settings)
+                if failure.locks { refusal = failure }
+            }
             host.removeFiles(paths)
             return nil
         }
@@ -142,9 +150,12 @@ actor SSHMaster {
         do {
             try await becomeReady(process)
         } catch {
-            await process.terminate(grace: .seconds(1))
+            let exit = await process.terminate(grace: .seconds(1))
             host.removeFiles(paths)
-            throw error
+            // Given up, it may have been refused just before.
+            let last = SSHOutput.failure(
+                log: log?.tail() ?? "", exit: exit, wasReady: false, settings: settings)
+            throw last.locks ? last : error
         }
     }
 

@@ -13,6 +13,7 @@ actor SSHTunnel: TunnelBackend {
     private var masters: [UInt32: Member] = [:]
     private var address: String?
     private var census: Task<Void, Never>?
+    private var refusal: Failure?
 
     /// A master of this tunnel, and what goes on with it.
     private struct Member {
@@ -36,6 +37,7 @@ actor SSHTunnel: TunnelBackend {
 
     func start(attempt: Int, address: String?) {
         self.address = address
+        refusal = nil
         perform(plan.start())
     }
 
@@ -74,7 +76,10 @@ actor SSHTunnel: TunnelBackend {
         for record in records.sorted(by: { $0.id < $1.id }) {
             plan.reserve(through: record.id)
             let master = SSHMaster(settings: settings, host: host, id: record.id)
-            guard let endpoint = await master.adopt(record) else { continue }
+            guard let endpoint = await master.adopt(record) else {
+                refusal = await master.refusal ?? refusal
+                continue
+            }
             let life = Task { [weak self] in
                 guard let self else { return }
                 await self.outlive(master)
@@ -83,6 +88,11 @@ actor SSHTunnel: TunnelBackend {
             perform(plan.adopt(id: record.id))
         }
         return plan.isUp
+    }
+
+    func takeRefusal() -> Failure? {
+        defer { refusal = nil }
+        return refusal
     }
 
     func credentialFingerprint() -> CredentialFingerprint {
@@ -150,8 +160,11 @@ actor SSHTunnel: TunnelBackend {
 
     private func finished(_ master: SSHMaster, _ failure: Failure) {
         let id = master.paths.id
-        // A master that `stop` took out of the book has nothing to report any more.
-        guard masters[id]?.master === master else { return }
+        // A master that `stop` took out of the book has nothing to report any more, but a refusal.
+        guard masters[id]?.master === master else {
+            if failure.locks { refusal = failure }
+            return
+        }
         masters[id] = nil
         perform(
             plan.ended(id, failure, now: Self.now(), jitter: Double.random(in: 0...1)))

@@ -62,6 +62,6 @@ struct ClientPureTests {
     func fingerprint() {
         let old = CredentialFingerprint(files: [:])
         #expect(old.secrets == nil)
-        #expect(old != CredentialFingerprint(files: [:], secrets: ["/x": "digest"]))
+        #expect(!CredentialFingerprint(files: [:], secrets: ["/x": "digest"]).differs(from: old))
     }
 }

@@ -120,6 +120,16 @@ extension OnGatewayTests {
             try await GatewayLab.shell("ip link delete dv-work")
         }
 
+        @Test("a command whose credentials were refused has a status that says so")
+        func refused() async throws {
+            let refused = try ClientLab(command(shell("echo AUTH_FAILED >&2; exit 77")))
+            await refused.tunnel.start(attempt: 1, address: nil)
+            let failure = try await refused.events.failure()
+            #expect(failure?.kind == .authentication)
+            #expect(failure?.evidence == "AUTH_FAILED")
+            try await refused.expectNothing()
+        }
+
         @Test("a command that fails, or is not there, says so")
         func failures() async throws {
             let failing = try ClientLab(command(shell("echo no such key >&2; exit 3")))
