@@ -208,6 +208,35 @@ def test_a_gateway_inside_the_private_prefix_makes_no_loop(work):
         assert work.vpn.dials() == dials + 1
 
 
+def test_an_adopted_tunnel_goes_where_it_went_though_its_gateways_name_leads_elsewhere(work):
+    """The way to the gateway stays cut out of the private prefix for the address that the tunnel has."""
+    hosts = work.directory / "hosts"
+    before = hosts.read_text()
+
+    def name(address):
+        hosts.write_text(before + f"{address} inside.example\n")
+
+    def cut_out():
+        return re.findall(r"throw (\S+)", work.run("gw", "ip", "route", "show", "table", "3876").stdout)
+
+    try:
+        name("10.66.255.3")
+        work.start_dvpn(work.vpn_config(gateway="inside.example", idle="60s", stall="2s"))
+        assert ping(work, "lan") is not None
+        assert cut_out() == ["10.66.255.3"]
+        dials = work.vpn.dials()
+        work.end("controlplane", "KILL")
+        name("10.66.255.4")
+        work.start_controlplane()
+        work.wait_for_state("up", "work")
+        assert cut_out() == ["10.66.255.3"]
+        for client in CLIENTS:
+            assert "hello" in work.get(client, CORP)
+        assert work.vpn.dials() == dials
+    finally:
+        hosts.write_text(before)
+
+
 def test_sockets_in_a_network_that_a_reload_removes_find_no_other_way(work):
     """They keep the doorbell's address, which must never be seen outside."""
     work.start_dvpn(work.vpn_config(tcp="route", idle="60s", home={}))

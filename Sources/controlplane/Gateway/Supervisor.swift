@@ -90,7 +90,10 @@ actor Supervisor {
             let tunnel = await makeTunnel(key)
             if await tunnel.backend.adopt() {
                 parts.log.notice("network \(title(tunnel)): adopted a tunnel that was up")
-                tunnel.address = await address(of: key)
+                // Where it goes to, not where its gateway's name leads by now: names have several
+                // addresses, and change them.
+                tunnel.address = lastGood(key)
+                if tunnel.address == nil { tunnel.address = await address(of: key) }
                 await notePath(tunnel)
                 adopted.append(tunnel)
             }
