@@ -55,7 +55,7 @@ struct Assembly {
                         name: settings.name, program: Command(client: client), host: clients)
                 }
             },
-            resolve: { await Resolver.address(of: $0) },
+            resolve: { await Resolver.address(of: $0, isIPv4Preferred: $1) },
             system: LinuxHost(),
             makeNames: { settings, holdMs, wanted in
                 NameService(

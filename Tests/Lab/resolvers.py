@@ -26,7 +26,7 @@ def _zone(domain: str, reverse: list[str], addresses: list[str], names: dict[str
 # answer from them for an attack (stop-dns-rebind).
 ARGUMENTS = {
     "wan": ["--listen-address=203.0.113.1", "--listen-address=198.51.100.1", "--address=/#/",
-            "--host-record=www.example.net,93.184.216.34", "--host-record=vpn.corp.example,198.51.100.3",
+            "--host-record=www.example.net,93.184.216.34", "--host-record=vpn.corp.example,198.51.100.3,2001:db8:51::3",
             "--host-record=vpn.home.example,198.51.100.2,2001:db8:51::2"],
     "priv": _zone("home.example", ["2.1.10.in-addr.arpa"], ["10.1.2.10", "fd00:1:2::10"],
                   {"web": "10.1.2.10,fd00:1:2::10"}),

@@ -208,6 +208,70 @@ def test_a_gateway_inside_the_private_prefix_makes_no_loop(work):
         assert work.vpn.dials() == dials + 1
 
 
+def test_an_adopted_tunnel_goes_where_it_went_though_its_gateways_name_leads_elsewhere(work):
+    """The way to the gateway stays cut out of the private prefix for the address that the tunnel has."""
+    hosts = work.directory / "hosts"
+    before = hosts.read_text()
+
+    def name(address):
+        hosts.write_text(before + f"{address} inside.example\n")
+
+    def cut_out():
+        return re.findall(r"throw (\S+)", work.run("gw", "ip", "route", "show", "table", "3876").stdout)
+
+    try:
+        name("10.66.255.3")
+        work.start_dvpn(work.vpn_config(gateway="inside.example", idle="60s", stall="2s"))
+        assert ping(work, "lan") is not None
+        assert cut_out() == ["10.66.255.3"]
+        dials = work.vpn.dials()
+        work.end("controlplane", "KILL")
+        name("10.66.255.4")
+        work.start_controlplane()
+        work.wait_for_state("up", "work")
+        assert cut_out() == ["10.66.255.3"]
+        for client in CLIENTS:
+            assert "hello" in work.get(client, CORP)
+        assert work.vpn.dials() == dials
+    finally:
+        hosts.write_text(before)
+
+
+def test_sockets_in_a_network_that_a_reload_removes_find_no_other_way(work):
+    """They keep the doorbell's address, which must never be seen outside."""
+    work.start_dvpn(work.vpn_config(tcp="route", idle="60s", home={}))
+    code = ("import socket,sys;s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM);s.settimeout(5);"
+            "s.connect(('10.66.0.10',7));print(s.getsockname()[0],flush=True)\n"
+            "for line in sys.stdin:\n s.send(b'x')\n try: print(len(s.recv(9)),flush=True)\n"
+            " except OSError as e: print(e.errno,flush=True)")
+    socket = work.spawn("gw", PYTHON, "-c", code)
+    try:
+        assert socket.stdout.readline() == "192.0.0.8\n"
+
+        def answer():
+            socket.stdin.write("\n")
+            socket.stdin.flush()
+            return socket.stdout.readline()
+
+        assert answer() == "1\n"
+        with work.talk("gw", CORP) as talk:
+            talk.connected()
+            assert talk.say("before") == "before"
+            leaked = work.leaked()
+            work.config.write_text(re.sub(
+                r'\[\[network\]\]\nname = "work".*?(?=\[\[network\]\]\nname = "home")', "",
+                work.config.read_text(), flags=re.DOTALL))
+            assert "work" in work.dvpnctl("reload").stdout
+            assert work.pids("vpnc") == []
+            talk.process.stdin.write("after\n")
+            talk.process.stdin.flush()
+            assert answer() != "1\n"  # five seconds, in which TCP repeats itself, too
+            assert work.leaked() == leaked
+    finally:
+        socket.kill()
+        socket.communicate()
+
+
 def test_a_socket_keeps_its_address_whether_the_tunnel_is_up_or_not(work):
     """An UDP socket of this host, opened with or without a tunnel, works through all that follows."""
     work.start_dvpn(work.vpn_config(idle="1s"))

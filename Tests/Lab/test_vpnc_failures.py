@@ -236,6 +236,25 @@ def test_a_secret_that_others_can_read_is_not_used(work, mode):
     assert tries(work) == before
 
 
+def test_a_tunnel_through_which_the_probe_has_no_answer_is_not_up(work):
+    """Its client is content, and nothing comes back: whoever waits is told so."""
+    work.run("corp", "nft", "-f", "-", input="""
+        table inet mute { chain input { type filter hook input priority 0; policy drop; }; }""")
+    try:
+        work.start_dvpn(work.vpn_config(probe=CORP, idle="60s"))
+        begun = time.monotonic()
+        assert work.connect("lan", CORP, timeout=60)["result"] == "unreachable"
+        assert 5 < time.monotonic() - begun < 15
+        network = work.wait_for_state("holdoff", "work")
+        assert network["last_error"]["code"] == "timed-out"
+        assert "the address to probe does not answer" in network["last_error"]["text"]
+        assert "dialling → up" not in work.log("controlplane")
+        assert work.pids("vpnc") == []
+    finally:
+        work.run("corp", "nft", "delete", "table", "inet", "mute")
+    wait_until(lambda: work.ping("lan", CORP, timeout=2) is not None, 15)
+
+
 @pytest.mark.parametrize("client", ["lan", "gw"])
 def test_a_silent_concentrator_is_an_error_when_the_dial_fails(work, client):
     work.start_dvpn(work.vpn_config())

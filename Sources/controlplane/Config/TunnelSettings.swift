@@ -70,6 +70,11 @@ struct TunnelSettings: Hashable, Sendable {
         }
     }
 
+    /// True where the client cannot speak to a gateway over IPv6.
+    var isIPv4Only: Bool {
+        if case .vpnc = client { true } else { false }
+    }
+
     /// True where a person has to be asked before the tunnel can be dialled.
     var asksPerson: Bool {
         switch client {

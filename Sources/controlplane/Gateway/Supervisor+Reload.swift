@@ -41,6 +41,9 @@ extension Supervisor {
         try renumbered.save(parts.numbersPath)
         let before = (configuration, numbers, table)
         (configuration, numbers, table) = (new, renumbered, NetworkTable(new, renumbered))
+        // First, while their routes and guard still stand: what is open must not outlive its tunnel
+        // and find another way.
+        await endUnused(before.2)
         do {
             try await applyHost()
         } catch {
@@ -52,7 +55,6 @@ extension Supervisor {
         }
         generation += 1
         post(table.messages(generation: generation))
-        await endUnused(before.2)
         for network in diff.added + diff.changed.map(\.after) { announce(network) }
         if diff.dnsChanged { await restartNames() }
         await names?.setHold(new.holdMs)

@@ -16,7 +16,7 @@ actor Supervisor {
         /// Tunnels whose clients an earlier life may have left running.
         let leftRunning: @Sendable () -> Set<String>
         let makeBackend: @Sendable (TunnelSettings) -> any TunnelBackend
-        let resolve: @Sendable (_ host: String) async -> String?
+        let resolve: @Sendable (_ host: String, _ isIPv4Preferred: Bool) async -> String?
         let system: any HostSystem
         let makeNames:
             @Sendable (
@@ -95,7 +95,10 @@ actor Supervisor {
             let tunnel = await makeTunnel(key)
             if await tunnel.backend.adopt() {
                 parts.log.notice("network \(title(tunnel)): adopted a tunnel that was up")
-                tunnel.address = await address(of: key)
+                // Where it goes to, not where its gateway's name leads by now: names have several
+                // addresses, and change them.
+                tunnel.address = lastGood(key)
+                if tunnel.address == nil { tunnel.address = await address(of: key) }
                 await notePath(tunnel)
                 adopted.append(tunnel)
             } else if let refusal = await tunnel.backend.takeRefusal() {
@@ -264,7 +267,13 @@ actor Supervisor {
     /// Where the tunnel goes to, if that is known beforehand.
     private func address(of key: TunnelSettings) async -> String? {
         guard let host = key.host else { return nil }
-        return await parts.resolve(host) ?? gateways.lastGood[host]
+        return await parts.resolve(host, key.isIPv4Only) ?? lastGood(key)
+    }
+
+    private func lastGood(_ key: TunnelSettings) -> String? {
+        guard let host = key.host, let address = gateways.lastGood[host] else { return nil }
+        // A tunnel of another kind may have found it.
+        return key.isIPv4Only && address.contains(":") ? nil : address
     }
 
     /// The tunnel stands: its gateway's address is worth remembering.

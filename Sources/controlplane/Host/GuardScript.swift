@@ -20,6 +20,7 @@ enum GuardScript {
         add chain inet \(table) learn { type filter hook postrouting priority 110; \
         policy accept; }
         add chain inet \(table) private
+        add chain inet \(table) bell
         flush table inet \(table)
 
         """
@@ -40,6 +41,10 @@ enum GuardScript {
             ip daddr @private4 goto private
             ip6 daddr @private6 goto private
             oifname @tunnels accept
+            # Sockets of this host keep the doorbell's address when their network is one no more.
+            # Here it is seen as it was before masquerading.
+            ip saddr \(HostNames.address4) goto bell
+            ip6 saddr \(HostNames.address6) goto bell
             # An address that was ours inside a tunnel, unless it is ours on this device by now.
             ip saddr @assigned4 fib saddr . oif type != local counter name leak drop
             ip6 saddr @assigned6 fib saddr . oif type != local counter name leak drop
@@ -51,6 +56,14 @@ enum GuardScript {
             """
             oifname . ip daddr @ways4 accept
             oifname . ip6 daddr @ways6 accept
+            counter name leak drop
+            """)
+        // What was redirected from the doorbell is answered from that address, which is translated
+        // back later.
+        + NftText.rules(
+            table, "bell",
+            """
+            ct direction reply accept
             counter name leak drop
             """)
         // Behind masquerading a tunnel's packets have the address that its gateway gave us.

@@ -19,7 +19,8 @@ struct Zone: Equatable, Sendable {
         case refusing
     }
 
-    /// The name of the tunnel's gateway, where it lies within a private domain.
+    /// The name of the tunnel's gateway, where it lies within a private domain,
+    /// this network's or another's.
     struct Gateway: Equatable, Sendable {
         let name: String
         /// The address that worked last, as text.

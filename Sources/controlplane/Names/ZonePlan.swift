@@ -25,18 +25,27 @@ struct ZonePlan: Equatable, Sendable {
         for network in networks {
             for domain in network.domains { owners[domain] = network.name }
         }
+        var found:
+            [(network: Network, key: TunnelSettings, domains: [String], servers: [Nameserver])] = []
         for network in networks {
             guard let key = network.tunnel else { continue }
             let isCarried = key.device != nil
             let told = isCarried ? pushed[network.name] ?? PushedSettings() : PushedSettings()
             let domains = domains(network, told, owners)
             let servers = servers(network, told, outside: Self.outside(key, lastGood))
-            guard !domains.isEmpty || !servers.isEmpty else { continue }
+            found.append((network, key, domains, servers))
+        }
+        // A gateway may have its name in another network's domain.
+        let privateDomains = found.flatMap(\.domains)
+        for (network, key, own, servers) in found {
+            let gateway = Self.gateway(of: key, in: privateDomains, lastGood)
+            let hasNames = !own.isEmpty || !servers.isEmpty
+            guard hasNames || gateway != nil else { continue }
             zones.append(
                 Zone(
-                    network: network.name, domains: domains, prefixes: network.prefixes,
-                    servers: servers, gateway: Self.gateway(of: key, in: domains, lastGood),
-                    path: isCarried ? .packets : .connections,
+                    network: network.name, domains: own,
+                    prefixes: hasNames ? network.prefixes : [], servers: servers, gateway: gateway,
+                    path: key.device == nil ? .connections : .packets,
                     reach: Self.reach(network, state(key))))
         }
     }
@@ -69,7 +78,8 @@ struct ZonePlan: Equatable, Sendable {
         }
         for start in labels.indices {
             let owner = owners[labels[start...].joined(separator: ".")]
-            if let owner, owner != network { return "it is network \(owner)'s" }
+            // The longest decides: a part of another's domain may have been given to this one.
+            if let owner { return owner == network ? nil : "it is network \(owner)'s" }
         }
         return nil
     }

@@ -15,7 +15,7 @@ enum AtomicFile {
     ) throws(ProcessError) {
         // The name of the temporary is fixed on purpose: what a crash leaves behind is replaced by
         // the next write instead of piling up. O_EXCL and O_NOFOLLOW keep it from being a trap.
-        let temporary = path + ".new"
+        let temporary = temporary(of: path)
         _ = unsafe Glibc.unlink(temporary)
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
         let file = Descriptor(
@@ -37,6 +37,13 @@ enum AtomicFile {
             throw error
         }
         if durable { synchroniseDirectory(of: path) }
+    }
+
+    /// A hidden name in the same directory: programs that read whole directories pass it over
+    /// (dnsmasq(8), `conf-dir`), and the name itself may be ours to leave behind in a crash.
+    static func temporary(of path: String) -> String {
+        let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+        return "\(path[..<slash]).\(path[slash...]).new"
     }
 
     /// A file's whole content, or nil when there is none.

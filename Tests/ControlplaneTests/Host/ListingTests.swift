@@ -236,7 +236,7 @@ struct ListingTests {
             guarding == [
                 "counter leak", "set tunnels", "set private4", "set private6", "set ways4",
                 "set ways6", "set assigned4", "set assigned6", "chain leave", "chain learn",
-                "chain private",
+                "chain private", "chain bell",
             ])
         let steering = RulesetListing.objects(addedBy: plan.script, table: HostNames.steering)
         #expect(steering.count == 52)

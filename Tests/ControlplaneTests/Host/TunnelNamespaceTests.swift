@@ -457,6 +457,9 @@ extension HostInNamespaceTests {
                 // As a source.
                 #expect(try await leaks("ping -c 1 -W 1 -I \(own4) 203.0.113.9") == 1)
                 #expect(try await leaks("ping -c 1 -W 1 -I \(own6) 2001:db8::9") == 1)
+                let (bell4, bell6) = (HostNames.address4, HostNames.address6)
+                #expect(try await leaks("ping -c 1 -W 1 -I \(bell4) 203.0.113.9") == 1)
+                #expect(try await leaks("ping -c 1 -W 1 -I \(bell6) 2001:db8::9") == 1)
                 // The table of private networks alone is gone, then the tunnel as well.
                 try await Namespace.shell("ip rule del pref 3874; ip -6 rule del pref 3874")
                 #expect(try await leaks("ping -c 1 -W 1 10.66.0.77") == 1)

@@ -140,6 +140,20 @@ struct DropInDnsmasqTests {
         end()
     }
 
+    @Test("what a crash has left of a half-written drop-in is none of dnsmasq's configuration")
+    func halfWritten() async throws {
+        try AtomicFile.write(
+            Array("nonsense=1\n".utf8), to: AtomicFile.temporary(of: settings.dropIn), mode: 0o644,
+            durable: false)
+        let service = fixture.service(settings)
+        try await service.start()
+        await service.apply([fixture.zone()])
+        #expect(await service.findings() == [])
+        #expect(dropIn()?.hasPrefix(DropInText.mark) == true)
+        await service.stop(leavingManaged: false)
+        end()
+    }
+
     @Test("what the system's configuration says once already stands")
     func once() async throws {
         system.write("dnsmasq.d/other.conf", "dns-forward-max=2000\n")

@@ -56,7 +56,8 @@ struct ZonePlanTests {
         "a pushed domain that is no domain, or takes names from others",
         arguments: [
             ("", "is no domain"), (".", "is no domain"), ("corp", "at the top"),
-            ("com", "at the top"), ("localhost", "is no domain"), ("a b.example", "is no domain"),
+            ("com", "at the top"), ("local", "at the top"), ("localhost", "is no domain"),
+            ("a b.example", "is no domain"),
             ("a.example/10.0.0.1", "is no domain"), ("a.example\nserver=9.9.9.9", "is no domain"),
             ("#", "is no domain"), ("*.corp.example", "is no domain"), ("10.66", "is no domain"),
             ("9.66.10.in-addr.arpa", "prefixes say"), ("ip6.arpa", "prefixes say"),
@@ -75,6 +76,37 @@ struct ZonePlanTests {
             plan.zones.map(\.domains) == [["corp.example", "good.example"], ["other.example"]])
         #expect(plan.refusals.count == 1)
         #expect(plan.refusals.first?.contains(reason) == true, "\(plan.refusals)")
+    }
+
+    @Test("below another's domain there may be one of the network's own")
+    func nested() {
+        let other = network("other", prefixes: ["10.67.0.0/16"], domains: ["example"])
+        let pushed = ["work": PushedSettings(domains: ["lab.corp.example", "lab.example"])]
+        let plan = plan([network(domains: ["corp.example"]), other], pushed)
+        #expect(plan.zones.map(\.domains) == [["corp.example", "lab.corp.example"], ["example"]])
+        #expect(
+            plan.refusals == [
+                "network work: domain lab.example is not used: it is network other's"
+            ])
+    }
+
+    @Test("a gateway's name may lie in another network's domain, written or pushed")
+    func foreignGateway() {
+        let bare = network("bare", host: "vpn.corp.example", prefixes: ["10.67.0.0/16"])
+        let work = network(host: "203.0.113.7", domains: ["corp.example"])
+        let gateway = Zone.Gateway(name: "vpn.corp.example", lastGood: "203.0.113.8")
+        for networks in [[bare, work], [work, bare]] {
+            let zones = plan(networks, lastGood: ["vpn.corp.example": "203.0.113.8"]).zones
+            #expect(zones.first { $0.network == "bare" }?.gateway == gateway)
+            // It has no names of its own, nor those of its addresses.
+            #expect(zones.first { $0.network == "bare" }?.prefixes == [])
+            #expect(zones.first { $0.network == "work" }?.gateway == nil)
+        }
+        let told = plan(
+            [bare, network(host: "203.0.113.7")],
+            ["work": PushedSettings(domains: ["corp.example"])])
+        #expect(told.zones.map(\.gateway?.name) == ["vpn.corp.example", nil])
+        #expect(plan([bare]).zones == [])
     }
 
     @Test("a top-level name that somebody wrote down may be pushed, too")

@@ -218,8 +218,11 @@ struct AtomicFileTests {
     func link() throws {
         let directory = TestDirectory()
         directory.write("victim", "x")
-        _ = unsafe symlink("\(directory.path)/victim", "\(directory.path)/f.new")
-        try AtomicFile.write([3], to: "\(directory.path)/f", mode: 0o600, durable: false)
+        let path = "\(directory.path)/f"
+        #expect(AtomicFile.temporary(of: path) == "\(directory.path)/.f.new")
+        #expect(AtomicFile.temporary(of: "f") == ".f.new")
+        _ = unsafe symlink("\(directory.path)/victim", AtomicFile.temporary(of: path))
+        try AtomicFile.write([3], to: path, mode: 0o600, durable: false)
         #expect(try AtomicFile.read("\(directory.path)/victim") == Array("x".utf8))
     }
 

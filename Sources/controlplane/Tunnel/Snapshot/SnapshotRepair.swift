@@ -41,9 +41,9 @@ struct SnapshotRepair: Equatable, Sendable {
                     action: .remove($0),
                     finding: "the default route led into \(before.device); removed: \($0.text)")
             }
-            // Another uplink works, or the script has not touched it.
-            guard new.count == intruders.count else { continue }
-            repairs += old.filter { !$0.isAdvertised }.map {
+            // Another uplink's, which was not there: the host has moved.
+            guard new.allSatisfy({ old.contains($0) || intruders.contains($0) }) else { continue }
+            repairs += old.filter { !$0.isAdvertised && !new.contains($0) }.map {
                 SnapshotRepair(
                     action: .add($0),
                     finding: "the default route was missing; restored: \($0.text)")

@@ -12,9 +12,14 @@ enum VPNCConfiguration {
     ) throws(Failure) -> [UInt8] {
         let gateway = address ?? client.host
         guard !gateway.contains(":") else {
+            let found =
+                gateway == client.host
+                ? "the gateway \(gateway) is an IPv6 address"
+                : "the gateway \(client.host) has an IPv6 address only (\(gateway))"
             throw Failure(
                 .configuration,
-                "\(client.host) has the address \(gateway), and vpnc speaks IPv4 only")
+                "\(found), and vpnc speaks IPv4 only; give `gateway` a name that has an IPv4 "
+                    + "address, or that address itself")
         }
         var text = try line("IPSec gateway", Array(gateway.utf8), "the gateway")
         text += try line("IPSec ID", Array(client.group.utf8), "the group")

@@ -60,6 +60,16 @@ struct SnapshotRepairTests {
         // The host has moved meanwhile.
         #expect(actions(snapshot(routes: [Self.other, advertised])) == [])
         #expect(actions(snapshot(routes: [tunnel, Self.other])) == [.remove(tunnel)])
+        // Of several the script takes the best one only, or all.
+        let both = snapshot(routes: [uplink, Self.other, advertised])
+        #expect(
+            actions(snapshot(routes: [Self.other, advertised]), before: both) == [.add(uplink)])
+        #expect(
+            actions(snapshot(routes: [tunnel, Self.other]), before: both) == [
+                .remove(tunnel), .add(uplink),
+            ])
+        #expect(actions(snapshot(routes: []), before: both) == [.add(uplink), .add(Self.other)])
+        #expect(actions(both, before: both) == [])
         // What routers advertise comes and goes without us.
         #expect(actions(snapshot(routes: [uplink])) == [])
         // There was none before either.
