@@ -61,3 +61,14 @@ def test_a_file_with_mistakes_changes_nothing_and_says_where(dvpn):
     assert "dvpn.toml:5:1: error: " in answer.stderr and "did you mean" in answer.stderr
     assert dvpn.network()["state"] == "up"
     assert "hello" in dvpn.get("lan", "10.1.2.10")
+
+
+def test_a_network_that_a_person_took_down_stays_down_with_other_settings(dvpn):
+    dvpn.dvpnctl("down", "home")
+    dvpn.config.write_text(dvpn.config_text(idle="47s", prefixes=["10.1.2.0/24"]))
+    dvpn.dvpnctl("reload")
+    assert dvpn.connect("lan", "10.1.2.10")["result"] == "unreachable"
+    assert dvpn.network()["held_down"] and dvpn.ssh_masters() == 0
+    assert "held down by an operator" in dvpn.dvpnctl("status", check=False).stdout
+    dvpn.dvpnctl("up", "home")
+    assert "hello" in dvpn.get("lan", "10.1.2.10")

@@ -90,7 +90,7 @@ actor Supervisor {
         let running = parts.leftRunning()
         var adopted: [Tunnel] = []
         for key in table.members.keys {
-            let isRemembered = await parts.memory.knows(key)
+            let isRemembered = await parts.memory.knows(key, of: networkNames(key))
             guard isRemembered || running.contains(key.name) else { continue }
             let tunnel = await makeTunnel(key)
             if await tunnel.backend.adopt() {
@@ -157,16 +157,21 @@ actor Supervisor {
         return await makeTunnel(key)
     }
 
+    private func networkNames(_ key: TunnelSettings) -> [String] {
+        (table.members[key] ?? []).compactMap { table.byID[$0]?.name }
+    }
+
     /// The tunnel's networks, for messages.
     func title(_ tunnel: Tunnel) -> String {
-        let names = (table.members[tunnel.key] ?? []).compactMap { table.byID[$0]?.name }
+        let names = networkNames(tunnel.key)
         return names.isEmpty ? tunnel.key.name : names.joined(separator: ", ")
     }
 
     private func makeTunnel(_ key: TunnelSettings) async -> Tunnel {
         let backend = parts.makeBackend(key)
         await memoryWork?.value
-        let memory = await parts.memory.recall(key, backend.credentialFingerprint())
+        let memory = await parts.memory.recall(
+            key, of: networkNames(key), backend.credentialFingerprint())
         // Another task may have made it while this one waited.
         if let tunnel = tunnels[key] { return tunnel }
         let machine = TunnelMachine(
@@ -225,7 +230,8 @@ actor Supervisor {
         case .clearLock:
             unlockAccount(of: tunnel)
         case .persistHeldDown(let isDown):
-            remember(tunnel) { memory, key, _ in try await memory.setHeld(key.name, isDown) }
+            let networks = networkNames(tunnel.key)
+            remember(tunnel) { memory, _, _ in try await memory.setHeld(networks, isDown) }
         case .log(let transition):
             tunnel.since = Clock.now()
             tunnel.reason = transition.reason

@@ -11,8 +11,8 @@ actor TunnelMemory {
     }
 
     /// Whether anything is remembered of a tunnel.
-    func knows(_ tunnel: TunnelSettings) -> Bool {
-        held.names.contains(tunnel.name) || isLocked(tunnel)
+    func knows(_ tunnel: TunnelSettings, of networks: [String]) -> Bool {
+        !held.names.isDisjoint(with: networks) || isLocked(tunnel)
     }
 
     /// Whether its account has a lock, valid or not.
@@ -21,12 +21,15 @@ actor TunnelMemory {
     }
 
     /// Whether a person took the tunnel down, and the lock that still has its reason.
-    func recall(_ tunnel: TunnelSettings, _ credentials: CredentialFingerprint) -> (
-        lock: Failure?, heldDown: Bool
-    ) {
+    ///
+    /// - Parameter networks: the tunnel's. A person speaks of networks: with other settings they have
+    ///   another tunnel, and are held down as before.
+    func recall(
+        _ tunnel: TunnelSettings, of networks: [String] = [], _ credentials: CredentialFingerprint
+    ) -> (lock: Failure?, heldDown: Bool) {
         let lock = Self.names(tunnel).lazy
             .compactMap { self.locks.valid($0, credentials: credentials) }.first
-        return (lock?.failure, held.names.contains(tunnel.name))
+        return (lock?.failure, !held.names.isDisjoint(with: networks))
     }
 
     func lock(
@@ -45,5 +48,7 @@ actor TunnelMemory {
         [tunnel.account, tunnel.name]
     }
 
-    func setHeld(_ name: String, _ isHeld: Bool) throws { try held.set(name, held: isHeld) }
+    func setHeld(_ networks: [String], _ isHeld: Bool) throws {
+        for network in networks { try held.set(network, held: isHeld) }
+    }
 }

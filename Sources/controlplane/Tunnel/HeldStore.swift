@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// Which tunnels a person took down: `RUNTIME/held.json`.
+/// Which networks a person took down: `RUNTIME/held.json`.
 ///
 /// It outlives a restart of the controlplane and not a reboot: after that everything is on demand
 /// again, as configured.
@@ -17,8 +17,8 @@ struct HeldStore: Sendable {
     }
 
     /// Remembers a person's wish.
-    mutating func set(_ tunnel: String, held: Bool) throws(ProcessError) {
-        if held { names.insert(tunnel) } else { names.remove(tunnel) }
+    mutating func set(_ network: String, held: Bool) throws(ProcessError) {
+        if held { names.insert(network) } else { names.remove(network) }
         guard let data = try? JSONEncoder().encode(names.sorted()) else {
             preconditionFailure("strings always encode")
         }

@@ -68,7 +68,11 @@ struct TunnelMemoryTests {
         let memory = try open()
         try await memory.lock(tunnel(1), failure, none)
         #expect(await memory.recall(tunnel(2), none).lock == failure)
-        #expect(await memory.knows(tunnel(3)))
+        #expect(await memory.knows(tunnel(3), of: []))
+        // A person takes networks down, whatever their tunnel is.
+        try await memory.setHeld(["work"], true)
+        #expect(await memory.recall(tunnel(2), of: ["home", "work"], none).heldDown)
+        #expect(await memory.recall(tunnel(2), of: ["home"], none).heldDown == false)
         try await memory.unlock(tunnel(2))
         #expect(await memory.recall(tunnel(1), none).lock == nil)
 
@@ -78,6 +82,6 @@ struct TunnelMemoryTests {
         let next = try open()
         #expect(await next.recall(tunnel(1), none).lock == failure)
         try await next.unlock(tunnel(1))
-        #expect(try await open().knows(tunnel(1)) == false)
+        #expect(try await open().knows(tunnel(1), of: []) == false)
     }
 }
