@@ -99,7 +99,8 @@ def test_a_killed_sshd_ends_its_connections_and_the_next_one_dials(dvpn):
         assert talk.say("before") == "before"
         begun = time.monotonic()
         sessions = dvpn.run("sshgw", "pgrep", "-u", "dvpn", "-x", "sshd").stdout.split()
-        dvpn.run("sshgw", "kill", "-KILL", *sessions)
+        # A session that was asked for once may have ended by itself meanwhile.
+        dvpn.run("sshgw", "kill", "-KILL", *sessions, check=False)
         assert talk.end(close=False, timeout=10) in ("reset", "fin")
         assert time.monotonic() - begun < 5
     wait_until(lambda: dvpn.connect("lan", "10.1.2.10")["result"] == "connected", 20)
