@@ -44,3 +44,23 @@ def test_ten_thousand_connections_and_a_gibibyte_cost_no_allocation(counted):
     assert calls() - warm == 0
     counters = lab.status()["dataplane"]["counters"]
     assert counters["paired"] >= 10_000 and counters["bytesIn"] + counters["bytesOut"] > 1 << 31
+
+
+def test_waiting_new_tables_and_another_controlplane_cost_none(counted):
+    lab, calls = counted
+    lab.connect("lan", "10.1.2.10")
+    warm = calls()
+    generations = []
+    for idle in ("2s", "1s", "2s", "1s"):
+        lab.config.write_text(lab.config_text(idle=idle))
+        lab.dvpnctl("reload")
+        lab.wait_for_state("idle", "home")
+        # They wait for the dial.
+        assert lab.client("lan", "many", "10.1.2.10", 7, 100)["results"] == {"served": 100}
+        lab.end("controlplane", "KILL")
+        lab.start_controlplane()
+        assert "hello" in lab.get("lan", "10.1.2.10")
+        generations.append(lab.status()["dataplane"]["pid"])
+    assert len(set(generations)) == 1, "another dataplane counted"
+    assert lab.status()["dataplane"]["counters"]["releasedSyn"] >= 400
+    assert calls() - warm == 0
