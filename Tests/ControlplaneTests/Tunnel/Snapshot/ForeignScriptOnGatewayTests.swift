@@ -164,7 +164,13 @@ extension OnGatewayTests {
             try await reached("connect-after", scripts)
             await lab.tunnel.stop()
             #expect(try await GatewayLab.hostState() == before)
-            #expect(lab.events.notes.contains { $0.contains("that the client left were ended") })
+            try await lab.events.wait("a note of what was ended") {
+                if case .note(let text) = $0 {
+                    text.contains("that the client left were ended")
+                } else {
+                    false
+                }
+            }
             try await lab.expectNothing()
         }
 
