@@ -128,6 +128,7 @@ run-as-user = root
 run-as-group = root
 socket-file = /run/ocserv.sock
 use-occtl = false
+use-utmp = false
 isolate-workers = false
 server-cert = {directory}/ocserv.crt
 server-key = {directory}/ocserv.key
