@@ -10,7 +10,8 @@ enum ProcessHelper {
         let text: String
     }
 
-    /// Runs to the end, or to the limit. The launch's own `output` is replaced.
+    /// Runs to the end, or to the limit. The launch's own `output` is replaced; where it does not limit
+    /// what may be written, 1 MiB is the limit.
     static func run(
         _ launch: ProcessLaunch, limit: Duration, watcher: ProcessWatcher
     ) async throws(ProcessError) -> Answer {
@@ -21,7 +22,7 @@ enum ProcessHelper {
                 unsafe dvpn_memory_file("output"), "make a memory file"))
         var launch = launch
         launch.output = output
-        launch.fileBytesMax = 1 << 20
+        launch.fileBytesMax = launch.fileBytesMax ?? 1 << 20
         let process = try launch.start(watcher: watcher)
         let exit = await process.wait(atMost: limit)
         if exit == nil { await process.terminate(grace: .milliseconds(500)) }
