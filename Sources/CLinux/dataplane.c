@@ -9,6 +9,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -235,6 +236,10 @@ long dp_socket_error(int fd) {
     socklen_t length = sizeof error;
     if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0) return -errno;
     return -error;
+}
+int dp_is_closed(int fd) {
+    struct pollfd descriptor = {.fd = fd};
+    return poll(&descriptor, 1, 0) > 0 && descriptor.revents & POLLHUP ? 1 : 0;
 }
 
 // MARK: the link

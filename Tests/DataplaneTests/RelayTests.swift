@@ -81,6 +81,18 @@ struct RelayTests {
         #expect(urgent.step == .copy, "a read stops at the mark")
     }
 
+    @Test("A Unix socket that was closed is told from one that was shut down")
+    func closed() {
+        var pair: [Int32] = [-1, -1]
+        #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
+        #expect(dp_is_closed(pair[0]) == 0)
+        shutdown(pair[1], Int32(SHUT_WR))
+        #expect(dp_is_closed(pair[0]) == 0, "its end was passed on")
+        close(pair[1])
+        #expect(dp_is_closed(pair[0]) == 1)
+        close(pair[0])
+    }
+
     @Test("Lent pipes come back, and one with bytes in it comes back empty")
     func pipes() {
         var pool = PipePool(count: 2)

@@ -27,6 +27,7 @@ import argparse
 import asyncio
 import collections
 import concurrent.futures
+import contextlib
 import errno
 import hashlib
 import json
@@ -321,7 +322,9 @@ def talk(options: argparse.Namespace) -> dict[str, object]:
                     peer.sendall(line)
                 else:
                     selector.unregister(sys.stdin)
-                    peer.shutdown(socket.SHUT_WR)
+                    # What has been reset says so when it is read.
+                    with contextlib.suppress(OSError):
+                        peer.shutdown(socket.SHUT_WR)
 
 
 def main() -> None:

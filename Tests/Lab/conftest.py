@@ -231,6 +231,9 @@ class Talk:
         if close:
             self.process.stdin.close()
             self.process.stdin = None
+        else:
+            # communicate() would close it.
+            self.process.wait(timeout)
         # What was read by `say` is gone; the rest ends with the last line of JSON.
         rest, _ = self.process.communicate(timeout=timeout)
         return json.loads(rest.splitlines()[-1])["end"]

@@ -86,6 +86,8 @@ DP_REALTIME long dp_listens(const struct dp_endpoint *local);
 DP_REALTIME void dp_keep_alive(int fd);
 DP_REALTIME long dp_no_delay(int fd); // TCP_NODELAY
 DP_REALTIME long dp_socket_error(int fd); // SO_ERROR, as 0 or -errno
+// 1 where neither direction is open any more: a Unix socket whose other end was closed, not just shut down.
+DP_REALTIME int dp_is_closed(int fd);
 
 // The link to the controlplane. Descriptors that come with the bytes are put into fds[0..<*count].
 DP_REALTIME long dp_receive(int fd, void *bytes, size_t size, int *fds, int max, int *count);

@@ -133,10 +133,17 @@ extension Worker {
 
     /// Whether the far side's end is really the end of its tunnel: what came is then cut short, and
     /// must not look whole.
+    ///
+    /// An ssh master passes an end on by shutdown(2), and closes a channel only when its client has
+    /// ended, too, or when it was reset; a master that dies just closes. Only after a client's end
+    /// the two look alike.
     @_noAllocation @_noLocks
     private mutating func isCutOff(_ slot: UInt32) -> Bool {
         let endpoint = connections.slots[slot].endpoint
         guard endpoint != 0, case .finish = connections.slots[slot].back.step else { return false }
+        if !endpoints.isTCP(endpoint) && !connections.slots[slot].out.isDone {
+            return dp_is_closed(connections.slots[slot].upstream) != 0
+        }
         return !isAlive(endpoint)
     }
 
