@@ -2,7 +2,7 @@
 """The clients of the lab's servers (servers.py). Each run prints one JSON object, times in seconds.
 
 usage: client.py connect HOST PORT [--timeout S]     result: connected refused unreachable reset timeout
-       client.py echo HOST PORT [--count N]          round trips: min, p50, p99
+       client.py echo HOST PORT [--seconds S]        round trips: count, p50, p99, p999, slowest
        client.py download HOST BYTES                 from 19: bytes, sha256, expected, end
        client.py upload HOST BYTES                   to 9, then FIN, then the answer: sha256, expected
        client.py server-first HOST BYTES             2001: reads the server's FIN, then sends BYTES
@@ -104,17 +104,19 @@ def connect(options: argparse.Namespace) -> dict[str, object]:
 
 def echo(options: argparse.Namespace) -> dict[str, object]:
     times = []
+    until = time.monotonic() + options.seconds
     with connection(options.host, options.port) as peer:
         peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         lines = peer.makefile()
-        for number in range(options.count):
-            begun = time.monotonic()
-            peer.sendall(f"line {number}\n".encode())
-            if lines.readline() != f"line {number}\n":
+        while (begun := time.monotonic()) < until:
+            line = f"line {len(times)}\n"
+            peer.sendall(line.encode())
+            if lines.readline() != line:
                 raise OSError("not the echo")
             times.append(time.monotonic() - begun)
     times.sort()
-    return {"min": times[0], "p50": times[len(times) // 2], "p99": times[len(times) * 99 // 100]}
+    return {"count": len(times), "slowest": times[-1]} | {
+        name: times[len(times) * part // 1000] for name, part in (("p50", 500), ("p99", 990), ("p999", 999))}
 
 
 def download(options: argparse.Namespace) -> dict[str, object]:
@@ -343,8 +345,10 @@ def main() -> None:
         for argument in arguments:
             command.add_argument(argument, type=takes[argument])
         command.add_argument("--timeout", type=float, default=30)
-        if verb in ("echo", "datagrams"):
-            command.add_argument("--count", type=int, default=20 if verb == "echo" else 1)
+        if verb == "echo":
+            command.add_argument("--seconds", type=float, default=1)
+        if verb == "datagrams":
+            command.add_argument("--count", type=int, default=1)
             command.add_argument("--size", type=int, default=64)
         if verb == "queries":
             command.add_argument("--type", default="A")
