@@ -14,7 +14,7 @@ struct Assembly {
     private let lock: Descriptor
 
     init(
-        _ options: Options, _ configuration: Configuration, _ loader: ConfigLoader, _ log: Logger
+        _ options: Options, _ configuration: Configuration, _ reader: ConfigReader, _ log: Logger
     ) async throws {
         try Directories.prepare(options)
         lock = try InstanceLock.take(runtime: options.runtimeDir)
@@ -37,7 +37,7 @@ struct Assembly {
         let host = HostExecutor(
             runtimeDirectory: options.runtimeDir, deviceOwner: users.dataplane ?? getuid())
         let parts = Supervisor.Parts(
-            loader: loader, host: host,
+            reader: reader, host: host,
             memory: TunnelMemory(locks: locks, held: HeldStore(runtime: options.runtimeDir)),
             leftRunning: { Set(ssh.records().map(\.tunnel) + clients.records().map(\.tunnel)) },
             makeBackend: { settings in
@@ -78,6 +78,7 @@ struct Assembly {
         services = [
             LinkService(link: link, events: events, supervisor: supervisor),
             ReloadService(supervisor: supervisor),
+            MapService(supervisor: supervisor),
             LockService(supervisor: supervisor),
             HostService(keeper: HostKeeper(executor: host), supervisor: supervisor),
             RoamingService(supervisor: supervisor),
@@ -205,6 +206,22 @@ struct ReloadService: Service {
         await cancelWhenGracefulShutdown {
             for await _ in await UnixSignalsSequence(trapping: .sighup) {
                 // The outcome is in the log; a signal has nobody to answer to.
+                _ = try? await supervisor.reload()
+            }
+        }
+    }
+}
+
+/// So does another file of the gateway map.
+struct MapService: Service {
+    let supervisor: Supervisor
+
+    func run() async {
+        await cancelWhenGracefulShutdown {
+            guard let changes = supervisor.files?.changes else { return }
+            for await _ in changes {
+                // A program that writes it in pieces has a moment to end.
+                try? await Task.sleep(for: .milliseconds(50))
                 _ = try? await supervisor.reload()
             }
         }

@@ -28,31 +28,33 @@ struct Controlplane: AsyncParsableCommand {
         LoggingSystem.bootstrap(LineLog.init)
         var log = Logger(label: "dvpn-controlplane")
         log.logLevel = options.logLevel
-        let loader = ConfigLoader(file: options.config)
+        var reader = ConfigReader(ConfigLoader(file: options.config))
         if options.cleanup { return try await CleanUp(options, log).run() }
         let configuration: Configuration
         do {
-            configuration = try loader.load()
+            configuration = try reader.read()
         } catch {
             write(error.report + "\n")
             throw ExitCode(78)
         }
         if options.check {
             let count = configuration.networks.count
+            for notice in configuration.notices { print(notice) }
             print("\(options.config): no mistakes; \(count) network\(count == 1 ? "" : "s")")
             return
         }
-        try await serve(configuration, loader, log)
+        for notice in configuration.notices { log.notice("\(notice)") }
+        try await serve(configuration, reader, log)
     }
 
     /// Order: what must be refused first, then what must be there before the first packet, then the
     /// services.
     private func serve(
-        _ configuration: Configuration, _ loader: ConfigLoader, _ log: Logger
+        _ configuration: Configuration, _ reader: ConfigReader, _ log: Logger
     ) async throws {
         let assembly: Assembly
         do {
-            assembly = try await Assembly(options, configuration, loader, log)
+            assembly = try await Assembly(options, configuration, reader, log)
             try await assembly.supervisor.start()
         } catch let error as HostError {
             log.error("\(error)")

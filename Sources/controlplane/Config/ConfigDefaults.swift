@@ -24,6 +24,15 @@ enum ConfigDefaults {
     /// Different start filters of all networks: the dataplane holds each once.
     static let startFiltersMax = Int(Limits.filtersMax)
 
+    static let networksMax = Limits.networksMax
+
+    /// What a `[[map]]` takes for lines that say nothing of it.
+    static let mapUser = "dvpn"
+    static let mapLength4 = 24
+    static let mapLength4Range = 1...32
+    static let mapLength6 = 64
+    static let mapLength6Range = 1...128
+
     static let sshPort = 22
     static let openConnectPort = 443
     static let portRange = 1...65_535

@@ -14,11 +14,6 @@ struct ConfigLoader: Sendable {
         (file.hasSuffix(".toml") ? String(file.dropLast(".toml".count)) : file) + ".d"
     }
 
-    /// The configuration, or everything that is wrong with its files.
-    func load() throws(ConfigErrors) -> Configuration {
-        try ConfigParser.parse(readTexts())
-    }
-
     /// The main file and the drop-ins, whose names end in `.toml`, in the order of their names.
     func readTexts() throws(ConfigErrors) -> [ConfigText] {
         var texts: [ConfigText] = []
@@ -26,7 +21,7 @@ struct ConfigLoader: Sendable {
         do throws(ConfigErrors) {
             for path in try [file] + dropIns() {
                 do throws(ConfigErrors) {
-                    texts.append(try ConfigText(file: path, bytes: read(path)))
+                    texts.append(try readText(path))
                 } catch {
                     errors += error.errors
                 }
@@ -36,6 +31,11 @@ struct ConfigLoader: Sendable {
         }
         guard errors.isEmpty else { throw ConfigErrors(errors) }
         return texts
+    }
+
+    /// One file's text: also that of a map.
+    func readText(_ path: String) throws(ConfigErrors) -> ConfigText {
+        try ConfigText(file: path, bytes: read(path))
     }
 
     /// The corresponding C functions are `opendir` and `readdir`.

@@ -44,7 +44,20 @@ struct ConfigParser {
         if isFirst("dns", in: top), let table = top.table("dns", as: .dns, &errors) {
             configuration.dns = DNSParser(table: table).parse(&errors)
         }
-        readNetworks(top)
+        for table in tables("network", as: .network, in: top) {
+            let network = NetworkParser(table: table).parse(&errors)
+            ledger.enter(table, network, &errors)
+            if let network { configuration.networks.append(network) }
+        }
+        for table in tables("map", as: .map, in: top) {
+            guard let map = MapParser(table: table).parse(&errors) else { continue }
+            if let earlier = configuration.maps.first(where: { $0.file == map.file }) {
+                let message = "\(map.file) is already a map at \(earlier.source)"
+                errors.append(table.complaint("file", message))
+            } else {
+                configuration.maps.append(map)
+            }
+        }
     }
 
     /// False, with a complaint, where an earlier file has given the same setting.
@@ -91,28 +104,30 @@ struct ConfigParser {
         }
     }
 
-    private mutating func readNetworks(_ top: ConfigTable) {
-        guard let value = top.values["network"] else { return }
+    /// The tables of an array like `[[network]]`.
+    private mutating func tables(
+        _ key: String, as schema: ConfigSchema, in top: ConfigTable
+    ) -> [ConfigTable] {
+        guard let value = top.values[key] else { return [] }
         guard case .array(let elements) = value else {
-            let message = "`network` must be an array of tables, not \(value.kind)"
-            errors.append(
-                top.complaint(
-                    onKey: "network", message, hint: "write [[network]] with two brackets"))
-            return
+            let message = "`\(key)` must be an array of tables, not \(value.kind)"
+            let hint = "write [[\(key)]] with two brackets"
+            errors.append(top.complaint(onKey: key, message, hint: hint))
+            return []
         }
+        var tables: [ConfigTable] = []
         for (index, element) in elements.enumerated() {
             guard case .table(let values) = element else {
-                let message = "`network` must hold tables only, not \(element.kind)"
-                errors.append(top.complaint(inElement: index, of: "network", message))
+                let message = "`\(key)` must hold tables only, not \(element.kind)"
+                errors.append(top.complaint(inElement: index, of: key, message))
                 continue
             }
-            let table = ConfigTable(
-                schema: .network, path: top.path.appending("network").appending(index),
-                document: top.document, values: values)
-            let network = NetworkParser(table: table).parse(&errors)
-            ledger.enter(table, network, &errors)
-            if let network { configuration.networks.append(network) }
+            tables.append(
+                ConfigTable(
+                    schema: schema, path: top.path.appending(key).appending(index),
+                    document: top.document, values: values))
         }
+        return tables
     }
 
     /// What comes out of a tunnel is never served as if it came from the LAN.

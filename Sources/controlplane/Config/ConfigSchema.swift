@@ -4,6 +4,7 @@ enum ConfigSchema: CaseIterable {
     case limits
     case dns
     case network
+    case map
     case filter
     case ssh
     case vpnc
@@ -19,6 +20,7 @@ enum ConfigSchema: CaseIterable {
         case .limits: "in [limits]"
         case .dns: "in [dns]"
         case .network: "in [[network]]"
+        case .map: "in [[map]]"
         case .filter: "in [network.filter]"
         case .ssh: "in [network.ssh]"
         case .vpnc: "in [network.vpnc]"
@@ -31,7 +33,7 @@ enum ConfigSchema: CaseIterable {
 
     var keys: [String] {
         switch self {
-        case .top: ["lan", "hold", "limits", "dns", "network"]
+        case .top: ["lan", "hold", "limits", "dns", "network", "map"]
         case .limits: ["connections", "half-open", "half-open-per-source"]
         case .dns:
             [
@@ -44,6 +46,7 @@ enum ConfigSchema: CaseIterable {
                 "accept-pushed", "probe", "stall", "filter", "ssh", "vpnc", "openconnect",
                 "command",
             ]
+        case .map: ["file", "user", "prefix4", "prefix6", "idle", "connect", "ssh"]
         case .filter: ["start", "pass", "keep-up"]
         case .ssh:
             [

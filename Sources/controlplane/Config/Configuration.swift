@@ -12,4 +12,10 @@ struct Configuration: Hashable, Sendable {
 
     /// In the order of the files and their lines; names and prefixes are unique.
     var networks: [Network] = []
+
+    /// Files with more networks, in the order in which they count.
+    var maps: [MapSettings] = []
+
+    /// What a person should know about it.
+    var notices: [ConfigNotice] = []
 }

@@ -40,7 +40,7 @@ struct GatewayAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// A portable user name, and what directory services add to it.
-    private static func isUser(_ text: String) -> Bool {
+    static func isUser(_ text: String) -> Bool {
         text.utf8.count <= 64 && text.first != "-"
             && text.utf8.allSatisfy { $0.isAlphanumeric || "._-".utf8.contains($0) }
     }

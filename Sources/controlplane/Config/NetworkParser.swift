@@ -65,10 +65,7 @@ struct NetworkParser {
 
     private func name(_ errors: inout [ConfigError]) -> String? {
         guard let name = table.string("name", &errors) else { return nil }
-        let isAllowed = name.utf8.allSatisfy {
-            (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-")
-        }
-        guard isAllowed, !name.hasPrefix("-"), (1...32).contains(name.utf8.count) else {
+        guard NetworkName.isValid(name) else {
             let message = "\"\(name)\" is not a network name"
             let hint = "1 to 32 of a-z, 0-9 and -, not beginning with -"
             errors.append(table.complaint("name", message, hint: hint))

@@ -12,7 +12,7 @@ struct SSHClient: Hashable, Sendable {
         case forward
     }
 
-    let gateway: GatewayAddress
+    var gateway: GatewayAddress
 
     /// Absolute paths of the private key and of the file with the gateway's host key.
     let identity: String

@@ -5,6 +5,14 @@ struct SSHParser {
     /// The client; nil where there is no gateway to go to.
     func parse(_ errors: inout [ConfigError]) -> SSHClient? {
         table.require("gateway", hint: "write gateway = \"user@host\"", &errors)
+        var client = client(&errors)
+        guard let (user, host) = gateway(&errors) else { return nil }
+        client.gateway = GatewayAddress(user: user, host: host, port: client.gateway.port)
+        return client
+    }
+
+    /// What the table `ssh` says: of the gateway the port alone.
+    func client(_ errors: inout [ConfigError]) -> SSHClient {
         let ssh =
             table.table("ssh", as: .ssh, &errors)
             ?? ConfigTable(
@@ -21,9 +29,8 @@ struct SSHParser {
             "far-end", ["forward": SSHClient.FarEnd.forward], unsupported: ["netcat"], &errors)
         let connections = ssh.integer(
             "connections-per-master", in: ConfigDefaults.connectionsPerMasterRange, &errors)
-        guard let (user, host) = gateway(&errors) else { return nil }
         return SSHClient(
-            gateway: GatewayAddress(user: user, host: host, port: port ?? ConfigDefaults.sshPort),
+            gateway: GatewayAddress(user: "", host: "", port: port ?? ConfigDefaults.sshPort),
             identity: identity ?? ConfigDefaults.identity,
             knownHosts: knownHosts ?? ConfigDefaults.knownHosts, session: session ?? .shared,
             farEnd: farEnd ?? .forward,

@@ -11,10 +11,7 @@ extension Supervisor {
         defer { isReloading = false }
         let new: Configuration
         do {
-            let read = try parts.loader.readTexts()
-            // The TOML library keeps what it has parsed for ever: not twice the same.
-            new = read == texts ? configuration : pushed.extend(try ConfigParser.parse(read))
-            texts = read
+            new = pushed.extend(try reader.read())
         } catch {
             parts.log.error("reload refused, the earlier configuration stays: \(error)")
             throw OperatorError(
@@ -25,9 +22,9 @@ extension Supervisor {
             // Without a difference too: what others have touched on the host is mended by it.
             try await take(new, diff)
         } catch {
-            texts = []
             throw OperatorError(.failed, "the host could not be changed: \(error)")
         }
+        for notice in new.notices { parts.log.notice("\(notice)") }
         // Secrets are configuration, too.
         await examineLocks()
         return ReloadReport(
@@ -58,6 +55,7 @@ extension Supervisor {
         for network in diff.added + diff.changed.map(\.after) { announce(network) }
         if diff.dnsChanged { await restartNames() }
         await names?.setHold(new.holdMs)
+        files?.watch(new.maps.map(\.file))
         namesChanged()
         parts.log.notice(
             "reloaded: \(diff.added.count) added, \(diff.removed.count) removed, \(diff.changed.count) changed"

@@ -10,7 +10,7 @@ internal import Protocol
 actor Supervisor {
     /// What the supervisor works with, made once by `main`.
     struct Parts: Sendable {
-        let loader: ConfigLoader
+        let reader: ConfigReader
         let host: HostExecutor
         let memory: TunnelMemory
         /// Tunnels whose clients an earlier life may have left running.
@@ -32,8 +32,9 @@ actor Supervisor {
     let parts: Parts
     var configuration: Configuration
     var isReloading = false
-    /// The files that a reload read last.
-    var texts: [ConfigText] = []
+    var reader: ConfigReader
+    /// Tells of the map's files.
+    let files: FileWatch?
     var numbers: NetworkNumbers
     var table: NetworkTable
     /// Those that somebody has wanted, or that have a lock.
@@ -75,6 +76,8 @@ actor Supervisor {
 
     init(_ parts: Parts, configuration configured: Configuration) throws {
         self.parts = parts
+        reader = parts.reader
+        files = FileWatch()
         pushed = PushedStore(stateDirectory: parts.stateDirectory)
         gateways = GatewayAddresses(stateDirectory: parts.stateDirectory)
         configuration = pushed.extend(configured)
@@ -82,6 +85,7 @@ actor Supervisor {
         numbers.number(configuration.networks.map(\.name), limit: UInt32(Limits.networksMax))
         try numbers.save(parts.numbersPath)
         table = NetworkTable(configuration, numbers)
+        files?.watch(configuration.maps.map(\.file))
     }
 
     /// Brings up what must be there before the first packet: locks, tunnels of an earlier life, the

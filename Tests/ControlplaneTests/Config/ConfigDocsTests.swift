@@ -32,6 +32,7 @@ struct ConfigDocsTests {
                 case .limits: "[limits]"
                 case .dns: "[dns]"
                 case .network: "[[network]]"
+                case .map: "[[map]]"
                 case .filter: "[network.filter]"
                 case .ssh: "[network.ssh]"
                 case .vpnc: "[network.vpnc]"

@@ -1,0 +1,18 @@
+internal import Protocol
+
+/// One thing that a source of the gateway map knows: by which gateway a prefix is reached.
+struct MapEntry: Equatable, Sendable {
+    let prefix: Prefix
+    let gateway: GatewayAddress
+
+    /// What the network would like to be called; nil where the source has no fitting name.
+    let name: String?
+
+    let position: SourcePosition
+}
+
+/// Where the gateway map has entries from. Hosts files are one; a directory is another conformance.
+protocol MapSource {
+    /// All entries in order, each prefix once, or everything that is wrong.
+    func entries() throws(ConfigErrors) -> [MapEntry]
+}
