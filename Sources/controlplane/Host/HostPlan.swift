@@ -43,19 +43,14 @@ struct HostPlan: Equatable, Sendable {
     }
 
     private static func routes(_ labels: HostLabels, ipv6: Bool) -> [HostRoute] {
-        var routes: [HostRoute] = []
-        for (prefix, label) in labels.all.sorted(by: { $0.key < $1.key }) {
-            switch label {
-            case .tunnel: routes += doorbell(prefix)
-            case .direct, .near, .gateway:
-                // Only where it has to be cut out of a tunnel's prefix; the main table knows the
-                // way.
-                guard labels.isInsideTunnel(prefix) else { continue }
-                routes.append(
-                    HostRoute(
-                        table: HostNames.privateTable, prefix: prefix, kind: .throw,
-                        metric: Metric.elsewhere))
-            }
+        var routes = labels.covering.flatMap(doorbell)
+        // Only where it has to be cut out of a tunnel's prefix; the main table knows the way.
+        for (prefix, label) in labels.all.sorted(by: { $0.key < $1.key })
+        where label != .tunnel && labels.isInsideTunnel(prefix) {
+            routes.append(
+                HostRoute(
+                    table: HostNames.privateTable, prefix: prefix, kind: .throw,
+                    metric: Metric.elsewhere))
         }
         for family in families(ipv6: ipv6) {
             let everything = Prefix(family: family, length: 0, address: Address(high: 0, low: 0))

@@ -104,7 +104,7 @@ extension WrongFile {
             """,
             """
             1:2 unknown key `ssh` at the top level
-                `ssh` belongs in [[network]]
+                `ssh` belongs in [[network]] or in [[map]]
             """),
         WrongFile(
             "a key that several tables have",
