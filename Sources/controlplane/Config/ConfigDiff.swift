@@ -53,7 +53,8 @@ struct ConfigDiff: Equatable, Sendable {
 
     init(from old: Configuration, to new: Configuration) {
         // Names are unique in a Configuration.
-        let before = Dictionary(old.networks.map { ($0.name, $0) }) { first, _ in first }
+        let before = Dictionary(
+            uniqueKeysWithValues: zip(old.networks.lazy.map(\.name), old.networks.indices))
         let kept = Set(new.networks.map(\.name))
         // The order of interfaces means nothing.
         lanChanged = Set(old.lan) != Set(new.lan)
@@ -62,7 +63,7 @@ struct ConfigDiff: Equatable, Sendable {
         dnsChanged = old.dns != new.dns
         removed = old.networks.filter { !kept.contains($0.name) }
         for network in new.networks {
-            guard let earlier = before[network.name] else {
+            guard let earlier = before[network.name].map({ old.networks[$0] }) else {
                 added.append(network)
                 continue
             }

@@ -2,7 +2,8 @@ internal import Protocol
 
 /// The configured networks as the planes and tunnels need to find them. Pure.
 struct NetworkTable: Sendable {
-    private(set) var byID: [UInt32: Network] = [:]
+    /// Where each network stands in the configuration.
+    private var indices: [UInt32: Int32] = [:]
     /// The networks of each tunnel, in the order of the configuration.
     private(set) var members: [TunnelSettings: [UInt32]] = [:]
     private let configuration: Configuration
@@ -11,15 +12,21 @@ struct NetworkTable: Sendable {
     init(_ configuration: Configuration, _ numbers: NetworkNumbers) {
         self.configuration = configuration
         self.numbers = numbers
-        for network in configuration.networks {
+        indices.reserveCapacity(configuration.networks.count)
+        for (index, network) in configuration.networks.enumerated() {
             guard let id = numbers.byName[network.name] else { continue }
-            byID[id] = network
+            indices[id] = Int32(index)
             if let settings = network.tunnel { members[settings, default: []].append(id) }
         }
     }
 
+    /// The network of that number; nil where none is configured.
+    func network(_ id: UInt32) -> Network? {
+        indices[id].map { configuration.networks[Int($0)] }
+    }
+
     func id(of name: String) -> UInt32? {
-        guard let id = numbers.byName[name], byID[id] != nil else { return nil }
+        guard let id = numbers.byName[name], indices[id] != nil else { return nil }
         return id
     }
 
@@ -29,17 +36,20 @@ struct NetworkTable: Sendable {
     }
 
     /// The tunnel of a network; nil where it needs none, or is not configured.
-    func tunnel(of id: UInt32) -> TunnelSettings? { byID[id]?.tunnel }
+    func tunnel(of id: UInt32) -> TunnelSettings? { network(id)?.tunnel }
 
     /// Networks that the host's own routes reach.
-    var direct: [UInt32] { byID.filter { $0.value.tunnel == nil }.keys.sorted() }
+    var direct: [UInt32] {
+        indices.filter { configuration.networks[Int($0.value)].tunnel == nil }.keys.sorted()
+    }
 
     /// The whole table for the dataplane.
     func messages(generation: UInt64) -> [Message] {
         var filters = FilterTable()
         var settings: [NetworkSettings] = []
         var prefixes: [PrefixEntry] = []
-        for (id, network) in byID.sorted(by: { $0.key < $1.key }) {
+        for (id, index) in indices.sorted(by: { $0.key < $1.key }) {
+            let network = configuration.networks[Int(index)]
             settings.append(self.settings(id, network, &filters))
             prefixes += network.prefixes.map { PrefixEntry(prefix: $0, network: id) }
         }

@@ -90,6 +90,6 @@ extension Supervisor {
     }
 
     func prefixes(of tunnel: Tunnel) -> [Prefix] {
-        (table.members[tunnel.key] ?? []).flatMap { table.byID[$0]?.prefixes ?? [] }
+        (table.members[tunnel.key] ?? []).flatMap { table.network($0)?.prefixes ?? [] }
     }
 }

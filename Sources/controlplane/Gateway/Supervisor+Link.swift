@@ -51,7 +51,7 @@ extension Supervisor {
             guard let tunnel = await tunnel(of: capacity.network) else { return }
             await tunnel.backend.needCapacity(queued: Int(capacity.queued))
         case .endpointFailed(let failed):
-            let name = table.byID[failed.network]?.name ?? "\(failed.network)"
+            let name = table.network(failed.network)?.name ?? "\(failed.network)"
             parts.log.warning(
                 "network \(name): its local socket \(failed.endpoint) does not answer")
             guard let tunnel = await tunnel(of: failed.network) else { return }
@@ -107,7 +107,7 @@ extension Supervisor {
                 "\(leftOut) more connections ended that are not in the log: too many a second")
         }
         guard isAllowed else { return }
-        let name = table.byID[record.network]?.name ?? "\(record.network)"
+        let name = table.network(record.network)?.name ?? "\(record.network)"
         parts.log.info(
             """
             connection \(DemandText.ends(record.source, record.target)) network=\(name) \

@@ -141,7 +141,7 @@ extension Supervisor: Operator {
     // MARK: - Reporting
 
     private func report(called name: String) throws(OperatorError) -> NetworkReport {
-        guard let id = table.id(of: name), let network = table.byID[id] else {
+        guard let id = table.id(of: name), let network = table.network(id) else {
             throw .unknownNetwork(name)
         }
         return report(network, [:])
@@ -201,7 +201,7 @@ extension Supervisor: Operator {
 
     private func report(_ record: ConnectionRecord) -> ConnectionReport {
         ConnectionReport(
-            id: String(record.id, radix: 16), network: table.byID[record.network]?.name ?? "",
+            id: String(record.id, radix: 16), network: table.network(record.network)?.name ?? "",
             source: DemandText.end(record.source), target: DemandText.end(record.target),
             connectUs: UInt64(record.connectMicros), ageMs: record.ageMillis,
             bytesIn: record.bytesIn, bytesOut: record.bytesOut)

@@ -6,7 +6,7 @@ extension Supervisor {
     /// A tunnel's device is there: what its gateway pushed is remembered, and takes effect.
     func deviceUp(_ device: TunnelDevice, _ tunnel: Tunnel) async {
         tunnel.device = device
-        guard let network = table.members[tunnel.key]?.first.flatMap({ table.byID[$0] }) else {
+        guard let network = table.members[tunnel.key]?.first.flatMap({ table.network($0) }) else {
             return
         }
         do {

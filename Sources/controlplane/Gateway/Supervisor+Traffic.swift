@@ -65,13 +65,13 @@ extension Supervisor {
 
     /// The settings of the one network that a tunnel with a device serves.
     private func packets(of tunnel: Tunnel) -> PacketSettings? {
-        table.members[tunnel.key]?.first.flatMap { table.byID[$0]?.packets }
+        table.members[tunnel.key]?.first.flatMap { table.network($0)?.packets }
     }
 
     /// Who may answer behind the tunnel: the configured address, else the name servers.
     private func probeTargets(_ key: TunnelSettings) -> Set<String> {
         guard let tunnel = tunnels[key],
-            let network = table.members[key]?.first.flatMap({ table.byID[$0] })
+            let network = table.members[key]?.first.flatMap({ table.network($0) })
         else { return [] }
         if let probe = network.packets?.probe { return [probe] }
         return Set(network.nameServers + (tunnel.device?.pushed.nameServers ?? []))

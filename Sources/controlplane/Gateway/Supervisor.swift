@@ -162,7 +162,7 @@ actor Supervisor {
     }
 
     private func networkNames(_ key: TunnelSettings) -> [String] {
-        (table.members[key] ?? []).compactMap { table.byID[$0]?.name }
+        (table.members[key] ?? []).compactMap { table.network($0)?.name }
     }
 
     /// The tunnel's networks, for messages.

@@ -43,20 +43,22 @@ struct AddressRange: Equatable, Sendable {
     /// Blocks may lie inside one another, as in a routing table: a block that is not chosen cuts a
     /// hole into the chosen one around it, and a chosen one inside the hole is there again.
     ///
-    /// - Parameter blocks: prefixes of any family, and whether each is chosen.
-    static func chosen(_ blocks: [Prefix: Bool], _ family: Family) -> [AddressRange] {
+    /// - Parameter blocks: prefixes of any family, ascending, and whether each is chosen.
+    static func chosen(
+        _ blocks: some Sequence<(Prefix, Bool)>, _ family: Family
+    ) -> [AddressRange] {
         owned(blocks, family).compactMap { $0.owner ? $0.range : nil }
     }
 
     /// The addresses that each block's owner has, as few ranges as possible, ascending: those whose
     /// longest matching prefix is its.
+    ///
+    /// - Parameter blocks: prefixes of any family, ascending.
     static func owned<Owner: Equatable>(
-        _ blocks: [Prefix: Owner], _ family: Family
+        _ blocks: some Sequence<(Prefix, Owner)>, _ family: Family
     ) -> [(range: AddressRange, owner: Owner)] {
         var sweep = RangeSweep<Owner>(family: family)
-        for (prefix, owner) in blocks.lazy.filter({ $0.key.family == family })
-            .sorted(by: { $0.key < $1.key })
-        {
+        for (prefix, owner) in blocks where prefix.family == family {
             sweep.open(AddressRange(prefix), owner)
         }
         return sweep.finish()

@@ -6,11 +6,12 @@ extension HostLabels {
     /// One inside another adds nothing, unless a prefix of another meaning lies between them. Two
     /// halves are their whole, unless that whole has another meaning: its own route would be as long.
     var covering: [Prefix] {
+        let others = Set(blocks.lazy.filter { $0.label != .tunnel }.map(\.prefix))
         var cover: [Prefix] = []
         for prefix in outermost {
             cover.append(prefix)
             while cover.count >= 2, let whole = Self.whole(of: cover[cover.count - 2], cover.last),
-                all[whole] == nil
+                !others.contains(whole)
             {
                 cover.removeLast(2)
                 cover.append(whole)
@@ -21,14 +22,15 @@ extension HostLabels {
 
     /// The tunnelled prefixes whose nearest surrounding one is not tunnelled, ascending.
     private var outermost: [Prefix] {
-        var around: [(prefix: Prefix, label: Label)] = []
+        var around: [Block] = []
         var result: [Prefix] = []
-        for (prefix, label) in all.sorted(by: { $0.key < $1.key }) {
+        for block in blocks {
+            let prefix = block.prefix
             while let last = around.last, !last.prefix.contains(prefix.address, prefix.family) {
                 around.removeLast()
             }
-            if label == .tunnel && around.last?.label != .tunnel { result.append(prefix) }
-            around.append((prefix, label))
+            if block.label == .tunnel && around.last?.label != .tunnel { result.append(prefix) }
+            around.append(block)
         }
         return result
     }

@@ -17,32 +17,52 @@ struct HostLabels {
         case gateway
     }
 
-    private(set) var all: [Prefix: Label] = [:]
+    /// One prefix, and everything that is known of it.
+    struct Block {
+        let prefix: Prefix
+        var label: Label
 
-    /// The prefixes of networks whose far side is opened after the client was accepted.
-    private(set) var eager: Set<Prefix> = []
+        /// The far side is opened after the client was accepted.
+        var isEager = false
 
-    /// The tunnels' devices, by the prefixes behind them.
-    private(set) var devices: [Prefix: String] = [:]
+        /// TCP is routed to the tunnel's device like every other packet.
+        var isRouted = false
 
-    /// Prefixes whose TCP is routed to the device like every other packet.
-    private(set) var routed: Set<Prefix> = []
+        /// The device of the tunnel that it is behind.
+        var device: String?
+    }
+
+    /// Ascending, each prefix once.
+    let blocks: [Block]
+
+    /// The union of the tunnelled prefixes, ascending: IPv4, then IPv6.
+    private let tunnels: [AddressRange]
 
     init(_ input: HostInput) {
+        var found: [Prefix: Block] = [:]
+        func add(_ prefix: Prefix, _ label: Label, _ change: (inout Block) -> Void = { _ in }) {
+            guard input.ipv6 || prefix.family == .ipv4 else { return }
+            var block = found[prefix] ?? Block(prefix: prefix, label: label)
+            if block.label.rawValue < label.rawValue { block.label = label }
+            change(&block)
+            found[prefix] = block
+        }
         for network in input.networks {
+            let isRouted = network.packets?.tcp == .route
             for prefix in network.prefixes {
-                add(prefix, network.path == .tunnel ? .tunnel : .direct, ipv6: input.ipv6)
-                let isRouted = network.packets?.tcp == .route
-                if isRouted { routed.insert(prefix) }
-                if network.connect == .eager && !isRouted { eager.insert(prefix) }
-                if let packets = network.packets { devices[prefix] = packets.device }
+                add(prefix, network.path == .tunnel ? .tunnel : .direct) { block in
+                    if isRouted { block.isRouted = true }
+                    if network.connect == .eager && !isRouted { block.isEager = true }
+                    if let packets = network.packets { block.device = packets.device }
+                }
             }
         }
-        for subnet in input.lanSubnets { add(subnet, .near, ipv6: input.ipv6) }
-        for gateway in input.gateways { add(gateway, .gateway, ipv6: input.ipv6) }
-        tunnels =
-            AddressRange.chosen(all.filter { $0.value == .tunnel }.mapValues { _ in true }, .ipv4)
-            + AddressRange.chosen(all.filter { $0.value == .tunnel }.mapValues { _ in true }, .ipv6)
+        for subnet in input.lanSubnets { add(subnet, .near) }
+        for gateway in input.gateways { add(gateway, .gateway) }
+        let blocks = found.values.sorted { $0.prefix < $1.prefix }
+        self.blocks = blocks
+        let tunnelled = blocks.lazy.filter { $0.label == .tunnel }.map { ($0.prefix, true) }
+        tunnels = AddressRange.chosen(tunnelled, .ipv4) + AddressRange.chosen(tunnelled, .ipv6)
     }
 
     /// True where some tunnelled prefix is around this one.
@@ -63,30 +83,16 @@ struct HostLabels {
         return tunnels[lower].first <= range.first && range.last <= tunnels[lower].last
     }
 
-    /// The ranges whose longest matching prefix has a label that is chosen.
-    func ranges(_ family: Family, where chosen: (Prefix, Label) -> Bool) -> [AddressRange] {
-        var blocks: [Prefix: Bool] = [:]
-        for (prefix, label) in all { blocks[prefix] = chosen(prefix, label) }
-        return AddressRange.chosen(blocks, family)
+    /// The ranges whose longest matching prefix is a chosen one.
+    func ranges(_ family: Family, where chosen: (Block) -> Bool) -> [AddressRange] {
+        AddressRange.chosen(blocks.map { ($0.prefix, chosen($0)) }, family)
     }
 
     /// The ranges behind each tunnel's device, ascending.
     func ranges(_ family: Family) -> [(range: AddressRange, device: String)] {
-        var blocks: [Prefix: String?] = [:]
-        for (prefix, label) in all {
-            blocks[prefix] = .some(label == .tunnel ? devices[prefix] : nil)
-        }
-        return AddressRange.owned(blocks, family).compactMap { range, device in
+        let owners = blocks.lazy.map { ($0.prefix, $0.label == .tunnel ? $0.device : nil) }
+        return AddressRange.owned(owners, family).compactMap { range, device in
             device.map { (range, $0) }
         }
-    }
-
-    /// The union of the tunnelled prefixes, ascending: IPv4, then IPv6.
-    private var tunnels: [AddressRange] = []
-
-    private mutating func add(_ prefix: Prefix, _ label: Label, ipv6: Bool) {
-        guard ipv6 || prefix.family == .ipv4 else { return }
-        if let known = all[prefix], known.rawValue > label.rawValue { return }
-        all[prefix] = label
     }
 }

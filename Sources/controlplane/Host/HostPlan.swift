@@ -19,7 +19,7 @@ struct HostPlan: Equatable, Sendable {
 
     init(_ input: HostInput) {
         let labels = HostLabels(input)
-        rings = Set(labels.all.filter { $0.value == .tunnel }.keys)
+        rings = Set(labels.blocks.lazy.filter { $0.label == .tunnel }.map(\.prefix))
         routes = HostPlan.routes(labels, ipv6: input.ipv6)
         rules = HostPlan.rules(ipv6: input.ipv6)
         sets = NftSets(labels, lan: input.lan)
@@ -45,11 +45,11 @@ struct HostPlan: Equatable, Sendable {
     private static func routes(_ labels: HostLabels, ipv6: Bool) -> [HostRoute] {
         var routes = labels.covering.flatMap(doorbell)
         // Only where it has to be cut out of a tunnel's prefix; the main table knows the way.
-        for (prefix, label) in labels.all.sorted(by: { $0.key < $1.key })
-        where label != .tunnel && labels.isInsideTunnel(prefix) {
+        for block in labels.blocks
+        where block.label != .tunnel && labels.isInsideTunnel(block.prefix) {
             routes.append(
                 HostRoute(
-                    table: HostNames.privateTable, prefix: prefix, kind: .throw,
+                    table: HostNames.privateTable, prefix: block.prefix, kind: .throw,
                     metric: Metric.elsewhere))
         }
         for family in families(ipv6: ipv6) {

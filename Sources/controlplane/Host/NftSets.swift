@@ -50,26 +50,24 @@ struct NftSets: Equatable, Sendable {
     }
 
     init(_ labels: HostLabels, lan: [String]) {
-        tunnels = Set(labels.devices.values).sorted()
+        tunnels = Set(labels.blocks.compactMap(\.device)).sorted()
         // None of these is a LAN, and the doorbell among them would make everybody a client.
         self.lan = Set(lan).subtracting(["lo", HostNames.device] + tunnels).sorted()
-        func elements(where chosen: (Prefix, HostLabels.Label) -> Bool) -> ByFamily {
+        func elements(where chosen: (HostLabels.Block) -> Bool) -> ByFamily {
             ByFamily(
                 ipv4: labels.ranges(.ipv4, where: chosen).map(\.nftElement),
                 ipv6: labels.ranges(.ipv6, where: chosen).map(\.nftElement))
         }
-        func hasDevice(_ prefix: Prefix, _ label: HostLabels.Label) -> Bool {
-            label == .tunnel && labels.devices[prefix] != nil
+        func hasDevice(_ block: HostLabels.Block) -> Bool {
+            block.label == .tunnel && block.device != nil
         }
-        steered = elements { prefix, label in
-            label == .direct || hasDevice(prefix, label) && !labels.routed.contains(prefix)
-        }
+        steered = elements { $0.label == .direct || hasDevice($0) && !$0.isRouted }
         packets = elements(where: hasDevice)
-        routed = elements { hasDevice($0, $1) && labels.routed.contains($0) }
-        eager = elements { prefix, label in
-            label.rawValue <= HostLabels.Label.direct.rawValue && labels.eager.contains(prefix)
+        routed = elements { hasDevice($0) && $0.isRouted }
+        eager = elements {
+            $0.label.rawValue <= HostLabels.Label.direct.rawValue && $0.isEager
         }
-        guarded = elements { $1 == .tunnel }
+        guarded = elements { $0.label == .tunnel }
         func ways(_ family: Family) -> [String] {
             labels.ranges(family).map { "\"\($0.device)\" . \($0.range.nftElement)" }
         }

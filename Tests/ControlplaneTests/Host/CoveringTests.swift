@@ -72,8 +72,8 @@ struct CoveringTests {
         let routes = HostPlan(input).routes.filter { $0.table == HostNames.privateTable }
         for host in UInt32(0)..<256 {
             let address = Address(ipv4: 0x0a00_0000 | host)
-            let label = labels.all.filter { $0.key.contains(address, .ipv4) }
-                .max { $0.key.length < $1.key.length }?.value
+            let label = labels.blocks.filter { $0.prefix.contains(address, .ipv4) }
+                .max { $0.prefix.length < $1.prefix.length }?.label
             let best = routes.filter { $0.prefix.contains(address, .ipv4) }
                 .max { ($0.prefix.length, $1.metric) < ($1.prefix.length, $0.metric) }
             #expect((label == .tunnel) == (best?.kind == .unicast), "seed \(seed), host \(host)")
