@@ -33,6 +33,8 @@ let package = Package(
     ],
     targets: [
         .target(name: "CLinux"),
+        .systemLibrary(
+            name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "Protocol", swiftSettings: strict + wholeModule),
         .target(name: "Reports", swiftSettings: strict),
         .executableTarget(
@@ -42,7 +44,7 @@ let package = Package(
         .executableTarget(
             name: "controlplane",
             dependencies: [
-                "CLinux", "Protocol", "Reports",
+                "CLinux", "CSystemd", "Protocol", "Reports",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

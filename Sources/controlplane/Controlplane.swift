@@ -43,6 +43,9 @@ struct Controlplane: AsyncParsableCommand {
             print("\(options.config): no mistakes; \(count) network\(count == 1 ? "" : "s")")
             return
         }
+        if options.guards {
+            return try await Guard(options: options, configuration: configuration, log: log).run()
+        }
         for notice in configuration.notices { log.notice("\(notice)") }
         try await serve(configuration, reader, log)
     }

@@ -7,12 +7,15 @@ extension Supervisor {
         switch event {
         case .connected(let pid):
             dataplane = pid
+            isDataplaneSilent = false
+            statusChanged()
             parts.log.notice("linked to the dataplane, process \(pid)")
             // It tells what goes on; what an earlier one said is no longer true.
             forgetActivity()
             sendEverything()
         case .disconnected(let reason):
             dataplane = nil
+            statusChanged()
             requests.removeAll()
             parts.log.warning("the link to the dataplane is gone: \(reason)")
         case .message(let message, let request):

@@ -26,6 +26,7 @@ actor Supervisor {
         let numbersPath: String
         let stateDirectory: String
         let users: HostUsers
+        let manager: ServiceManager
         let log: Logger
     }
 
@@ -73,6 +74,16 @@ actor Supervisor {
     /// For each connection that has ended.
     var connectionLines = LineLimit(perSecond: 200)
     let startedAt = Clock.now()
+    /// systemd was told that we are ready, and what else.
+    var isServing = false
+    var toldStatus = ""
+    var isStatusDirty = false
+    /// It is linked, and does not answer.
+    var isDataplaneSilent = false
+    /// Why the last reload changed nothing.
+    var reloadMistake: String?
+    /// Why the host's network could not be put right when others had touched it.
+    var hostTrouble: String?
 
     init(_ parts: Parts, configuration configured: Configuration) throws {
         self.parts = parts
@@ -137,10 +148,13 @@ actor Supervisor {
             accept(report)
         case .failed(let error):
             parts.log.error("host: \(error)")
+            hostTrouble = "\(error)"
         }
+        statusChanged()
     }
 
     private func accept(_ report: HostReport) {
+        hostTrouble = nil
         for change in report.changes { parts.log.notice("host: \(change)") }
         for finding in report.findings where !findings.contains(finding) {
             parts.log.warning("host: \(finding.message)")
@@ -239,6 +253,7 @@ actor Supervisor {
         case .log(let transition):
             tunnel.since = Clock.now()
             tunnel.reason = transition.reason
+            statusChanged()
             parts.log.notice(
                 "network \(title(tunnel)): \(transition.source) → \(transition.target): \(transition.reason)"
             )
