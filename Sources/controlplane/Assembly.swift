@@ -63,7 +63,8 @@ struct Assembly {
                     holdMs: holdMs, bus: Bus.system(watcher), log: log, wanted: wanted)
             },
             numbersPath: "\(options.runtimeDir)/networks.json",
-            stateDirectory: options.stateDir, users: users, log: log)
+            stateDirectory: options.stateDir, users: users, log: log,
+            connectionLogLevel: options.connectionLogLevel)
         supervisor = try Supervisor(parts, configuration: configuration)
 
         var quiet = log
@@ -85,6 +86,7 @@ struct Assembly {
                 watch: SleepWatch(
                     bus: Bus.system(watcher), runtime: options.runtimeDir, log: log),
                 supervisor: supervisor),
+            BusService(supervisor: supervisor, watcher: watcher, log: log),
             APIServer(path: "\(options.runtimeDir)/api.sock", service: supervisor, logger: log),
         ]
     }

@@ -16,7 +16,8 @@ extension Supervisor {
             new = read == texts ? configuration : pushed.extend(try ConfigParser.parse(read))
             texts = read
         } catch {
-            parts.log.error("reload refused, the earlier configuration stays: \(error)")
+            parts.log.record(
+                .error, .reloadRefused, "reload refused, the earlier configuration stays: \(error)")
             throw OperatorError(
                 .configuration, error.report, fix: "mend the file; nothing was changed")
         }
@@ -59,7 +60,10 @@ extension Supervisor {
         if diff.dnsChanged { await restartNames() }
         await names?.setHold(new.holdMs)
         namesChanged()
-        parts.log.notice(
+        noteReload(diff)
+        carried = carried.filter { table.byID[$0.key] != nil }
+        parts.log.record(
+            .notice, .reloaded,
             "reloaded: \(diff.added.count) added, \(diff.removed.count) removed, \(diff.changed.count) changed"
         )
     }
@@ -86,7 +90,9 @@ extension Supervisor {
                 try? await parts.host.closeTunnel(device)
             }
             withdraw(tunnel, from: old.members[key] ?? [])
-            parts.log.notice("tunnel \(key.name): no network needs it any more; ended")
+            parts.log.record(
+                .notice, .tunnelUnused, "tunnel \(key.name): no network needs it any more; ended",
+                [.tunnel: key.name])
         }
         await withTaskGroup { group in
             for tunnel in unused.values {
