@@ -5,10 +5,14 @@ PYTHON       := /usr/bin/python3
 FUZZ_SECONDS ?= 60
 LAB          ?= dvpn
 TESTS        ?=
+DESTDIR      ?=
+PREFIX       ?= /usr/local
+# Programs to install: those of BIN, or what was built.
+PROGRAMS     := $(or $(BIN),.build/programs)
 # BIN=DIR: the lab takes programs from there and nothing is built.
 
-.PHONY: help build lab lab-down demo test test-unit test-static test-lab test-bench bench bench-quick bench-full \
-        lint fmt fuzz clean
+.PHONY: help build install uninstall lab lab-down demo test test-unit test-static test-lab test-systemd \
+        test-bench bench bench-quick bench-full lint fmt fuzz clean
 
 help: ## this list
 	@sed --quiet --regexp-extended 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand --tabs=18
@@ -20,6 +24,12 @@ build: ## the three programs, into .build/programs
 	cp --force --remove-destination .build/embedded/dvpn-dataplane \
 	    .build/release/dvpn-controlplane .build/release/dvpnctl .build/programs
 
+install: $(if $(BIN),,build) ## programs, units, manual, completions (root); DESTDIR=, PREFIX=/usr/local
+	Scripts/install "$(PROGRAMS)" "$(DESTDIR)" "$(PREFIX)"
+
+uninstall: ## stop dvpn and remove all of that; configuration and state stay
+	Scripts/uninstall "$(DESTDIR)" "$(PREFIX)"
+
 lab: ## a network laboratory in namespaces (root); LAB=NAME for another one
 	Tests/Lab/lab up --vpn $(LAB)
 
@@ -29,7 +39,7 @@ lab-down: ## end it and remove every trace
 demo: ## two idle networks, from nothing to an answer and back (root); KEEP=1 leaves the lab up
 	@SWIFT=$(SWIFT) Scripts/demo
 
-test: test-unit test-static test-bench test-lab ## everything; the lab tests need root and are named as skipped without
+test: test-unit test-static test-bench test-lab test-systemd ## everything; lab and systemd need root and are named as skipped without
 
 test-unit: ## tests that need no root
 	$(SWIFT) build $(CONFIGURE) --build-tests
@@ -41,6 +51,9 @@ test-static: ## that the build refuses what it must: an allocation in the datapl
 test-lab: $(if $(BIN),,build) ## tests in the lab; TESTS="Tests/Lab/test_x.py -k words" for some of them
 	@[ $$(id -u) -eq 0 ] || echo "The lab tests need root (network namespaces): all of them will be skipped."
 	Scripts/test-lab $(TESTS)
+
+test-systemd: $(if $(BIN),,build) ## tests of the units under a systemd of their own
+	$(PYTHON) -m pytest --verbose -rs -p no:cacheprovider $(or $(TESTS),Tests/Systemd)
 
 test-bench: $(if $(BIN),,build) ## tests of the benchmark itself; nothing is timed
 	$(PYTHON) -m pytest --verbose -rs -p no:cacheprovider Benchmarks/tests
@@ -59,9 +72,10 @@ bench-full: $(if $(BIN),,build) ## the same with 15 rounds, for a claim: 40 minu
 
 lint: ## formatting of Swift, syntax of scripts and man pages
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
-	for script in Scripts/* .ci/run; do bash -n $$script || exit 1; done
+	for script in Scripts/* Tests/Systemd/box .ci/run; do bash -n $$script || exit 1; done
 	$(PYTHON) -c 'import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]' \
-	    Tests/Lab/lab Tests/Lab/*.py Benchmarks/bench Benchmarks/*.py Benchmarks/tests/*.py Tests/Static/*.py
+	    Tests/Lab/lab Tests/Lab/*.py Benchmarks/bench Benchmarks/*.py Benchmarks/tests/*.py Tests/Static/*.py \
+	    Tests/Systemd/*.py
 	mandoc -T lint -W warning man/*
 
 fmt: ## write the formatting

@@ -19,6 +19,7 @@ struct Assembly {
         try Directories.prepare(options)
         lock = try InstanceLock.take(runtime: options.runtimeDir)
         let users = HostUsers(options, log)
+        let manager = ServiceManager()
         let watcher = try ProcessWatcher()
         let ssh = try await SSHHost.prepare(
             runtime: options.runtimeDir, watcher: watcher, forward: options.sshForward)
@@ -63,7 +64,7 @@ struct Assembly {
                     holdMs: holdMs, bus: Bus.system(watcher), log: log, wanted: wanted)
             },
             numbersPath: "\(options.runtimeDir)/networks.json",
-            stateDirectory: options.stateDir, users: users, log: log,
+            stateDirectory: options.stateDir, users: users, manager: manager, log: log,
             connectionLogLevel: options.connectionLogLevel)
         supervisor = try Supervisor(parts, configuration: configuration)
 
@@ -87,7 +88,10 @@ struct Assembly {
                     bus: Bus.system(watcher), runtime: options.runtimeDir, log: log),
                 supervisor: supervisor),
             BusService(supervisor: supervisor, watcher: watcher, log: log),
-            APIServer(path: "\(options.runtimeDir)/api.sock", service: supervisor, logger: log),
+            WatchdogService(supervisor: supervisor, manager: manager),
+            APIServer(
+                path: "\(options.runtimeDir)/api.sock", service: supervisor, logger: log,
+                whenServing: { [supervisor] in await supervisor.serving() }),
         ]
     }
 }

@@ -42,6 +42,9 @@ struct Controlplane: AsyncParsableCommand {
             print("\(options.config): no mistakes; \(count) network\(count == 1 ? "" : "s")")
             return
         }
+        if options.guards {
+            return try await Guard(options: options, configuration: configuration, log: log).run()
+        }
         try await serve(configuration, loader, log)
     }
 

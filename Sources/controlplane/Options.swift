@@ -43,6 +43,11 @@ struct Options: ParsableArguments {
     @Flag(help: "End what an earlier run left behind, restore the host's network and exit.")
     var cleanup = false
 
+    @Flag(
+        name: .customLong("guard"),
+        help: "Only keep private packets on this host, for the time until the service starts.")
+    var guards = false
+
     @Flag(help: .hidden)
     var tunnelScript = false
 
@@ -66,6 +71,8 @@ struct Options: ParsableArguments {
     }
 
     func validate() throws {
-        if check && cleanup { throw ValidationError("--check and --cleanup exclude each other") }
+        if [check, cleanup, guards].count(where: \.self) > 1 {
+            throw ValidationError("--check, --cleanup and --guard exclude each other")
+        }
     }
 }

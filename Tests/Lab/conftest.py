@@ -27,6 +27,7 @@ import concentrator
 import configuration
 import resolvers
 from laboratory import Lab, LabError, PYTHON, wait_until
+from talk import Talk
 
 CLIENT = str(Path(__file__).parent / "client.py")
 DIAL = str(Path(__file__).parent / "dial.py")
@@ -60,7 +61,7 @@ class TestLab(Lab):
         if 'mode = "managed"' in self.config.read_text():
             wait_until(lambda: self.listens("gw", 53), 10, "dvpn's own dnsmasq")
 
-    def talk(self, host: str, target: str, port: int = 7, *options: str) -> "Talk":
+    def talk(self, host: str, target: str, port: int = 7, *options: str) -> Talk:
         """An open connection, to send lines over while the test does something to dvpn."""
         return Talk(self.spawn(host, PYTHON, CLIENT, "talk", target, str(port), *options))
 
@@ -176,15 +177,6 @@ class TestLab(Lab):
         return Answer(self.run(host, "dig", "+tries=1", f"+time={timeout:g}", *server, *words,
                                check=False).stdout)
 
-    def host_state(self) -> str:
-        """Everything of gw that dvpn may change, as text to compare."""
-        commands = ("ip -d link", "ip -4 addr", "ip -6 addr", "ip -4 rule", "ip -6 rule",
-                    "ip -4 route show table all", "ip -6 route show table all", "nft list ruleset",
-                    "sysctl -a --pattern ^net[.]")
-        parts = [f"# {c}\n{self.run('gw', *c.split()).stdout}" for c in commands]
-        # What counts or runs down by itself is no state.
-        return re.sub(r"(expires|valid_lft|preferred_lft|\w+_timer|\w+_count =) +\S+", r"\1", "".join(parts))
-
 
 class Answer:
     """What dig says: the status ("NOERROR", "SERVFAIL", "" for silence), the answers, how long it took."""
@@ -202,38 +194,6 @@ class Answer:
 
     def __repr__(self) -> str:
         return self.text
-
-
-class Talk:
-    """A connection that is held open by a process on a host (client.py talk)."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-
-    def __enter__(self) -> "Talk":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.kill()
-        self.process.communicate()
-
-    def connected(self) -> dict:
-        """Waits for connect(): {"result": "connected", "seconds": s}, or another result."""
-        return json.loads(self.process.stdout.readline())
-
-    def say(self, line: str) -> str:
-        """Sends a line and returns the one that comes back."""
-        self.process.stdin.write(line + "\n")
-        return self.process.stdout.readline().rstrip("\n")
-
-    def end(self, close: bool = True, timeout: float = 30) -> str:
-        """Closes our side unless told not to, and returns how it ended: "fin", "reset", ..."""
-        if close:
-            self.process.stdin.close()
-            self.process.stdin = None
-        # What was read by `say` is gone; the rest ends with the last line of JSON.
-        rest, _ = self.process.communicate(timeout=timeout)
-        return json.loads(rest.splitlines()[-1])["end"]
 
 
 SSH_KEYS = {"port", "identity", "known-hosts", "session", "far-end", "connections-per-master"}

@@ -278,6 +278,15 @@ LogLevel VERBOSE
         self.run(host, "sh", "-c", 'rm -f /etc/resolv.conf; echo "nameserver $1" >/etc/resolv.conf',
                  "sh", address)
 
+    def host_state(self) -> str:
+        """Everything of gw that dvpn may change, as text to compare."""
+        commands = ("ip -d link", "ip -4 addr", "ip -6 addr", "ip -4 rule", "ip -6 rule",
+                    "ip -4 route show table all", "ip -6 route show table all", "nft list ruleset",
+                    "sysctl -a --pattern ^net[.]")
+        parts = [f"# {c}\n{self.run('gw', *c.split()).stdout}" for c in commands]
+        # What counts or runs down by itself is no state.
+        return re.sub(r"(expires|valid_lft|preferred_lft|\w+_timer|\w+_count =) +\S+", r"\1", "".join(parts))
+
     def listens(self, host: str, port: int) -> bool:
         return bool(self.run(host, "ss", "-H", "-ltn", f"sport = :{port}").stdout)
 

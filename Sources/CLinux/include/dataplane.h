@@ -107,7 +107,7 @@ uint64_t dp_random(void);
 DP_REALTIME uint32_t dp_own_pid(void);
 uint32_t dp_own_uid(void);
 const char *dp_environment(const char *name);
-long dp_notify(const char *state); // sd_notify(3); 0 where nobody listens
+DP_REALTIME long dp_notify(const char *state); // sd_notify(3); 0 where nobody listens
 // One line on standard error in one write(2); `value` is left out where it is LONG_MIN.
 DP_REALTIME void dp_log(const void *level, size_t level_length, const void *words, size_t length, long value);
 _Noreturn void dp_exit(int status);

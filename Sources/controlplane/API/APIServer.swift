@@ -15,9 +15,14 @@ struct APIServer<Service: Operator>: ServiceLifecycle.Service {
     let socket: APISocket
     let service: Service
     let logger: Logger
+    private let whenServing: @Sendable () async -> Void
 
     /// `path` is `api.sock` in the runtime directory.
-    init(path: String, service: Service, logger: Logger) {
+    init(
+        path: String, service: Service, logger: Logger,
+        whenServing: @escaping @Sendable () async -> Void = {}
+    ) {
+        self.whenServing = whenServing
         socket = APISocket(path: path)
         self.service = service
         self.logger = logger
@@ -36,6 +41,7 @@ struct APIServer<Service: Operator>: ServiceLifecycle.Service {
             onServerRunning: { channel in
                 do throws(APISocket.Failure) {
                     try socket.publish()
+                    await whenServing()
                 } catch {
                     // Without its socket the server must not stay; the error is thrown below.
                     failure.withLock { $0 = error }

@@ -7,6 +7,8 @@ extension Supervisor {
         switch event {
         case .connected(let pid):
             dataplane = pid
+            isDataplaneSilent = false
+            statusChanged()
             parts.log.record(.notice, .linkUp, "linked to the dataplane, process \(pid)")
             note { $0.isHealthNew = true }
             // It tells what goes on; what an earlier one said is no longer true.
@@ -14,6 +16,7 @@ extension Supervisor {
             sendEverything()
         case .disconnected(let reason):
             dataplane = nil
+            statusChanged()
             requests.removeAll()
             parts.log.record(
                 .warning, .linkDown, "the link to the dataplane is gone: \(reason)",

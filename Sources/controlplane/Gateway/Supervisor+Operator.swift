@@ -128,7 +128,7 @@ extension Supervisor: Operator {
 
     /// Every answer to a request, or what has come of it when the dataplane does not answer within
     /// two seconds.
-    private func ask(_ message: Message) async -> [Message] {
+    func ask(_ message: Message) async -> [Message] {
         guard dataplane != nil else { return [] }
         let (stream, continuation) = AsyncStream<Message>.makeStream()
         post([message], request: requests.add(.collector(continuation)))

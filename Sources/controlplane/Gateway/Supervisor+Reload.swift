@@ -9,6 +9,18 @@ extension Supervisor {
         while isReloading { try? await Task.sleep(for: .milliseconds(20)) }
         isReloading = true
         defer { isReloading = false }
+        tellReloading()
+        do {
+            let report = try await reread()
+            tellReloaded(nil)
+            return report
+        } catch {
+            tellReloaded(error.text)
+            throw error
+        }
+    }
+
+    private func reread() async throws(OperatorError) -> ReloadReport {
         let new: Configuration
         do {
             let read = try parts.loader.readTexts()

@@ -26,6 +26,7 @@ actor Supervisor {
         let numbersPath: String
         let stateDirectory: String
         let users: HostUsers
+        let manager: ServiceManager
         let log: Logger
         /// Of the record of a connection that has ended; nil: there is none.
         var connectionLogLevel: Logger.Level? = .info
@@ -79,6 +80,16 @@ actor Supervisor {
     /// For each connection that has ended.
     var connectionLines = LineLimit(perSecond: 200)
     let startedAt = Clock.now()
+    /// systemd was told that we are ready, and what else.
+    var isServing = false
+    var toldStatus = ""
+    var isStatusDirty = false
+    /// It is linked, and does not answer.
+    var isDataplaneSilent = false
+    /// Why the last reload changed nothing.
+    var reloadMistake: String?
+    /// Why the host's network could not be put right when others had touched it.
+    var hostTrouble: String?
 
     init(_ parts: Parts, configuration configured: Configuration) throws {
         self.parts = parts
@@ -142,10 +153,13 @@ actor Supervisor {
             accept(report)
         case .failed(let error):
             parts.log.record(.error, .hostFailed, "host: \(error)")
+            hostTrouble = "\(error)"
         }
+        statusChanged()
     }
 
     private func accept(_ report: HostReport) {
+        hostTrouble = nil
         for change in report.changes { parts.log.notice("host: \(change)") }
         for finding in report.findings where !findings.contains(finding) {
             parts.log.warning("host: \(finding.message)")
@@ -273,6 +287,7 @@ actor Supervisor {
         case .log(let transition):
             tunnel.since = Clock.now()
             tunnel.reason = transition.reason
+            statusChanged()
             let names = networkNames(tunnel.key)
             parts.log.record(
                 .notice, JournalEvent(state: transition.target),

@@ -63,6 +63,7 @@ struct Worker: ~Copyable {
     var needsPump = false
     var dirtyFirst: UInt32 = 0
     var dirtySince: UInt64 = 0
+    var watchdog = Watchdog()
     /// Openings connecting, negotiating or released.
     var engaged = 0
 
@@ -123,7 +124,7 @@ struct Worker: ~Copyable {
     /// Serves until SIGTERM or SIGINT.
     @_noAllocation @_noLocks
     mutating func run() {
-        while !dp_end_asked() { turn(waiting: timeoutMilliseconds) }
+        while !dp_end_asked() { turn(waiting: watchdog.bounded(timeoutMilliseconds)) }
     }
 
     /// One pass of the loop, which waits at most so long for events; -1 is for ever.
@@ -132,6 +133,7 @@ struct Worker: ~Copyable {
         let count = unsafe dp_epoll_wait(
             epoll, ready.pointer(to: 0), Self.readyMax, milliseconds)
         now = dp_now_us()
+        watchdog.turned(at: now)
         isLoaded = count > 1
         var index = 0
         while index < count {

@@ -1,0 +1,82 @@
+internal import CLinux
+internal import Logging
+internal import Protocol
+
+/// What systemd hears of us.
+extension Supervisor {
+    /// Everything is there: sockets, routes, tables. Tunnels are not, and need not be.
+    func serving() {
+        isServing = true
+        toldStatus = statusLine.text
+        parts.manager.tell(.ready(status: toldStatus))
+    }
+
+    /// Something changed that may be in the status line; which is told a little later, since
+    /// changes come in flocks.
+    func statusChanged() {
+        guard isServing, !isStatusDirty else { return }
+        isStatusDirty = true
+        Task {
+            try? await Task.sleep(for: .milliseconds(100))
+            tellStatus()
+        }
+    }
+
+    private func tellStatus() {
+        isStatusDirty = false
+        let text = statusLine.text
+        guard text != toldStatus, !isReloading else { return }
+        toldStatus = text
+        parts.manager.tell(.status(text))
+    }
+
+    /// Answers if this actor works, which is all that systemd's watchdog asks.
+    func beat() {}
+
+    /// Asks the dataplane whether its loop turns. A silent one is restarted by its own watchdog.
+    func examineDataplane() async {
+        guard let asked = dataplane else { return }
+        let answers = await ask(.ping(Ping(cookie: UInt64(asked))))
+        guard dataplane == asked, isDataplaneSilent != answers.isEmpty else { return }
+        isDataplaneSilent = answers.isEmpty
+        if isDataplaneSilent {
+            parts.log.error("the dataplane, process \(asked), does not answer")
+        } else {
+            parts.log.notice("the dataplane, process \(asked), answers again")
+        }
+        statusChanged()
+    }
+
+    func tellReloading() {
+        parts.manager.tell(.reloading(at: dp_now_us()))
+    }
+
+    /// - Parameter mistake: why the reload changed nothing; nil: it was done.
+    func tellReloaded(_ mistake: String?) {
+        reloadMistake = mistake
+        serving()
+    }
+
+    private var statusLine: StatusLine {
+        var line = StatusLine(networks: configuration.networks.count)
+        for tunnel in tunnels.values {
+            let told = StatusLine.Tunnel(
+                title: title(tunnel), gateway: tunnel.address ?? tunnel.key.host)
+            if tunnel.machine.state.isStanding { line.up.append(told) }
+            if tunnel.machine.state.isLocked {
+                line.locked.append(.init(title: told.title, gateway: nil))
+            }
+        }
+        if dataplane == nil {
+            line.troubles.append("the dataplane is not connected")
+        } else if isDataplaneSilent {
+            line.troubles.append("the dataplane does not answer")
+        }
+        if let hostTrouble { line.troubles.append(hostTrouble) }
+        if let reloadMistake {
+            line.troubles.append(
+                "reload refused, the earlier configuration stays: \(reloadMistake)")
+        }
+        return line
+    }
+}

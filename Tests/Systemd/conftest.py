@@ -1,0 +1,66 @@
+"""Fixtures of the tests under a real systemd. Every test is one sentence about units, true or false.
+
+    machine   a lab of the module's own whose gateway is a box with dvpn installed, configured, not started
+    stopped   the same; after the test dvpn is stopped, without drop-ins and configured as before
+    dvpn      the same with `systemctl start dvpn.target` done and both daemons linked
+"""
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "Lab")]
+
+from laboratory import Lab
+from machine import CONFIG, Machine
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _root() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("a systemd in namespaces needs root: run `sudo make test`")
+
+
+@pytest.fixture(scope="module")
+def machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
+    lab = Lab(f"systemd-{os.getpid()}")
+    machine = Machine(lab)
+    try:
+        lab.up()
+        machine.up()
+        yield machine
+    finally:
+        machine.down()
+        lab.down()
+
+
+@pytest.fixture
+def stopped(machine: Machine) -> Iterator[Machine]:
+    yield machine
+    machine.systemctl("stop", "dvpn.target", "dvpn-online.target")
+    machine.systemctl("disable", "--quiet", "dvpn.target")
+    machine.systemctl("reset-failed")
+    machine.remove_drop_ins()
+    machine.configure(CONFIG)
+    machine.shell("rm -rf /var/lib/dvpn/* /etc/systemd/system/dvpn-guest.service")
+
+
+@pytest.fixture
+def dvpn(stopped: Machine) -> Machine:
+    stopped.systemctl("start", "dvpn.target", "dvpn-online.target")
+    return stopped
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """A failed test shows what the box's journal has to say."""
+    outcome = yield
+    report = outcome.get_result()
+    machine = getattr(item, "funcargs", {}).get("machine")
+    if report.when == "call" and report.failed and machine is not None:
+        try:
+            report.sections.append(("the box's journal", machine.journal()[-6000:]))
+        except Exception as error:
+            report.sections.append(("the box's journal", str(error)))

@@ -1,0 +1,115 @@
+"""What cannot work says why, ends with a status that systemd does not try again, and changes nothing."""
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from laboratory import wait_until
+from machine import CONFIG, Machine
+
+CONTROLPLANE = "dvpn-controlplane.service"
+
+CREDENTIAL = """
+[[network]]
+name     = "work"
+prefixes = ["10.66.0.0/16"]
+via      = "vpnc"
+gateway  = "198.51.100.3"
+[network.vpnc]
+group        = "staff"
+group-secret = { credential = "work.group" }
+username     = "rob"
+password     = { credential = "work.password" }
+"""
+
+
+def refused(machine: Machine, status: str) -> str:
+    """Starts the controlplane, which must fail with a status, once, and leave the host alone; its words."""
+    since, before = machine.now(), machine.lab.host_state()
+    assert machine.systemctl("start", CONTROLPLANE, check=False).returncode != 0
+    assert machine.property(CONTROLPLANE, "ExecMainStatus") == status
+    assert machine.property(CONTROLPLANE, "NRestarts") == "0"
+    assert machine.property(CONTROLPLANE, "ActiveState") == "failed"
+    assert machine.lab.host_state() == before
+    return machine.journal(CONTROLPLANE, since)
+
+
+def test_mistakes_in_the_configuration(stopped: Machine) -> None:
+    stopped.configure(CONFIG + "nonsense = true\n")
+    assert "/etc/dvpn/dvpn.toml:9:1: error: unknown key" in refused(stopped, "78")
+
+
+def test_no_configuration(stopped: Machine) -> None:
+    stopped.run("rm", "/etc/dvpn/dvpn.toml")
+    assert "/etc/dvpn/dvpn.toml" in refused(stopped, "78")
+
+
+def test_somebody_else_has_the_doorbells_name(stopped: Machine) -> None:
+    stopped.lab.run("gw", "ip", "link", "add", "dvpn0", "type", "dummy")
+    try:
+        words = refused(stopped, "69")
+        assert "There is a device dvpn0 that dvpn did not make" in words and "ip link delete dvpn0" in words
+    finally:
+        stopped.lab.run("gw", "ip", "link", "delete", "dvpn0")
+
+
+@pytest.mark.parametrize("drop_in, status, words", [
+    ("CapabilityBoundingSet=~CAP_NET_ADMIN", "77", "CAP_NET_ADMIN"),
+    ("InaccessiblePaths=/usr/sbin/nft", "69", "apt install nftables"),
+    ("DeviceAllow=\nDeviceAllow=/dev/null r", "77", "/dev/net/tun"),
+], ids=["no-right-to-the-network", "no-nftables", "no-tun"])
+def test_a_host_that_cannot(stopped: Machine, drop_in: str, status: str, words: str) -> None:
+    stopped.drop_in(CONTROLPLANE, f"[Service]\n{drop_in}\n")
+    assert words in refused(stopped, status)
+
+
+@contextmanager
+def occupied(machine: Machine, port: int) -> Iterator[None]:
+    """A server of somebody else's on the gateway."""
+    script = f"import socket, time; s = socket.create_server(('0.0.0.0', {port})); time.sleep(600)"
+    process = machine.lab.spawn("gw", "/usr/bin/python3", "-c", script)
+    try:
+        wait_until(lambda: machine.lab.listens("gw", port), 5, "the port to be taken")
+        yield
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_the_port_is_in_use(stopped: Machine) -> None:
+    since = stopped.now()
+    with occupied(stopped, 3876):
+        stopped.systemctl("start", "dvpn.target", check=False)
+        assert "Address already in use" in stopped.journal("dvpn-dataplane.socket", since)
+        stopped.wait_for(CONTROLPLANE, "StatusText", "^degraded: the dataplane is not connected")
+        assert stopped.pid("dvpn-dataplane") == 0
+    # A person has to say that it is free.
+    stopped.systemctl("reset-failed")
+    stopped.systemctl("restart", "dvpn.target")
+    assert "hello" in stopped.page()
+
+
+def test_a_dataplane_that_cannot_start_is_not_tried_for_ever(stopped: Machine) -> None:
+    stopped.drop_in("dvpn-dataplane.service", "[Service]\nExecStart=\nExecStart=/bin/false\n")
+    stopped.systemctl("start", "dvpn.target")
+    stopped.wait_for("dvpn-dataplane", "ActiveState", "failed")
+    stopped.wait_for("dvpn-dataplane-control.socket", "ActiveState", "failed")
+    assert int(stopped.property("dvpn-dataplane", "NRestarts")) <= 10
+    stopped.wait_for(CONTROLPLANE, "StatusText", "^degraded: the dataplane is not connected")
+
+
+def test_a_missing_credential_is_named_and_a_present_one_used(stopped: Machine) -> None:
+    stopped.configure(CONFIG + CREDENTIAL)
+    stopped.systemctl("start", "dvpn.target", "dvpn-online.target")
+    asked = stopped.dvpnctl("up", "work", check=False)
+    assert asked.returncode != 0
+    assert "work.group" in asked.stderr and "LoadCredential=" in asked.stderr
+    # The other network is none the worse.
+    assert "hello" in stopped.page()
+    stopped.write("/etc/dvpn/secrets/work", "not the right one", mode="0600")
+    stopped.drop_in(CONTROLPLANE, "[Service]\nLoadCredential=work.group:/etc/dvpn/secrets/work\n"
+                                  "LoadCredential=work.password:/etc/dvpn/secrets/work\n")
+    stopped.systemctl("restart", CONTROLPLANE)
+    stopped.dvpnctl("unlock", "work", check=False)
+    # Nobody answers at that gateway; but the secret was found.
+    asked = stopped.dvpnctl("up", "work", check=False)
+    assert asked.returncode != 0 and "LoadCredential=" not in asked.stderr

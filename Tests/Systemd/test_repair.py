@@ -1,0 +1,45 @@
+"""What other programs take away is back within a second, and nothing private has left meanwhile."""
+import re
+import time
+
+import pytest
+from laboratory import wait_until
+from machine import Machine
+
+DAMAGE = {
+    "ruleset": "nft flush ruleset",
+    "rules": "ip -4 rule del pref 3874; ip -6 rule del pref 3874; ip -4 rule del pref 3872",
+    "routes": "ip -4 route flush table 3876",
+    "doorbell": "ip link delete dvpn0",
+}
+
+
+@pytest.mark.parametrize("what", DAMAGE)
+def test_it_is_back_within_a_second(dvpn: Machine, what: str) -> None:
+    lab = dvpn.lab
+    assert "hello" in dvpn.page()
+    before, leaks = state(dvpn), dvpn.leaked()
+    # Somebody tries all the time, so that a packet would be seen on the WAN.
+    with lab.spawn("lan", "sh", "-c", "while curl -s --max-time 1 -o /dev/null http://10.1.2.10/ || :; do :; done"
+                   ) as client:
+        try:
+            begun = time.monotonic()
+            lab.run("gw", "sh", "-c", DAMAGE[what])
+            assert state(dvpn) != before
+            wait_until(lambda: state(dvpn) == before, 5, f"{what} to be back")
+            window = time.monotonic() - begun
+        finally:
+            client.kill()
+    print(f"{what}: back after {window * 1000:.0f} ms; {dvpn.leaked() - leaks} private packets on the WAN")
+    assert window < 1
+    assert dvpn.leaked() == leaks
+    assert "was changed or removed by another program" in dvpn.journal("dvpn-controlplane")
+    assert "hello" in dvpn.page()
+
+
+def state(machine: Machine) -> str:
+    text = machine.lab.host_state()
+    text = re.sub(r"packets \d+ bytes \d+|handle \d+|used \d+|# .*\n", "", text)
+    # A new doorbell has another number; neighbours and caches come and go.
+    text = re.sub(r"^\d+: |if\d+|(cache|expires) .*", "", text, flags=re.MULTILINE)
+    return "\n".join(sorted(line.strip() for line in text.splitlines() if "dvpn" in line or "387" in line))

@@ -1,0 +1,115 @@
+"""Enabled, used, reloaded, stopped, rebooted."""
+import re
+
+from laboratory import wait_until
+from machine import CONFIG, Machine
+
+UNITS = ("dvpn-controlplane.service", "dvpn-dataplane.service", "dvpn-guard.service", "dvpn-host.service",
+         "dvpn-dataplane.socket", "dvpn-dataplane6.socket", "dvpn-dataplane-control.socket")
+
+
+def test_one_command_enables_it_and_the_first_connection_works(stopped: Machine) -> None:
+    stopped.systemctl("enable", "--now", "dvpn.target")
+    assert "hello" in stopped.page()
+    for unit in (*UNITS, "dvpn.target"):
+        assert stopped.is_active(unit), unit
+    status = stopped.wait_for("dvpn-controlplane", "StatusText", "1 up")
+    assert status == "1 network, 1 up: home via 198.51.100.2"
+
+
+def test_stopped_as_a_whole_it_leaves_the_host_as_it_was(stopped: Machine) -> None:
+    before = stopped.lab.host_state()
+    stopped.systemctl("start", "dvpn.target", "dvpn-online.target")
+    assert "hello" in stopped.page()
+    assert stopped.lab.host_state() != before
+    stopped.systemctl("stop", "dvpn.target")
+    assert stopped.lab.host_state() == before
+    for unit in UNITS:
+        assert stopped.property(unit, "ActiveState") == "inactive", unit
+    assert stopped.shell("pgrep -u dvpn,dvpn-ssh || true") == ""
+    assert stopped.shell("find /run/dvpn -type s") == ""
+
+
+def test_after_a_reboot_it_works_with_no_command(stopped: Machine) -> None:
+    stopped.systemctl("enable", "--now", "dvpn.target")
+    assert "hello" in stopped.page()
+    first = stopped.pid("dvpn-controlplane")
+    assert first
+    stopped.reboot()
+    assert "hello" in stopped.page()
+    for unit in UNITS:
+        assert stopped.is_active(unit), unit
+
+
+def test_the_guard_stands_before_the_network_does(stopped: Machine) -> None:
+    stopped.systemctl("enable", "dvpn.target")
+    stopped.reboot()
+    stamps = {unit: int(stopped.property(unit, "ActiveEnterTimestampMonotonic"))
+              for unit in ("dvpn-guard.service", "network-pre.target", "dvpn-controlplane.service")}
+    assert 0 < stamps["dvpn-guard.service"] <= stamps["network-pre.target"] \
+        <= stamps["dvpn-controlplane.service"]
+
+
+def test_the_guard_alone_keeps_private_packets_here(stopped: Machine) -> None:
+    lab = stopped.lab
+    stopped.systemctl("start", "dvpn-guard.service")
+    table = lab.run("gw", "nft", "list", "table", "inet", "dvpn_guard").stdout
+    assert "10.1.2.0/24" in table
+    result = lab.run("gw", "curl", "--silent", "--max-time", "1", "http://10.1.2.10/", check=False)
+    assert result.returncode != 0
+    dropped = lab.run("gw", "nft", "list", "counter", "inet", "dvpn_guard", "leak").stdout
+    assert int(re.search(r"packets (\d+)", dropped)[1]) > 0
+    # The controlplane takes it over as it stands.
+    stopped.systemctl("start", "dvpn.target")
+    assert "hello" in stopped.page()
+
+
+def test_units_that_wait_for_private_networks_find_them(stopped: Machine) -> None:
+    stopped.write("/etc/systemd/system/dvpn-guest.service", """\
+[Unit]
+Wants=dvpn-online.target
+After=dvpn-online.target
+[Service]
+Type=oneshot
+ExecStart=curl --silent --show-error --max-time 10 http://10.1.2.10/
+""")
+    stopped.systemctl("daemon-reload")
+    stopped.systemctl("start", "dvpn-guest.service")
+    assert "hello" in stopped.journal("dvpn-guest.service")
+
+
+def test_a_reload_touches_what_is_different_and_nothing_else(dvpn: Machine) -> None:
+    with dvpn.talk() as talk:
+        assert talk.connected()["result"] == "connected"
+        dvpn.configure(CONFIG + '[[network]]\nname = "more"\nprefixes = ["10.77.0.0/24"]\n'
+                       'via = "ssh"\ngateway = "dvpn@198.51.100.2"\n')
+        dvpn.systemctl("reload", "dvpn-controlplane")
+        dvpn.wait_for("dvpn-controlplane", "StatusText", "^2 networks")
+        assert dvpn.property("dvpn-controlplane", "ActiveState") == "active"
+        assert talk.say("still") == "still"
+
+
+def test_a_reload_with_mistakes_fails_and_changes_nothing(dvpn: Machine) -> None:
+    with dvpn.talk() as talk:
+        assert talk.connected()["result"] == "connected"
+        before = dvpn.pid("dvpn-controlplane")
+        dvpn.configure(CONFIG + "nonsense = true\n")
+        since = dvpn.now()
+        assert dvpn.systemctl("reload", "dvpn-controlplane", check=False).returncode != 0
+        assert "dvpn.toml:9:1" in dvpn.journal(since=since)
+        assert "reload refused" in dvpn.property("dvpn-controlplane", "StatusText")
+        assert dvpn.pid("dvpn-controlplane") == before
+        assert talk.say("still") == "still"
+        dvpn.configure(CONFIG)
+        dvpn.systemctl("reload", "dvpn-controlplane")
+        wait_until(lambda: "refused" not in dvpn.property("dvpn-controlplane", "StatusText"), 5)
+
+
+def test_uninstalled_nothing_of_it_is_left_but_configuration_and_state(stopped: Machine) -> None:
+    stopped.systemctl("enable", "--now", "dvpn.target")
+    stopped.uninstall()
+    try:
+        left = stopped.shell("find /usr /etc -name '*dvpn*' -not -path '/usr/lib/python*' | sort").split()
+        assert left == ["/etc/dvpn", "/etc/dvpn/dvpn.toml"]
+    finally:
+        stopped.install()

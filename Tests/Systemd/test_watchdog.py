@@ -1,0 +1,70 @@
+"""A process that hangs is restarted, and a killed one too."""
+import pytest
+from machine import Machine
+
+
+def stop_and_wait(machine: Machine, unit: str, signal: str) -> None:
+    """Sends a signal to the unit's process and waits until another one is ready."""
+    before = machine.pid(unit)
+    machine.run("kill", f"-{signal}", str(before))
+    machine.wait_for(unit, "MainPID", rf"^(?!{before}$|0$)\d+$")
+    machine.wait_for(unit, "ActiveState", "^active")
+
+
+@pytest.fixture
+def watched(stopped: Machine) -> Machine:
+    for unit in ("dvpn-controlplane.service", "dvpn-dataplane.service"):
+        stopped.drop_in(unit, "[Unit]\nStartLimitIntervalSec=0\n[Service]\nWatchdogSec=2\n")
+    stopped.systemctl("start", "dvpn.target", "dvpn-online.target")
+    return stopped
+
+
+def test_a_controlplane_that_hangs_is_restarted_and_connections_stand(watched: Machine) -> None:
+    with watched.talk() as talk:
+        assert talk.connected()["result"] == "connected"
+        since = watched.now()
+        stop_and_wait(watched, "dvpn-controlplane", "STOP")
+        assert "Watchdog timeout" in watched.journal("dvpn-controlplane", since)
+        assert talk.say("still") == "still"
+        watched.wait_for("dvpn-controlplane", "StatusText", "1 up")
+
+
+def test_a_dataplane_that_hangs_is_restarted(watched: Machine) -> None:
+    assert "hello" in watched.page()
+    since, controlplane = watched.now(), watched.pid("dvpn-controlplane")
+    stop_and_wait(watched, "dvpn-dataplane", "STOP")
+    assert "Watchdog timeout" in watched.journal("dvpn-dataplane", since)
+    assert watched.pid("dvpn-controlplane") == controlplane
+    assert "hello" in watched.page()
+
+
+def test_nobody_is_restarted_who_works(watched: Machine) -> None:
+    with watched.talk() as talk:
+        assert talk.connected()["result"] == "connected"
+        watched.run("sleep", "5")  # more than two watchdogs' patience, idle
+        assert talk.say("still") == "still"
+    for unit in ("dvpn-controlplane", "dvpn-dataplane"):
+        assert watched.property(unit, "NRestarts") == "0"
+
+
+def test_a_silent_dataplane_is_told_of(dvpn: Machine) -> None:
+    dataplane = dvpn.pid("dvpn-dataplane")
+    dvpn.run("kill", "-STOP", str(dataplane))
+    try:
+        dvpn.wait_for("dvpn-controlplane", "StatusText", "^degraded: the dataplane does not answer", 20)
+    finally:
+        dvpn.run("kill", "-CONT", str(dataplane), check=False)
+    dvpn.wait_for("dvpn-controlplane", "StatusText", "^1 network", 20)
+
+
+def test_killed_or_restarted_the_controlplane_loses_nothing(dvpn: Machine) -> None:
+    with dvpn.talk() as talk:
+        assert talk.connected()["result"] == "connected"
+        masters = dvpn.shell("pgrep -u dvpn-ssh -x ssh")
+        stop_and_wait(dvpn, "dvpn-controlplane", "KILL")
+        assert talk.say("one") == "one"
+        dvpn.systemctl("restart", "dvpn-controlplane")
+        assert talk.say("two") == "two"
+        assert "1 up" in dvpn.wait_for("dvpn-controlplane", "StatusText", "1 up")
+        assert dvpn.shell("pgrep -u dvpn-ssh -x ssh") == masters
+        assert "hello" in dvpn.page()
