@@ -72,7 +72,7 @@ let package = Package(
         .testTarget(
             name: "ControlplaneTests",
             dependencies: [
-                "CLinux", "Protocol", "Reports", "controlplane",
+                "CLinux", "CSystemd", "Protocol", "Reports", "controlplane",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

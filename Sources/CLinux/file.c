@@ -6,6 +6,7 @@
 
 static int fill(int result, const struct stat *from, struct cl_file *to) {
     if (result < 0) return -errno;
+    to->device = from->st_dev;
     to->inode = from->st_ino;
     to->size = from->st_size;
     to->modified_ns = from->st_mtim.tv_sec * 1000000000ll + from->st_mtim.tv_nsec;

@@ -109,13 +109,21 @@ public struct NetworkReport: Codable, Hashable, Sendable {
     /// True after `dvpnctl down`: nothing dials before `up`. Absent otherwise.
     public let heldDown: Bool?
 
+    /// Bytes from the network: of its present device where the tunnel has one, else of its
+    /// connections since the controlplane's start. Absent in a `StatusReport`.
+    public let bytesIn: UInt64?
+
+    /// Bytes to the network, counted likewise.
+    public let bytesOut: UInt64?
+
     /// A network at one moment; the optional values only where they apply.
     public init(
         name: String, state: State, since: Date, reason: String, lastError: Failure? = nil,
         gateway: String? = nil, via: String, prefixes: [String], nextRetry: Date? = nil,
         idleClosesAt: Date? = nil, connections: Connections, masters: Int? = nil,
         device: String? = nil, address: String? = nil, keptUpBy: String? = nil,
-        asks: String? = nil, heldDown: Bool? = nil
+        asks: String? = nil, heldDown: Bool? = nil, bytesIn: UInt64? = nil,
+        bytesOut: UInt64? = nil
     ) {
         self.name = name
         self.state = state
@@ -134,6 +142,8 @@ public struct NetworkReport: Codable, Hashable, Sendable {
         self.keptUpBy = keptUpBy
         self.asks = asks
         self.heldDown = heldDown
+        self.bytesIn = bytesIn
+        self.bytesOut = bytesOut
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -145,5 +155,7 @@ public struct NetworkReport: Codable, Hashable, Sendable {
         case idleClosesAt = "idle_closes_at"
         case keptUpBy = "kept_up_by"
         case heldDown = "held_down"
+        case bytesIn = "bytes_in"
+        case bytesOut = "bytes_out"
     }
 }

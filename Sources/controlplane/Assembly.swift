@@ -64,7 +64,8 @@ struct Assembly {
                     holdMs: holdMs, bus: Bus.system(watcher), log: log, wanted: wanted)
             },
             numbersPath: "\(options.runtimeDir)/networks.json",
-            stateDirectory: options.stateDir, users: users, manager: manager, log: log)
+            stateDirectory: options.stateDir, users: users, manager: manager, log: log,
+            connectionLogLevel: options.connectionLogLevel)
         supervisor = try Supervisor(parts, configuration: configuration)
 
         var quiet = log
@@ -87,6 +88,7 @@ struct Assembly {
                 watch: SleepWatch(
                     bus: Bus.system(watcher), runtime: options.runtimeDir, log: log),
                 supervisor: supervisor),
+            BusService(supervisor: supervisor, watcher: watcher, log: log),
             WatchdogService(supervisor: supervisor, manager: manager),
             APIServer(
                 path: "\(options.runtimeDir)/api.sock", service: supervisor, logger: log,

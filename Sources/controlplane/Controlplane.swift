@@ -25,7 +25,7 @@ struct Controlplane: AsyncParsableCommand {
         if options.tunnelScript {
             throw ExitCode(await TunnelScript(ProcessInfo.processInfo.environment).run())
         }
-        LoggingSystem.bootstrap(LineLog.init)
+        LoggingSystem.bootstrap(LogOutput.handler)
         var log = Logger(label: "dvpn-controlplane")
         log.logLevel = options.logLevel
         var reader = ConfigReader(ConfigLoader(file: options.config))
@@ -66,7 +66,8 @@ struct Controlplane: AsyncParsableCommand {
             log.error("\(error)")
             throw ExitCode(error.code == EPERM || error.code == EACCES ? 77 : 69)
         }
-        log.notice(
+        log.record(
+            .notice, .started,
             "serving \(configuration.networks.count) networks for \(Self.clients(configuration))")
         let group = ServiceGroup(
             configuration: .init(
@@ -78,7 +79,7 @@ struct Controlplane: AsyncParsableCommand {
             log.error("\(failure)")
             throw ExitCode(69)
         }
-        log.notice("ended; tunnels and the host's network stay as they are")
+        log.record(.notice, .ended, "ended; tunnels and the host's network stay as they are")
     }
 
     private static func clients(_ configuration: Configuration) -> String {

@@ -19,6 +19,11 @@ struct Options: ParsableArguments {
         help: "trace, debug, info, notice, warning or error.", transform: Options.level)
     var logLevel = Logger.Level.info
 
+    @Option(
+        help: "The level of the record of each connection that has ended; none: no record.",
+        transform: Options.optionalLevel)
+    var connectionLogLevel: Logger.Level? = .info
+
     @Option(help: ArgumentHelp("The user that the dataplane runs as.", valueName: "name"))
     var dataplaneUser = "dvpn"
 
@@ -51,6 +56,10 @@ struct Options: ParsableArguments {
             throw ValidationError("there is no log level \(text)")
         }
         return level
+    }
+
+    private static func optionalLevel(_ text: String) throws -> Logger.Level? {
+        text == "none" ? nil : try level(text)
     }
 
     private static func forward(_ text: String) throws -> SSHForward? {

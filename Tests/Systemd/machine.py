@@ -79,6 +79,8 @@ class Machine:
         self.run("systemd-sysusers", "dvpn.conf")
         self.run("systemd-tmpfiles", "--create", "dvpn.conf")
         self.systemctl("daemon-reload")
+        self.run("journalctl", "--update-catalog")
+        self.systemctl("reload", "dbus")
 
     def write_secrets(self) -> None:
         ssh = self.lab.directory / "ssh"

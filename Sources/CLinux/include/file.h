@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 struct cl_file {
+    uint64_t device;
     uint64_t inode;
     int64_t size;
     int64_t modified_ns; // since 1970

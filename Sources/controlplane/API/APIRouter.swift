@@ -12,13 +12,12 @@ enum APIRouter {
             try response(await service.status())
         }
         router.get(RouterPath(APIPath.networks)) { _, _ in
-            try response(NetworksReport(networks: await service.status().networks))
+            try response(NetworksReport(networks: await service.networks()))
         }
         router.get("\(APIPath.networks)/:name") { _, context in
             let name = try name(context)
-            let networks = await service.status().networks.filter { $0.name == name }
-            guard !networks.isEmpty else { throw OperatorError.unknownNetwork(name) }
-            return try response(NetworksReport(networks: networks))
+            let network = try await service.network(name)
+            return try response(NetworksReport(networks: [network]))
         }
         for verb in APIPath.Verb.allCases {
             router.post("\(APIPath.networks)/:name/\(verb.rawValue)") { _, context in

@@ -6,6 +6,19 @@ internal import Reports
 protocol Operator: Sendable {
     func status() async -> StatusReport
 
+    /// One network with all that is known of it.
+    func network(_ name: String) async throws(OperatorError) -> NetworkReport
+
+    /// All networks with all that is known of them, in the order of the configuration.
+    func networks() async -> [NetworkReport]
+
+    /// Networks without what only the dataplane knows: counted bytes, and who keeps them up. Names
+    /// without a network are left out; nil stands for all networks.
+    func summaries(of names: [String]?) async -> [NetworkReport]
+
+    /// What a person should know about; empty where all is well.
+    func health() async -> [HealthReport]
+
     /// Dials, and returns when the network is up, or throws when the dial has failed. An operator's
     /// wish ends a hold-off, but does not open a lock.
     func up(_ name: String) async throws(OperatorError) -> NetworkReport

@@ -78,7 +78,7 @@ extension Supervisor {
         do {
             try await parts.host.closeTunnel(device)
         } catch {
-            parts.log.error("network \(title(tunnel)): \(error)")
+            record(tunnel, .error, .hostFailed, "\(error)")
         }
         return tunnel
     }

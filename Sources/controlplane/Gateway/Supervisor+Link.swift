@@ -9,7 +9,8 @@ extension Supervisor {
             dataplane = pid
             isDataplaneSilent = false
             statusChanged()
-            parts.log.notice("linked to the dataplane, process \(pid)")
+            parts.log.record(.notice, .linkUp, "linked to the dataplane, process \(pid)")
+            note { $0.isHealthNew = true }
             // It tells what goes on; what an earlier one said is no longer true.
             forgetActivity()
             sendEverything()
@@ -17,7 +18,10 @@ extension Supervisor {
             dataplane = nil
             statusChanged()
             requests.removeAll()
-            parts.log.warning("the link to the dataplane is gone: \(reason)")
+            parts.log.record(
+                .warning, .linkDown, "the link to the dataplane is gone: \(reason)",
+                [.cause: "\(reason)"])
+            note { $0.isHealthNew = true }
         case .message(let message, let request):
             if request != 0 {
                 answered(request, message)
@@ -55,8 +59,10 @@ extension Supervisor {
             await tunnel.backend.needCapacity(queued: Int(capacity.queued))
         case .endpointFailed(let failed):
             let name = table.network(failed.network)?.name ?? "\(failed.network)"
-            parts.log.warning(
-                "network \(name): its local socket \(failed.endpoint) does not answer")
+            parts.log.record(
+                .warning, .endpointFailed,
+                "network \(name): its local socket \(failed.endpoint) does not answer",
+                [.network: name])
             guard let tunnel = await tunnel(of: failed.network) else { return }
             // Not awaited: a master that hangs must not keep the other networks' demands waiting.
             let backend = tunnel.backend
@@ -72,6 +78,7 @@ extension Supervisor {
         let counts = NetworkActivity(
             open: Int(activity.open), opening: Int(activity.opening), parked: Int(activity.parked))
         self.activity[activity.network] = counts == NetworkActivity() ? nil : counts
+        defer { noteChange(of: activity.network) }
         guard let key = table.tunnel(of: activity.network) else { return }
         guard let tunnel = tunnels[key] else {
             // A dataplane that is older than this process may take a network for up that is not.
@@ -88,6 +95,7 @@ extension Supervisor {
     }
 
     private func forgetActivity() {
+        for id in activity.keys { noteChange(of: id) }
         activity = [:]
         for tunnel in tunnels.values { feedActivity(to: tunnel) }
     }
@@ -104,19 +112,31 @@ extension Supervisor {
 
     private func logRecord(_ record: ConnectionRecord) {
         guard record.phase == .closed else { return }
+        carried[record.network, default: NetworkTraffic()] += record.traffic
+        guard let level = parts.connectionLogLevel, level >= parts.log.logLevel else { return }
         let (isAllowed, leftOut) = connectionLines.take(at: Clock.now())
         if leftOut > 0 {
-            parts.log.info(
-                "\(leftOut) more connections ended that are not in the log: too many a second")
+            parts.log.record(
+                level, .connectionsLeftOut,
+                "\(leftOut) more connections ended that are not in the log: too many a second",
+                [.count: leftOut])
         }
         guard isAllowed else { return }
         let name = table.network(record.network)?.name ?? "\(record.network)"
-        parts.log.info(
+        let (source, target) = (DemandText.end(record.source), DemandText.end(record.target))
+        parts.log.record(
+            level, .connectionEnded,
             """
-            connection \(DemandText.ends(record.source, record.target)) network=\(name) \
+            connection \(source) → \(target) network=\(name) \
             result=\(record.result) connect_ms=\(record.connectMicros / 1_000) \
             duration_ms=\(record.ageMillis) bytes_in=\(record.bytesIn) bytes_out=\(record.bytesOut)
-            """)
+            """,
+            [
+                .network: name, .source: source, .destination: target,
+                .result: "\(record.result)", .connectMs: record.connectMicros / 1_000,
+                .durationMs: record.ageMillis, .bytesIn: record.bytesIn,
+                .bytesOut: record.bytesOut,
+            ])
     }
 
     // MARK: - Telling

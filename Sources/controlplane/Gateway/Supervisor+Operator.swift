@@ -11,7 +11,30 @@ extension Supervisor: Operator {
             pid: Int(ProcessInfo.processInfo.processIdentifier), since: Self.date(startedAt),
             dataplane: StatusReport.Dataplane(
                 connected: dataplane != nil, pid: dataplane.map(Int.init), counters: counters),
-            networks: configuration.networks.map { report($0, users) }, health: await health)
+            networks: configuration.networks.map { report($0, users) }, health: await health())
+    }
+
+    func network(_ name: String) async throws(OperatorError) -> NetworkReport {
+        guard let id = table.id(of: name) else { throw .unknownNetwork(name) }
+        let records = await records(of: id)
+        // A reload may have removed it meanwhile.
+        guard let network = table.network(id), network.name == name else {
+            throw .unknownNetwork(name)
+        }
+        return report(network, users(records), traffic(records))
+    }
+
+    func networks() async -> [NetworkReport] {
+        let records = activity.values.contains { $0.open > 0 } ? await records() : []
+        let (users, traffic) = (users(records), traffic(records))
+        return configuration.networks.map { report($0, users, traffic) }
+    }
+
+    func summaries(of names: [String]?) -> [NetworkReport] {
+        guard let names else { return configuration.networks.map { report($0, [:]) } }
+        return names.compactMap { name in
+            table.id(of: name).flatMap { table.network($0) }.map { report($0, [:]) }
+        }
     }
 
     func up(_ name: String) async throws(OperatorError) -> NetworkReport {
@@ -29,6 +52,8 @@ extension Supervisor: Operator {
     func down(_ name: String) async throws(OperatorError) -> NetworkReport {
         let tunnel = try await tunnel(called: name)
         feed(.operatorDown, to: tunnel)
+        // It is held down from now on, also where nothing was to be closed.
+        for id in table.members[tunnel.key] ?? [] { noteChange(of: id) }
         return try report(called: name)
     }
 
@@ -62,20 +87,7 @@ extension Supervisor: Operator {
                 .unavailable, "the dataplane is not connected",
                 fix: "start dvpn-dataplane, or look at its log for why it ended")
         }
-        var found: [ConnectionReport] = []
-        var cursor: UInt32 = 0
-        repeat {
-            let page = await ask(.listConnections(ListConnections(network: wanted, cursor: cursor)))
-            cursor = 0
-            for message in page {
-                switch message {
-                case .connection(let record): found.append(report(record))
-                case .listEnd(let end): cursor = end.nextCursor
-                default: break
-                }
-            }
-        } while cursor != 0
-        return found
+        return await records(of: wanted).map(report)
     }
 
     // MARK: - Asking
@@ -130,6 +142,25 @@ extension Supervisor: Operator {
         return answers
     }
 
+    /// Every open connection of a network, or of all.
+    private func records(of network: UInt32 = Limits.networkAll) async -> [ConnectionRecord] {
+        var found: [ConnectionRecord] = []
+        var cursor: UInt32 = 0
+        repeat {
+            let page = await ask(
+                .listConnections(ListConnections(network: network, cursor: cursor)))
+            cursor = 0
+            for message in page {
+                switch message {
+                case .connection(let record): found.append(record)
+                case .listEnd(let end): cursor = end.nextCursor
+                default: break
+                }
+            }
+        } while cursor != 0
+        return found
+    }
+
     private func statistics() async -> [String: UInt64] {
         for case .statistics(let figures) in await ask(.statisticsRequest(StatisticsRequest())) {
             return Dictionary(
@@ -147,8 +178,17 @@ extension Supervisor: Operator {
         return report(network, [:])
     }
 
-    /// - Parameter users: a connection of each network that has one.
-    private func report(_ network: Network, _ users: [String: ConnectionReport]) -> NetworkReport {
+    /// - Parameters:
+    ///   - users: a connection of each network that has one.
+    ///   - traffic: what connections have carried, by network; nil where it was not asked for.
+    private func report(
+        _ network: Network, _ users: [String: ConnectionReport],
+        _ traffic: [UInt32: NetworkTraffic]? = nil
+    ) -> NetworkReport {
+        let bytes = traffic.map { traffic in
+            deviceTraffic(network) ?? table.id(of: network.name).flatMap { traffic[$0] }
+                ?? NetworkTraffic()
+        }
         let counts = table.id(of: network.name).flatMap { activity[$0] } ?? NetworkActivity()
         let connections = NetworkReport.Connections(
             open: counts.open, opening: counts.opening, parked: counts.parked)
@@ -157,14 +197,15 @@ extension Supervisor: Operator {
             return NetworkReport(
                 name: network.name, state: .routed, since: Self.date(startedAt),
                 reason: "reached by the host's own routes", via: "direct", prefixes: prefixes,
-                connections: connections)
+                connections: connections, bytesIn: bytes?.bytesIn, bytesOut: bytes?.bytesOut)
         }
         guard let tunnel = tunnels[key] else {
             return NetworkReport(
                 name: network.name, state: .idle, since: Self.date(startedAt),
                 reason: "nobody has wanted it yet",
                 gateway: key.gateway, via: key.via, prefixes: prefixes,
-                connections: connections, masters: key.device == nil ? 0 : nil)
+                connections: connections, masters: key.device == nil ? 0 : nil,
+                bytesIn: bytes?.bytesIn, bytesOut: bytes?.bytesOut)
         }
         let times = ReportTimes(tunnel.machine)
         return NetworkReport(
@@ -184,19 +225,42 @@ extension Supervisor: Operator {
             device: tunnel.device?.name, address: tunnel.device?.addresses.first,
             keptUpBy: users[network.name].map { "\($0.source) → \($0.target)" }
                 ?? tunnel.keptUpBy.map(DemandText.ends),
-            asks: tunnel.prompt, heldDown: tunnel.machine.heldDown ? true : nil)
+            asks: tunnel.prompt, heldDown: tunnel.machine.heldDown ? true : nil,
+            bytesIn: bytes?.bytesIn, bytesOut: bytes?.bytesOut)
+    }
+
+    /// What the network's tunnel device has carried; nil where its tunnel has none.
+    private func deviceTraffic(_ network: Network) -> NetworkTraffic? {
+        guard let device = network.tunnel?.device else { return nil }
+        return NetworkTraffic(
+            bytesIn: DeviceCounters.bytesIn(device) ?? 0,
+            bytesOut: DeviceCounters.bytesOut(device) ?? 0)
+    }
+
+    private func traffic(_ open: [ConnectionRecord]) -> [UInt32: NetworkTraffic] {
+        open.reduce(into: carried) { sum, record in
+            sum[record.network, default: NetworkTraffic()] += record.traffic
+        }
+    }
+
+    private func users(_ open: [ConnectionRecord]) -> [String: ConnectionReport] {
+        var found: [String: ConnectionReport] = [:]
+        for record in open {
+            guard let name = table.network(record.network)?.name, found[name] == nil else { continue }
+            found[name] = report(record)
+        }
+        return found
     }
 
     /// One open connection of each network, as far as one answer of the dataplane goes.
     private func openConnections() async -> [String: ConnectionReport] {
         guard activity.values.contains(where: { $0.open > 0 }) else { return [:] }
         let request = ListConnections(network: Limits.networkAll, cursor: 0)
-        var found: [String: ConnectionReport] = [:]
+        var records: [ConnectionRecord] = []
         for case .connection(let record) in await ask(.listConnections(request)) {
-            let connection = report(record)
-            if found[connection.network] == nil { found[connection.network] = connection }
+            records.append(record)
         }
-        return found
+        return users(records)
     }
 
     private func report(_ record: ConnectionRecord) -> ConnectionReport {
@@ -207,14 +271,12 @@ extension Supervisor: Operator {
             bytesIn: record.bytesIn, bytesOut: record.bytesOut)
     }
 
-    private var health: [HealthReport] {
-        get async {
-            let names = await names?.findings() ?? []
-            return hostHealth
-                + names.map {
-                    HealthReport(code: $0.code.rawValue, severity: .warning, text: $0.message)
-                }
-        }
+    func health() async -> [HealthReport] {
+        let names = await names?.findings() ?? []
+        return hostHealth
+            + names.map {
+                HealthReport(code: $0.code.rawValue, severity: .warning, text: $0.message)
+            }
     }
 
     private var hostHealth: [HealthReport] {
@@ -234,4 +296,8 @@ extension Supervisor: Operator {
     static func date(_ milliseconds: Int64) -> Date {
         Date(timeIntervalSince1970: Double(milliseconds) / 1_000)
     }
+}
+
+extension ConnectionRecord {
+    var traffic: NetworkTraffic { NetworkTraffic(bytesIn: bytesIn, bytesOut: bytesOut) }
 }

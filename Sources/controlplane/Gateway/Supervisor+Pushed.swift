@@ -11,12 +11,11 @@ extension Supervisor {
         }
         do {
             guard try pushed.remember(device.pushed, of: network.name) else { return }
-            parts.log.notice("network \(network.name): the gateway pushed \(device.pushed.summary)")
+            record(tunnel, .notice, .pushed, "the gateway pushed \(device.pushed.summary)")
             try await takePushed()
             namesChanged()
         } catch {
-            parts.log.error(
-                "network \(network.name): what the gateway pushed is not used: \(error)")
+            record(tunnel, .error, nil, "what the gateway pushed is not used: \(error)")
         }
     }
 

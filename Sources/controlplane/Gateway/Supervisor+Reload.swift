@@ -25,7 +25,8 @@ extension Supervisor {
         do {
             new = pushed.extend(try reader.read())
         } catch {
-            parts.log.error("reload refused, the earlier configuration stays: \(error)")
+            parts.log.record(
+                .error, .reloadRefused, "reload refused, the earlier configuration stays: \(error)")
             throw OperatorError(
                 .configuration, error.report, fix: "mend the file; nothing was changed")
         }
@@ -69,7 +70,10 @@ extension Supervisor {
         await names?.setHold(new.holdMs)
         files?.watch(new.maps.map(\.file))
         namesChanged()
-        parts.log.notice(
+        noteReload(diff)
+        carried = carried.filter { table.network($0.key) != nil }
+        parts.log.record(
+            .notice, .reloaded,
             "reloaded: \(diff.added.count) added, \(diff.removed.count) removed, \(diff.changed.count) changed"
         )
     }
@@ -96,7 +100,9 @@ extension Supervisor {
                 try? await parts.host.closeTunnel(device)
             }
             withdraw(tunnel, from: old.members[key] ?? [])
-            parts.log.notice("tunnel \(key.name): no network needs it any more; ended")
+            parts.log.record(
+                .notice, .tunnelUnused, "tunnel \(key.name): no network needs it any more; ended",
+                [.tunnel: key.name])
         }
         await withTaskGroup { group in
             for tunnel in unused.values {

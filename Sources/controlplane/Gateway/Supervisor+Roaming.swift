@@ -7,7 +7,7 @@ extension Supervisor {
     func hostMoved() async {
         let now = try? await Attachment.take(parts.system)
         if let now, let before = attachment, now != before {
-            parts.log.notice("the host's network changed")
+            parts.log.record(.notice, .hostMoved, "the host's network changed")
             for tunnel in tunnels.values { feed(.networkChanged, to: tunnel) }
         }
         attachment = now ?? attachment
@@ -17,7 +17,7 @@ extension Supervisor {
     /// The host is about to sleep: tunnels end while their gateways can still be told, and none is
     /// dialled before it is awake again. Returns when they have ended.
     func hostSleeps() async {
-        parts.log.notice("the host goes to sleep")
+        parts.log.record(.notice, .hostSleeps, "the host goes to sleep")
         isAsleep = true
         // A sleep of which nobody says that it is over.
         sleepLimit?.cancel()
@@ -36,7 +36,7 @@ extension Supervisor {
 
     /// The host slept. Peers may have given up on us, and the world may be another one.
     func hostWoke() async {
-        parts.log.notice("the host woke up")
+        parts.log.record(.notice, .hostWoke, "the host woke up")
         isAsleep = false
         sleepLimit?.cancel()
         for tunnel in tunnels.values {

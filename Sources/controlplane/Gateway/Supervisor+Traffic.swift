@@ -89,7 +89,7 @@ extension Supervisor {
         do {
             try await parts.host.openTunnel(device, prefixes: prefixes(of: tunnel))
         } catch {
-            parts.log.error("network \(title(tunnel)): \(error)")
+            record(tunnel, .error, .hostFailed, "\(error)")
             return false
         }
         // Not before: where nothing leads there, its sockets cannot be connected.

@@ -28,6 +28,8 @@ actor Supervisor {
         let users: HostUsers
         let manager: ServiceManager
         let log: Logger
+        /// Of the record of a connection that has ended; nil: there is none.
+        var connectionLogLevel: Logger.Level? = .info
     }
 
     let parts: Parts
@@ -71,6 +73,11 @@ actor Supervisor {
     var toldZones: ZonePlan?
     var namesWork: Task<Void, Never>?
     var areNamesDirty = false
+    /// What connections that have ended carried, by network; only of those that had any.
+    var carried: [UInt32: NetworkTraffic] = [:]
+    /// For whoever listens, and how he is woken.
+    var pendingNews = NetworkNews()
+    var listener: AsyncStream<Void>.Continuation?
     /// For each connection that has ended.
     var connectionLines = LineLimit(perSecond: 200)
     let startedAt = Clock.now()
@@ -109,7 +116,7 @@ actor Supervisor {
             guard isRemembered || running.contains(key.name) else { continue }
             let tunnel = await makeTunnel(key)
             if await tunnel.backend.adopt() {
-                parts.log.notice("network \(title(tunnel)): adopted a tunnel that was up")
+                record(tunnel, .notice, .adopted, "adopted a tunnel that was up")
                 // Where it goes to, not where its gateway's name leads by now: names have several
                 // addresses, and change them.
                 tunnel.address = lastGood(key)
@@ -144,10 +151,12 @@ actor Supervisor {
     func hostChanged(_ event: HostKeeper.Event) {
         switch event {
         case .repaired(let broken, let report):
-            for finding in broken { parts.log.warning("host: \(finding.message)") }
+            for finding in broken {
+                parts.log.record(.warning, .hostRepaired, "host: \(finding.message)")
+            }
             accept(report)
         case .failed(let error):
-            parts.log.error("host: \(error)")
+            parts.log.record(.error, .hostFailed, "host: \(error)")
             hostTrouble = "\(error)"
         }
         statusChanged()
@@ -159,6 +168,7 @@ actor Supervisor {
         for finding in report.findings where !findings.contains(finding) {
             parts.log.warning("host: \(finding.message)")
         }
+        if report.findings != findings { note { $0.isHealthNew = true } }
         findings = report.findings
         guard report.isDeviceNew else { return }
         // A doorbell that was made anew needs a new queue, and has lost what hung on it.
@@ -175,7 +185,7 @@ actor Supervisor {
         return await makeTunnel(key)
     }
 
-    private func networkNames(_ key: TunnelSettings) -> [String] {
+    func networkNames(_ key: TunnelSettings) -> [String] {
         (table.members[key] ?? []).compactMap { table.network($0)?.name }
     }
 
@@ -183,6 +193,34 @@ actor Supervisor {
     func title(_ tunnel: Tunnel) -> String {
         let names = networkNames(tunnel.key)
         return names.isEmpty ? tunnel.key.name : names.joined(separator: ", ")
+    }
+
+    /// Writes about a tunnel's networks.
+    func record(
+        _ tunnel: Tunnel, _ level: Logger.Level, _ event: JournalEvent?, _ text: String,
+        _ fields: [LogField: any LogValue] = [:]
+    ) {
+        var fields = fields
+        fields[.network] = networkNames(tunnel.key)
+        parts.log.record(level, event, "network \(title(tunnel)): \(text)", fields)
+    }
+
+    /// What a tunnel's client prints, so many lines a second.
+    private func relay(_ lines: [String], of program: String, _ tunnel: Tunnel) {
+        for line in lines {
+            let (isAllowed, leftOut) = tunnel.clientLines.take(at: Clock.now())
+            if leftOut > 0 {
+                record(
+                    tunnel, .info, .clientSaid,
+                    "\(program) said \(leftOut) more lines that are not in the log",
+                    [.program: program, .count: leftOut])
+            }
+            if isAllowed {
+                record(
+                    tunnel, .info, .clientSaid, "\(program): \(line.prefix(1_000))",
+                    [.program: program])
+            }
+        }
     }
 
     private func makeTunnel(_ key: TunnelSettings) async -> Tunnel {
@@ -254,9 +292,20 @@ actor Supervisor {
             tunnel.since = Clock.now()
             tunnel.reason = transition.reason
             statusChanged()
-            parts.log.notice(
-                "network \(title(tunnel)): \(transition.source) → \(transition.target): \(transition.reason)"
-            )
+            let names = networkNames(tunnel.key)
+            parts.log.record(
+                .notice, JournalEvent(state: transition.target),
+                "network \(title(tunnel)): \(transition.source) → \(transition.target): \(transition.reason)",
+                [
+                    .network: names, .tunnel: tunnel.key.name, .stateBefore: transition.source,
+                    .state: transition.target, .cause: transition.reason,
+                ])
+            note {
+                $0.note(
+                    .init(
+                        networks: names, source: transition.source, target: transition.target,
+                        cause: transition.reason))
+            }
         }
     }
 
@@ -307,8 +356,7 @@ actor Supervisor {
         do {
             try gateways.worked(address, for: host)
         } catch {
-            parts.log.error(
-                "network \(title(tunnel)): its gateway's address is not remembered: \(error)")
+            record(tunnel, .error, nil, "its gateway's address is not remembered: \(error)")
         }
     }
 
@@ -340,7 +388,7 @@ actor Supervisor {
         do {
             try await parts.host.setGateways(gatewayAddresses)
         } catch {
-            parts.log.error("host: \(error)")
+            parts.log.record(.error, .hostFailed, "host: \(error)")
         }
     }
 
@@ -365,18 +413,22 @@ actor Supervisor {
             feed(.ready, to: tunnel)
         case .asks(let prompt):
             tunnel.prompt = prompt
-            if let prompt { parts.log.notice("network \(title(tunnel)): asks: \(prompt)") }
+            if let prompt { record(tunnel, .notice, .asks, "asks: \(prompt)") }
         case .failed(let failure):
             feed(.failed(failure), to: tunnel)
         case .ended(let failure):
             feed(.ended(failure), to: tunnel)
         case .refusedByGateway(let reasons):
             for (reason, count) in reasons.sorted(by: { $0.key < $1.key }) {
-                parts.log.info(
-                    "network \(title(tunnel)): the gateway refused \(count) connections: \(reason)")
+                record(
+                    tunnel, .info, .refusedByGateway,
+                    "the gateway refused \(count) connections: \(reason)",
+                    [.count: count, .cause: reason])
             }
         case .note(let text):
-            parts.log.notice("network \(title(tunnel)): \(text)")
+            record(tunnel, .notice, nil, text)
+        case .said(let program, let lines):
+            relay(lines, of: program, tunnel)
         }
     }
 }

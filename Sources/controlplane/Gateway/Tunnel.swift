@@ -23,6 +23,8 @@ final class Tunnel {
     var keptUpBy: Flow?
     /// The way to the gateway on which the tunnel was dialled.
     var outerPath: OuterPath?
+    /// For what the client prints.
+    var clientLines = LineLimit(perSecond: 20)
     /// What the dial waits for a person to tell.
     var prompt: String?
     /// The gateway's address in use, kept out of its own tunnel by a route.
@@ -54,4 +56,16 @@ struct NetworkActivity: Equatable, Sendable {
     var open = 0
     var opening = 0
     var parked = 0
+}
+
+/// Bytes from a network and to it.
+struct NetworkTraffic: Equatable, Sendable {
+    var bytesIn: UInt64 = 0
+    var bytesOut: UInt64 = 0
+
+    static func += (sum: inout NetworkTraffic, other: NetworkTraffic) {
+        // Wrapping, as the kernel's own counters do.
+        sum.bytesIn &+= other.bytesIn
+        sum.bytesOut &+= other.bytesOut
+    }
 }

@@ -29,6 +29,22 @@ struct ProcessUser: Equatable, Sendable {
         return ProcessUser(name: name, user: user, group: group, groups: known)
     }
 
+    /// All groups of a user, the primary one too; none where there is no such user (getpwuid_r(3)).
+    static func groups(of user: UInt32) -> [UInt32] {
+        var entry = unsafe passwd()
+        var buffer = [CChar](repeating: 0, count: 16_384)
+        var found: UnsafeMutablePointer<passwd>?
+        // SAFETY: the entry points into the buffer, and is read before that goes.
+        let name: String? = unsafe buffer.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress,
+                unsafe getpwuid_r(user, &entry, base, buffer.count, &found) == 0,
+                unsafe found != nil, let name = unsafe entry.pw_name
+            else { return nil }
+            return unsafe String(cString: name)
+        }
+        return name.flatMap(named)?.groups ?? []
+    }
+
     /// A group's number by name, or nil when there is none (getgrnam_r(3)).
     static func group(named name: String) -> UInt32? {
         var group: gid_t = 0

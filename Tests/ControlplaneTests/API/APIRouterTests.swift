@@ -44,13 +44,13 @@ struct APIRouterTests {
             calls: ["status"]),
         Case(
             method: .get, uri: "/v1/networks", status: 200,
-            body: #"{"networks":[\#(home),\#(work)],"schema":1}"#, calls: ["status"]),
+            body: #"{"networks":[\#(home),\#(work)],"schema":1}"#, calls: ["networks"]),
         Case(
             method: .get, uri: "/v1/networks/home", status: 200,
-            body: #"{"networks":[\#(home)],"schema":1}"#, calls: ["status"]),
+            body: #"{"networks":[\#(home)],"schema":1}"#, calls: ["network home"]),
         Case(
             method: .get, uri: "/v1/networks/nobody", status: 404, body: nobody,
-            calls: ["status"]),
+            calls: ["network nobody"]),
         Case(
             method: .post, uri: "/v1/networks/home/up", status: 200,
             body: #"{"networks":[\#(home)],"schema":1}"#, calls: ["up home"]),

@@ -21,6 +21,29 @@ final class FakeOperator: Operator {
             networks: [Self.network("home", .up), Self.network("work", .locked)], health: [])
     }
 
+    func network(_ name: String) async throws(OperatorError) -> NetworkReport {
+        note("network \(name)")
+        try require(name)
+        return Self.network(name, name == "work" ? .locked : .up)
+    }
+
+    func networks() async -> [NetworkReport] {
+        note("networks")
+        return [Self.network("home", .up), Self.network("work", .locked)]
+    }
+
+    func summaries(of names: [String]?) async -> [NetworkReport] {
+        [Self.network("home", .up), Self.network("work", .locked)]
+            .filter { names?.contains($0.name) ?? true }
+    }
+
+    func health() async -> [HealthReport] {
+        [
+            HealthReport(
+                code: "dataplane-away", severity: .error, text: "it is away", fix: "start it")
+        ]
+    }
+
     func up(_ name: String) async throws(OperatorError) -> NetworkReport {
         note("up \(name)")
         try require(name)
@@ -70,7 +93,7 @@ final class FakeOperator: Operator {
         guard ["home", "work"].contains(name) else { throw .unknownNetwork(name) }
     }
 
-    private static func network(_ name: String, _ state: NetworkReport.State) -> NetworkReport {
+    static func network(_ name: String, _ state: NetworkReport.State) -> NetworkReport {
         NetworkReport(
             name: name, state: state, since: since, reason: "because",
             gateway: "dvpn@203.0.113.7", via: "ssh", prefixes: ["10.1.2.0/24"],

@@ -25,6 +25,7 @@ actor ManagedDnsmasq: NameBackend {
     private var failures = 0
     private(set) var complaint: NameFailure?
     private var keeper: Task<Void, Never>?
+    private var lineLimit = LineLimit(perSecond: 20)
 
     init(
         _ settings: DNSSettings, paths: NamePaths, watcher: ProcessWatcher, log: Logger,
@@ -150,6 +151,14 @@ actor ManagedDnsmasq: NameBackend {
                 : "dvpn's dnsmasq cannot start: \(words)")
     }
 
+    /// A line for each rule at each start: more than most want to see.
+    private func relay(_ lines: [String]) {
+        for line in lines where lineLimit.take(at: Clock.now()).isAllowed {
+            log.record(
+                .debug, .clientSaid, "names: dnsmasq: \(line)", [.program: "dnsmasq"])
+        }
+    }
+
     /// Watches over the process, or tries again to start one.
     private func keep() {
         keeper = Task { [weak self] in
@@ -169,7 +178,7 @@ actor ManagedDnsmasq: NameBackend {
             let exit = await process.wait(atMost: Self.logPause)
             guard !Task.isCancelled else { return }
             // Reading is what keeps it short.
-            _ = output?.news()
+            relay(OutputRule.lines(output?.news() ?? ""))
             guard let exit else { return }
             self.process = nil
             failures = ContinuousClock.now - startedAt > .seconds(60) ? 1 : failures + 1

@@ -75,8 +75,8 @@ actor ClientRun {
     /// The client's last words.
     var words: String { log?.tail() ?? "" }
 
-    /// Keeps the log from growing, now and then.
-    func trimLog() { _ = log?.news() }
+    /// What the client has printed since it was asked last. Keeps the log from growing, too.
+    func news() -> [String] { OutputRule.lines(log?.news() ?? "") }
 
     /// Ends whatever runs, removes what it leaves on the host, and its files. Harmless when
     /// repeated. Returns what was out of order, a sentence each.

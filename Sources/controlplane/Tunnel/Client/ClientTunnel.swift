@@ -55,6 +55,8 @@ actor ClientTunnel: TunnelBackend {
             self.run = run
             isUp = true
             await run.becameReady()
+            // What it said before belongs to the earlier life.
+            _ = await run.news()
             report.yield(.deviceUp(device))
             life = Task {
                 await self.outlive(run)
@@ -137,7 +139,10 @@ actor ClientTunnel: TunnelBackend {
     private func clean() async {
         guard let run else { return }
         self.run = nil
-        say(await run.end())
+        let notes = await run.end()
+        // Its file is gone, and can still be read.
+        await relay(run)
+        say(notes)
     }
 
     /// A dial that was given up may have been refused just before: its last words tell, which can
@@ -146,6 +151,12 @@ actor ClientTunnel: TunnelBackend {
         let exit = await run.exit(within: .zero) ?? .unknown
         let failure = program.failure(log: await run.words, exit: exit, wasReady: false)
         if failure.locks { refusal = refusal ?? failure }
+    }
+
+    /// Passes on what the client has printed.
+    func relay(_ run: ClientRun) async {
+        let lines = await run.news()
+        if !lines.isEmpty { report.yield(.said(program: program.name, lines)) }
     }
 
     func say(_ notes: [String]) {
@@ -176,7 +187,7 @@ actor ClientTunnel: TunnelBackend {
                 }
                 return program.failure(log: await run.words, exit: exit, wasReady: true)
             }
-            await run.trimLog()
+            await relay(run)
             if TunnelDevices.exists(program.device) { continue }
             // A client's death takes its device along: then its words say more.
             if await !run.record.hasLeft, let exit = await run.exit(within: .seconds(1)) {

@@ -17,6 +17,11 @@ struct SSHChannelFailure: Equatable, Sendable {
         reason = String(text.hasPrefix(lead) ? text.dropFirst(lead.count) : text)
     }
 
+    /// A log's other lines.
+    static func others(in log: String) -> [String] {
+        OutputRule.lines(log).filter { SSHChannelFailure($0) == nil }
+    }
+
     /// The reasons in a piece of log, counted; at most `reasonsMax` different ones, so that a
     /// gateway cannot fill our memory with invented words.
     static func count(in log: String, reasonsMax: Int = 8) -> [String: Int] {

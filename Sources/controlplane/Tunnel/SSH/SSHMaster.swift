@@ -66,14 +66,19 @@ actor SSHMaster {
     }
 
     /// Waits for the end, and says why; nil after `stop`. `refused` hears now and then what the
-    /// gateway could not connect to.
-    func end(refused: @Sendable ([String: Int]) async -> Void) async -> Failure? {
+    /// gateway could not connect to, and `said` the lines that say something else.
+    func end(
+        refused: @Sendable ([String: Int]) async -> Void, said: @Sendable ([String]) -> Void
+    ) async -> Failure? {
         guard let process else { return nil }
         var exit: ProcessExit?
         while exit == nil && !Task.isCancelled {
             exit = await process.wait(atMost: .seconds(2))
-            let counts = SSHChannelFailure.count(in: log?.news() ?? "")
+            let news = log?.news() ?? ""
+            let counts = SSHChannelFailure.count(in: news)
             if !counts.isEmpty { await refused(counts) }
+            let lines = SSHChannelFailure.others(in: news)
+            if !lines.isEmpty { said(lines) }
         }
         guard let exit, !stopping else { return nil }
         let failure = SSHOutput.failure(
@@ -81,6 +86,9 @@ actor SSHMaster {
         host.removeFiles(paths)
         return failure
     }
+
+    /// What it has printed and nobody has heard; can be asked for after its end, too.
+    func lastWords() -> [String] { SSHChannelFailure.others(in: log?.news() ?? "") }
 
     /// Asks the master to end, then makes it, and removes its files. Returns when it is gone.
     func stop() async {

@@ -140,6 +140,8 @@ actor SSHTunnel: TunnelBackend {
             guard !Task.isCancelled else { return }
             masters[id]?.endpoint = endpoint
         } catch {
+            let words = await master.lastWords()
+            if !words.isEmpty { report.yield(.said(program: "ssh", words)) }
             finished(master, error)
             return
         }
@@ -154,6 +156,8 @@ actor SSHTunnel: TunnelBackend {
     private func outlive(_ master: SSHMaster) async {
         let failure = await master.end { [report] counts in
             report.yield(.refusedByGateway(counts))
+        } said: { [report] lines in
+            report.yield(.said(program: "ssh", lines))
         }
         if let failure { finished(master, failure) }
     }
