@@ -36,7 +36,7 @@ extension Supervisor {
     /// Asks the dataplane whether its loop turns. A silent one is restarted by its own watchdog.
     func examineDataplane() async {
         guard let asked = dataplane else { return }
-        let answers = await ask(.ping(Ping(cookie: UInt64(asked))))
+        let answers = await ask(.ping(Ping(cookie: UInt64(asked))), of: linked)
         guard dataplane == asked, isDataplaneSilent != answers.isEmpty else { return }
         isDataplaneSilent = answers.isEmpty
         if isDataplaneSilent {
@@ -67,7 +67,7 @@ extension Supervisor {
                 line.locked.append(.init(title: told.title, gateway: nil))
             }
         }
-        if dataplane == nil {
+        if !isLinked {
             line.troubles.append("the dataplane is not connected")
         } else if isDataplaneSilent {
             line.troubles.append("the dataplane does not answer")
