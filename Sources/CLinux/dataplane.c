@@ -9,7 +9,9 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
 #include <pwd.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +49,9 @@ static const uint32_t stream = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOL
 long dp_epoll_add_stream(int epoll, int fd, uint64_t token) { return control(epoll, EPOLL_CTL_ADD, fd, stream, token); }
 long dp_epoll_move_stream(int epoll, int fd, uint64_t token) { return control(epoll, EPOLL_CTL_MOD, fd, stream, token); }
 long dp_epoll_add_reader(int epoll, int fd, uint64_t token) { return control(epoll, EPOLL_CTL_ADD, fd, EPOLLIN, token); }
+long dp_epoll_add_shared(int epoll, int fd, uint64_t token) {
+    return control(epoll, EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLEXCLUSIVE, token);
+}
 long dp_epoll_remove(int epoll, int fd) { return control(epoll, EPOLL_CTL_DEL, fd, 0, 0); }
 
 long dp_epoll_wait(int epoll, struct dp_ready *ready, int max, int timeout_ms) {
@@ -169,6 +174,18 @@ long dp_local_endpoint(int fd, struct dp_endpoint *local) {
     if (getsockname(fd, (struct sockaddr *)&address, &length) < 0) return -errno;
     decode(&address, local);
     return 0;
+}
+
+long dp_save_syn(int listener) {
+    int on = 1;
+    RESULT(setsockopt(listener, IPPROTO_TCP, TCP_SAVE_SYN, &on, sizeof on));
+}
+long dp_saved_codepoint(int fd) {
+    uint8_t syn[256]; // the headers of IP and TCP
+    socklen_t length = sizeof syn;
+    if (getsockopt(fd, IPPROTO_TCP, TCP_SAVED_SYN, syn, &length) < 0) return -errno;
+    if (length < 20) return -ENOENT;
+    return syn[0] >> 4 == 4 ? syn[1] >> 2 : (syn[0] & 15) << 2 | syn[1] >> 6;
 }
 
 // TCP_USER_TIMEOUT overrides the probe count (tcp(7)), hence the same two minutes.
@@ -352,6 +369,19 @@ long dp_signals(void) {
     sigaction(SIGHUP, &ignore, NULL);
     sigaction(SIGTERM, &end, NULL);
     RESULT(sigaction(SIGINT, &end, NULL));
+}
+long dp_processors(void) {
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) < 0 ? 1 : CPU_COUNT(&set);
+}
+long dp_start_thread(void *(*run)(void *), void *argument) {
+    sigset_t all, before;
+    pthread_t thread;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before); // the first thread takes them
+    int error = pthread_create(&thread, NULL, run, argument);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return -error;
 }
 bool dp_end_asked(void) { return end_asked != 0; }
 void *dp_map(size_t bytes) {

@@ -26,7 +26,7 @@ public struct ConnectionRecord: WireMessage {
     }
 
     /// Names the connection as long as the dataplane lives; never used again. 0 for one that never
-    /// came about.
+    /// came about. Its bits 24 to 31 are the worker's number.
     public let id: UInt64
 
     /// The network's id.

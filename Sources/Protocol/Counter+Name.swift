@@ -34,6 +34,7 @@ extension Counter {
         case .packetsRefused: "packetsRefused"
         case .packetsDropped: "packetsDropped"
         case .packetsFiltered: "packetsFiltered"
+        case .handedOn: "handedOn"
         }
     }
 }

@@ -67,4 +67,6 @@ public enum Counter: Int, CaseIterable, Sendable {
     case packetsDropped
     /// Packets dropped because they may not make the tunnel dial.
     case packetsFiltered
+    /// Accepted connections passed on to another worker, which has their far side.
+    case handedOn
 }

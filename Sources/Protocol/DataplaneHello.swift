@@ -14,21 +14,32 @@ public struct DataplaneHello: WireMessage {
     /// The dataplane's process, as it sees itself: a change means a new table is needed.
     public let pid: UInt32
 
+    /// Which of the process's workers has this link, from 0.
+    public let worker: UInt8
+
+    /// How many there are, 1...`Limits.workersMax`: each wants a link of its own.
+    public let workers: UInt8
+
     /// This version's hello.
     @_noAllocation @_noLocks
-    public init(pid: UInt32) {
+    public init(pid: UInt32, worker: UInt8 = 0, workers: UInt8 = 1) {
         self.init(
             major: Limits.versionMajor, minor: Limits.versionMinor, features: Limits.features,
-            pid: pid)
+            pid: pid, worker: worker, workers: workers)
     }
 
     /// Takes the fields as they are; only decoding checks their ranges.
     @_noAllocation @_noLocks
-    public init(major: UInt16, minor: UInt16, features: UInt64, pid: UInt32) {
+    public init(
+        major: UInt16, minor: UInt16, features: UInt64, pid: UInt32, worker: UInt8 = 0,
+        workers: UInt8 = 1
+    ) {
         self.major = major
         self.minor = minor
         self.features = features
         self.pid = pid
+        self.worker = worker
+        self.workers = workers
     }
 
     /// Reads a body; nil where it does not follow the layout.
@@ -38,7 +49,11 @@ public struct DataplaneHello: WireMessage {
         minor = reader.u16()
         features = reader.u64()
         pid = reader.u32()
-        if reader.failed { return nil }
+        worker = reader.u8()
+        workers = reader.u8()
+        guard !reader.failed, worker < workers, Int(workers) <= Limits.workersMax else {
+            return nil
+        }
     }
 
     /// Writes one whole frame.
@@ -49,6 +64,8 @@ public struct DataplaneHello: WireMessage {
         writer.put(minor)
         writer.put(features)
         writer.put(pid)
+        writer.put(worker)
+        writer.put(workers)
         writer.end()
     }
 

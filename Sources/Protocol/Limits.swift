@@ -7,7 +7,7 @@ public enum Limits {
     @inlinable public static var versionMajor: UInt16 { 1 }
 
     /// Counts additions that an older peer may ignore.
-    @inlinable public static var versionMinor: UInt16 { 1 }
+    @inlinable public static var versionMinor: UInt16 { 2 }
 
     /// Feature bits that this version offers in its hello. None is defined yet.
     @inlinable public static var features: UInt64 { 0 }
@@ -33,6 +33,10 @@ public enum Limits {
     /// Queues of the doorbell device that one `device` frame may carry: the kernel passes at most
     /// 253 descriptors in one message (unix(7), SCM_MAX_FD); more workers than this are not built.
     @inlinable public static var queuesMax: Int { 64 }
+
+    /// Workers of one dataplane. A worker's number stands in the DSCP field of the SYNs that it
+    /// writes, whose highest values mean something else.
+    @inlinable public static var workersMax: Int { 16 }
 
     /// Networks in a table.
     @inlinable public static var networksMax: Int { 65_536 }
@@ -73,6 +77,10 @@ public enum Limits {
     /// The loopback address on which tunnel clients listen that cannot use a Unix socket:
     /// 127.118.112.110, in host order. Ours alone, so that a firewall rule can name it.
     @inlinable public static var loopback: UInt32 { 0x7f76_706e }
+
+    /// Where a worker's number begins in the id of a connection, and in the cursor of a list: below
+    /// it is the connection's slot.
+    @inlinable public static var workerShift: UInt32 { 24 }
 
     /// Stands for every network where one is asked for; no network has this id.
     @inlinable public static var networkAll: UInt32 { 0xffff_ffff }

@@ -4,7 +4,8 @@ public struct ListConnections: WireMessage {
     /// Whose connections; `Limits.networkAll` for everybody's.
     public let network: UInt32
 
-    /// Where to go on: 0 at first, then what the `ListEnd` before said.
+    /// Where to go on: 0 at first, then what the `ListEnd` before said. Its highest byte is the
+    /// worker's number.
     public let cursor: UInt32
 
     /// Takes the fields as they are; only decoding checks their ranges.

@@ -1,6 +1,6 @@
 /// A page of listed connections ends.
 public struct ListEnd: WireMessage {
-    /// Ask again from here; 0 where there are no more.
+    /// Ask the same worker again from here; 0 where it has no more.
     public let nextCursor: UInt32
 
     /// Takes the fields as they are; only decoding checks their ranges.

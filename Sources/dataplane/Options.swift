@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Protocol
 
 /// The command line.
 @safe
@@ -6,9 +7,11 @@ struct Options {
     var port: UInt16 = 0
     var control: UnsafePointer<CChar>?
     var user: UnsafePointer<CChar>?
+    /// 0: one for each processor.
+    var workers = 0
 
     static let help: StaticString = """
-        usage: dvpn-dataplane [--listen PORT --control PATH] [--user NAME]
+        usage: dvpn-dataplane [--listen PORT --control PATH] [--user NAME] [--workers N]
 
         The data path of dvpn: holds the first packets of private connections, opens their far
         side and carries their bytes. It is told what is private by dvpn-controlplane.
@@ -16,6 +19,8 @@ struct Options {
           --listen PORT    take redirected connections on this port (1-65535), IPv4 and IPv6
           --control PATH   make the socket that dvpn-controlplane connects to
           --user NAME      become this user once the sockets are made
+          --workers N      threads (1-16) that share the connections; otherwise one for each
+                           processor that this process may use
           --help           show this text
 
         Without --listen the sockets come from systemd (LISTEN_FDS), named redirect4, redirect6
@@ -45,6 +50,10 @@ struct Options {
                 unsafe options.control = UnsafePointer(value)
             } else if unsafe equal(name, "--user") {
                 unsafe options.user = UnsafePointer(value)
+            } else if unsafe equal(name, "--workers") {
+                guard let count = unsafe number(value), (1...Limits.workersMax).contains(count)
+                else { usage("--workers needs a number from 1 to 16: argument", index + 1) }
+                options.workers = count
             } else {
                 usage("unknown option: argument", index)
             }

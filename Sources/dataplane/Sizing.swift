@@ -1,12 +1,13 @@
 internal import CLinux
 internal import Protocol
 
-/// How much of everything this process holds, derived once from the descriptor limit. Nothing grows
-/// later.
+/// How much of everything one worker holds, derived once from the descriptor limit and the number of
+/// workers: they have equal shares, but any may have all the connections. Nothing grows later.
 struct Sizing {
+    let workers: Int
     /// RLIMIT_NOFILE, raised to its hard limit.
     let descriptors: Int
-    /// Relayed connections at once: two descriptors each.
+    /// Relayed connections of all workers at once: two descriptors each.
     let connections: Int
     /// Openings at once. They hold no descriptor while parked.
     let openings: Int
@@ -20,30 +21,38 @@ struct Sizing {
     let heldPackets: Int
     let heldPerNetwork: UInt32
     let heldPerSource: UInt32
-    /// Pipes in the pool: two descriptors each.
+    /// Pipes in the pool, two descriptors each, and how many of them may be large.
     let pipes: Int
+    let largePipes: Int
     let networks: Int
     let prefixes: Int
     /// Local sockets of tunnel clients.
     let endpoints: Int
 
-    /// Descriptors for listeners, queues, epoll, the link and a spare.
-    static let reserved = 64
+    /// Descriptors for listeners, queues, epoll, links, inboxes and spares.
+    static let reserved = 64, reservedPerWorker = 8
 
-    /// - Parameter descriptors: the limit; below 256 there is no useful service.
-    init(descriptors: Int) {
+    /// - Parameters:
+    ///   - descriptors: the limit; below 256 there is no useful service.
+    ///   - workers: 1...`Limits.workersMax`.
+    init(descriptors: Int, workers: Int = 1) {
         self.descriptors = descriptors
-        pipes = min(PipePool.most, max(16, descriptors / 32))
+        self.workers = workers
+        let pipes = min(PipePool.most, max(16, descriptors / 32))
+        let reserved = Self.reserved + Self.reservedPerWorker * (workers - 1)
         // What pipes and the reserve leave: two descriptors each, from the time that the far side
         // is being opened.
-        connections = max(16, min((descriptors - Self.reserved - pipes * 2) / 2, 262_144))
-        openings = 16_384
-        openingsPerSource = 6_144
-        engagedPerSource = 128
-        engagedPerNetwork = UInt32(min(1024, descriptors / 16))
-        heldPackets = 2_048
-        heldPerNetwork = 512
-        heldPerSource = 256
+        connections = max(16, min((descriptors - reserved - pipes * 2) / 2, 262_144))
+        self.pipes = max(1, pipes / workers)
+        largePipes = max(1, PipePool.largeMax / workers)
+        openings = 16_384 / workers
+        openingsPerSource = UInt32(6_144 / workers)
+        engagedPerSource = UInt32(128 / workers)
+        engagedPerNetwork = UInt32(max(1, min(1024, descriptors / 16) / workers))
+        heldPackets = 2_048 / workers
+        // Not shares: one flow is one worker's.
+        heldPerNetwork = UInt32(min(512, heldPackets))
+        heldPerSource = UInt32(min(256, heldPackets))
         networks = Limits.networksMax
         prefixes = Limits.prefixesMax
         endpoints = 4_096
@@ -53,16 +62,19 @@ struct Sizing {
     func announce() {
         Log.notice("limit: descriptors (RLIMIT_NOFILE):", descriptors)
         Log.notice("limit: open connections, 2 descriptors each:", connections)
-        Log.notice("limit: connections being opened or held:", openings)
-        Log.notice("limit: of these for one source address:", Int(openingsPerSource))
-        Log.notice("limit: connecting at once for one source address:", Int(engagedPerSource))
-        Log.notice("limit: connecting at once for one network:", Int(engagedPerNetwork))
-        Log.notice("limit: packets held until a tunnel is up:", heldPackets)
-        Log.notice("limit: of these for one network:", Int(heldPerNetwork))
-        Log.notice("limit: of these for one source address:", Int(heldPerSource))
+        Log.notice("workers, each with an equal share of what follows:", workers)
+        Log.notice("limit: connections being opened or held:", openings * workers)
+        Log.notice("limit: of these for one source address:", Int(openingsPerSource) * workers)
+        Log.notice(
+            "limit: connecting at once for one source address:", Int(engagedPerSource) * workers)
+        Log.notice("limit: connecting at once for one network:", Int(engagedPerNetwork) * workers)
+        Log.notice("limit: packets held until a tunnel is up:", heldPackets * workers)
+        Log.notice("limit: of these for one network, in one worker:", Int(heldPerNetwork))
+        Log.notice("limit: of these for one source address, in one worker:", Int(heldPerSource))
         Log.notice("limit: bytes of a packet that is held:", HeldPackets.packetMax)
-        Log.notice("limit: memory for held packets, used as needed, KiB:", heldPackets * 2)
-        Log.notice("limit: pipes, lent while bytes are on the way:", pipes)
+        Log.notice(
+            "limit: memory for held packets, used as needed, KiB:", heldPackets * workers * 2)
+        Log.notice("limit: pipes, lent while bytes are on the way:", pipes * workers)
         Log.notice("limit: networks:", networks)
         Log.notice("limit: prefixes:", prefixes)
     }

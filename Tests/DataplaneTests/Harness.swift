@@ -18,9 +18,12 @@ final class Harness {
 
     /// A link that was greeted and a table that was committed.
     init(
-        _ networks: [NetworkSettings], prefixes: [PrefixEntry], filters: [PacketRules] = []
+        _ networks: [NetworkSettings], prefixes: [PrefixEntry], filters: [PacketRules] = [],
+        crew: Crew = Crew(count: 1), index: Int = 0
     ) {
-        worker = Worker(Sockets(), sizing: Sizing(descriptors: 256))
+        // Several look at the numbers of descriptors, which here are those of other tests, too.
+        let sizing = Sizing(descriptors: crew.count > 1 ? 20_000 : 256, workers: crew.count)
+        worker = Worker(Sockets(), sizing: sizing, crew: crew, index: index)
         let doorbell = Self.pair(SOCK_SEQPACKET)
         let link = Self.pair(SOCK_STREAM)
         bell = doorbell.0

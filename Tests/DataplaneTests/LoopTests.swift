@@ -82,14 +82,23 @@ struct LoopTests {
         #expect(passed == 200)
     }
 
-    @Test("Limits leave descriptors for everything", arguments: [256, 1_024, 20_000, 1_048_576])
-    func sizing(descriptors: Int) {
-        let sizing = Sizing(descriptors: descriptors)
-        let most = sizing.connections * 2 + sizing.pipes * 2 + Sizing.reserved
-        #expect(most <= descriptors)
+    @Test(
+        "Limits leave descriptors for everything", arguments: [256, 1_024, 20_000, 1_048_576],
+        [1, 2, 3, 16])
+    func sizing(descriptors: Int, workers: Int) {
+        let sizing = Sizing(descriptors: descriptors, workers: workers)
+        let reserved = Sizing.reserved + Sizing.reservedPerWorker * (workers - 1)
+        let most = sizing.connections * 2 + sizing.pipes * workers * 2 + reserved
+        // So few are not enough for so many workers.
+        #expect(most <= descriptors || descriptors == 256 && workers == 16)
         #expect(sizing.connections >= 16)
         #expect(Int(sizing.openingsPerSource) < sizing.openings)
-        #expect(sizing.heldPerSource < sizing.heldPerNetwork)
-        #expect(Int(sizing.heldPerNetwork) < sizing.heldPackets)
+        #expect(sizing.engagedPerSource > 0 && sizing.engagedPerNetwork > 0)
+        #expect(sizing.heldPerSource <= sizing.heldPerNetwork)
+        #expect(Int(sizing.heldPerNetwork) <= sizing.heldPackets)
+        let alone = Sizing(descriptors: descriptors)
+        #expect(sizing.pipes * workers <= alone.pipes)
+        #expect(sizing.largePipes * workers <= alone.largePipes)
+        #expect(sizing.heldPackets * workers <= alone.heldPackets)
     }
 }

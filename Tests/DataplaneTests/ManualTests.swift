@@ -10,7 +10,7 @@ struct ManualTests {
         let root = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
         let page = try String(contentsOfFile: "\(root)/man/dvpn-dataplane.8", encoding: .utf8)
         let options = "\(Options.help)".matches(of: /(?m)^ +-(-[a-z]+)/).map(\.1)
-        #expect(options.count == 4)
+        #expect(options.count == 5)
         for option in options { #expect(page.contains(".It Fl \(option)"), "\(option)") }
     }
 }

@@ -9,7 +9,7 @@ struct PacketRefusalTests {
     func refuses() {
         for (packet, mark) in Fixture.answered {
             let harness = Fixture.harness()
-            let (marked, _) = Packets.with(packet) { $0.put(mark) }
+            let (marked, _) = Packets.with(packet) { $0.put(mark.rawValue) }
             harness.ring(packet)
             harness.state(Fixture.routed, .dialling)
             #expect(harness.written().isEmpty)

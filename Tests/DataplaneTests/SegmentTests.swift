@@ -130,7 +130,7 @@ struct RewriteTests {
             let payload = Array(tcp.dropFirst(family == 0 ? 20 : 40))
             let packet = Packets.ip(source, target, ipProtocol: 6, payload: payload, tos: tos)
             for mark in [Mark.release, .unreachable, .reset] {
-                let (marked, _) = Packets.with(packet) { $0.put(mark) }
+                let (marked, _) = Packets.with(packet) { $0.put(mark.rawValue) }
                 let field = family == 0 ? marked[1] : marked[0] << 4 | marked[1] >> 4
                 #expect(field >> 2 == mark.rawValue && field & 3 == tos & 3)
                 #expect(Packets.isSound(marked, source, target))

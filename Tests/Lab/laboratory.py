@@ -350,9 +350,9 @@ LogLevel VERBOSE
         self.start_dataplane()
         self.start_controlplane(*options)
 
-    def start_dataplane(self) -> None:
+    def start_dataplane(self, *options: str) -> None:
         self.start("gw", "dataplane", self.program("dvpn-dataplane"), "--listen", "3876",
-                   "--control", "/run/dvpn/control.sock", "--user", "dvpn")
+                   "--control", "/run/dvpn/control.sock", "--user", "dvpn", *options)
         self._wait_for("dataplane", lambda: self.listens("gw", 3876))
 
     def start_controlplane(self, *options: str) -> None:

@@ -21,7 +21,7 @@ def counted(stopped, tmp_path):
     calls.unlink(missing_ok=True)
     stopped.start("gw", "dataplane", "env", f"LD_PRELOAD={library}", f"MALLOCOUNT={calls}",
                   stopped.program("dvpn-dataplane"), "--listen", "3876",
-                  "--control", "/run/dvpn/control.sock", "--user", "dvpn")
+                  "--control", "/run/dvpn/control.sock", "--user", "dvpn", "--workers", "2")
     wait_until(lambda: stopped.listens("gw", 3876), 10, "the dataplane to listen")
     stopped.start_controlplane()
     return stopped, lambda: int.from_bytes(calls.read_bytes()[:8], "little")

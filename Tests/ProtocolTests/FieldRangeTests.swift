@@ -74,7 +74,9 @@ import Testing
         Case(.connection, "phase", at: 13, [1, 2, 3]),
         Case(.connection, "result", at: 14, Set(0...7)),
         Case(.connection, "reserved", at: 15, [0]),
-        Case(.statistics, "count", at: 1, [32]),
+        Case(.statistics, "count", at: 1, [33]),
+        Case(.dataplaneHello, "worker", at: 16, [0, 1, 2]),
+        Case(.dataplaneHello, "workers", at: 17, Set(3...16)),
     ]
 
     @Test(arguments: cases)

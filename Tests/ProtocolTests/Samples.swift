@@ -108,8 +108,10 @@ struct Sample: Sendable, CustomTestStringConvertible {
 
     private static let fromDataplane: [Sample] = [
         Sample(
-            .dataplaneHello(DataplaneHello(major: 1, minor: 0, features: 1, pid: 4_711)),
-            requestID: 7, "00000018 8001 0000 00000007 0001 0000 0000000000000001 00001267"),
+            .dataplaneHello(
+                DataplaneHello(
+                    major: 1, minor: 0, features: 1, pid: 4_711, worker: 2, workers: 3)),
+            requestID: 7, "0000001a 8001 0000 00000007 0001 0000 0000000000000001 00001267 02 03"),
         Sample(
             .reply(Reply(status: .tableInvalid, value: 9)), requestID: 9,
             "00000014 8002 0000 00000009 0005 0000 0000000000000009"),
@@ -160,10 +162,10 @@ struct Sample: Sendable, CustomTestStringConvertible {
     private static var statisticsText: String {
         let values = """
             01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f 10 11 12 13 14 15 16 17 18 19 1a 1b
-            1c 1d 1e 1f 20
+            1c 1d 1e 1f 20 21
             """
         let words = values.split { " \n".contains($0) }.map { "00000000000000" + $0 }
-        return "0000010a 8023 0000 0000000e 0020 " + words.joined(separator: " ")
+        return "00000112 8023 0000 0000000e 0021 " + words.joined(separator: " ")
     }
 
     /// Flags, some of them without a name.

@@ -10,11 +10,12 @@ import Testing
     }
 
     @Test func placesAreTheContract() {
-        #expect(Counter.allCases.map(\.rawValue) == [Int](0..<32))
+        #expect(Counter.allCases.map(\.rawValue) == [Int](0..<33))
         #expect(Counter.accepted.rawValue == 0)
         #expect(Counter.openNow.rawValue == 14)
         #expect(Counter.recordsDropped.rawValue == 26)
         #expect(Counter.packetsFiltered.rawValue == 31)
+        #expect(Counter.handedOn.rawValue == 32)
     }
 
     @Test func countsAndAddsUp() {

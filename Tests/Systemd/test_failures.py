@@ -44,7 +44,7 @@ def test_no_configuration(stopped: Machine) -> None:
 
 
 def test_somebody_else_has_the_doorbells_name(stopped: Machine) -> None:
-    stopped.lab.run("gw", "ip", "link", "add", "dvpn0", "type", "dummy")
+    stopped.lab.run("gw", "ip", "link", "add", "dvpn0", "type", "bridge")
     try:
         words = refused(stopped, "69")
         assert "There is a device dvpn0 that dvpn did not make" in words and "ip link delete dvpn0" in words
@@ -79,7 +79,8 @@ def test_the_port_is_in_use(stopped: Machine) -> None:
     since = stopped.now()
     with occupied(stopped, 3876):
         stopped.systemctl("start", "dvpn.target", check=False)
-        assert "Address already in use" in stopped.journal("dvpn-dataplane.socket", since)
+        wait_until(lambda: "Address already in use" in stopped.journal("dvpn-dataplane.socket", since), 10,
+                   "the socket to fail")
         stopped.wait_for(CONTROLPLANE, "StatusText", "^degraded: the dataplane is not connected")
         assert stopped.pid("dvpn-dataplane") == 0
     # A person has to say that it is free.

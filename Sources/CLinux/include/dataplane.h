@@ -49,6 +49,8 @@ DP_REALTIME int dp_epoll_create(void);
 DP_REALTIME long dp_epoll_add_stream(int epoll, int fd, uint64_t token);
 DP_REALTIME long dp_epoll_move_stream(int epoll, int fd, uint64_t token);
 DP_REALTIME long dp_epoll_add_reader(int epoll, int fd, uint64_t token);
+// Readability once more, told to one of the epolls that wait for it (EPOLLEXCLUSIVE).
+DP_REALTIME long dp_epoll_add_shared(int epoll, int fd, uint64_t token);
 DP_REALTIME long dp_epoll_remove(int epoll, int fd);
 // Waits at most `timeout_ms` (-1: for ever). `max` <= 128. A signal counts as a wake-up without events.
 DP_REALTIME long dp_epoll_wait(int epoll, struct dp_ready *ready, int max, int timeout_ms);
@@ -74,6 +76,8 @@ DP_REALTIME long dp_accept(int listener, struct dp_endpoint *peer);
 // SO_ORIGINAL_DST / IP6T_SO_ORIGINAL_DST: where the connection was going before netfilter redirected it.
 DP_REALTIME long dp_original_destination(int fd, uint8_t family, struct dp_endpoint *target);
 DP_REALTIME long dp_local_endpoint(int fd, struct dp_endpoint *local);
+// The DSCP of the SYN by which an accepted connection came: its listener was told to save it (TCP_SAVE_SYN, tcp(7)).
+DP_REALTIME long dp_saved_codepoint(int fd);
 // A non-blocking TCP connect; `device` may be empty. Returns the
 // descriptor; *progress is 0 or DP_EINPROGRESS.
 DP_REALTIME long dp_connect_tcp(const struct dp_endpoint *target, const char *device, long *progress);
@@ -95,12 +99,16 @@ DP_REALTIME long dp_accept_control(int listener, uint32_t *uid);
 long dp_listen_tcp(uint8_t family, uint16_t port);
 long dp_listen_unix(const char *path); // mode 0600; a stale socket is replaced, a live one is -EADDRINUSE
 long dp_prepare_listener(int fd);      // what accepted sockets inherit: no delay, urgent data in line
+long dp_save_syn(int listener);
 long dp_listener_port(int fd);
 long dp_set_nonblocking(int fd);
 long dp_descriptor_limit(void); // raises RLIMIT_NOFILE to its hard limit and returns it
 long dp_become(const char *user, uint32_t *uid);
 long dp_signals(void); // ignores SIGPIPE; SIGTERM and SIGINT ask for the end, see dp_end_asked
 DP_REALTIME bool dp_end_asked(void);
+long dp_processors(void); // those that this process may use, 1 where nobody can say
+// A thread without signals that ends with the process.
+long dp_start_thread(void *(*run)(void *), void *argument);
 void *dp_map(size_t bytes); // zeroed, mapped lazily, never given back; NULL: no memory
 char **dp_arguments(void);  // argv; Embedded Swift has no CommandLine
 uint64_t dp_random(void);

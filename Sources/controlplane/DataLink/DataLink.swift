@@ -5,8 +5,8 @@ internal import NIOPosix
 internal import Protocol
 internal import Synchronization
 
-/// The link to the dataplane: connects, hands over the doorbell's queue and the raw socket, carries
-/// messages, and connects again whenever it ends.
+/// The links to the dataplane, one for each of its workers: connects, hands over a queue of the
+/// doorbell and the raw socket, carries messages, and connects again whenever one ends.
 final class DataLink: Sendable {
     /// How long until the next try while nobody listens.
     private static let retryMs: Int64 = 100
@@ -15,11 +15,21 @@ final class DataLink: Sendable {
     private let group: any EventLoopGroup
     private let log: Logger
     private let deliver: @Sendable (LinkEvent) -> Void
-    private let channel = Mutex<(any Channel)?>(nil)
+    private let links = Mutex(Links())
+    private let (losses, loss) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+
+    /// The links of one dataplane process.
+    private struct Links {
+        var pid: UInt32?
+        var workers = 1
+        var channels: [Int: any Channel] = [:]
+
+        var isWhole: Bool { channels.count >= workers }
+    }
 
     /// - Parameters:
     ///   - path: the dataplane's control socket.
-    ///   - deliver: told, in order, what happens on the link.
+    ///   - deliver: told, in order, what happens on each link.
     init(
         path: String, group: any EventLoopGroup, log: Logger,
         deliver: @escaping @Sendable (LinkEvent) -> Void
@@ -30,19 +40,19 @@ final class DataLink: Sendable {
         self.deliver = deliver
     }
 
-    /// Keeps the link up until the task is cancelled.
+    /// Keeps the links up until the task is cancelled.
+    ///
+    /// A worker that has a link accepts no other, and the next link is begun only after the last one
+    /// was answered: there is never one more than workers, whose queue nobody would read.
     func run() async {
         var complaint = ""
         while !Task.isCancelled {
             do {
-                let made = try await connect()
-                complaint = ""
-                await withTaskCancellationHandler {
-                    try? await made.closeFuture.get()
-                } onCancel: {
-                    made.close(promise: nil)
+                while !links.withLock({ $0.isWhole }) {
+                    try await greet()
+                    complaint = ""
                 }
-                channel.withLock { $0 = nil }
+                for await _ in losses { break }
             } catch {
                 if complaint != "\(error)" {
                     complaint = "\(error)"
@@ -51,26 +61,49 @@ final class DataLink: Sendable {
             }
             try? await Task.sleep(for: .milliseconds(Self.retryMs))
         }
+        restart()
     }
 
-    /// Queues messages in the order of the calls. They are lost with the link, which the next one's
-    /// snapshot makes good.
-    func post(_ messages: [Message], request: UInt32 = 0) {
-        guard let channel = channel.withLock({ $0 }) else { return }
-        for message in messages {
-            channel.write(ByteBuffer(bytes: message.frame(requestID: request)), promise: nil)
+    /// Queues messages for every worker, in the order of the calls, or for one. They are lost with
+    /// its link, which the next one's snapshot makes good.
+    func post(_ messages: [Message], request: UInt32 = 0, to worker: Int? = nil) {
+        let channels = links.withLock { links in
+            worker.map { [links.channels[$0]].compactMap(\.self) } ?? Array(links.channels.values)
         }
-        channel.flush()
+        guard !channels.isEmpty else { return }
+        for message in messages {
+            let bytes = ByteBuffer(bytes: message.frame(requestID: request))
+            for channel in channels { channel.write(bytes, promise: nil) }
+        }
+        for channel in channels { channel.flush() }
     }
 
-    /// Ends the link, so that the next one starts with a fresh queue and a snapshot.
+    /// Ends the links, so that the next ones start with fresh queues and a snapshot.
     func restart() {
-        channel.withLock { $0 }?.close(promise: nil)
+        let channels = links.withLock { $0.channels.values.map { $0 } }
+        for channel in channels { channel.close(promise: nil) }
+    }
+
+    /// Makes one link more and waits until a worker has said hello.
+    private func greet() async throws {
+        let greeted = group.next().makePromise(of: DataplaneHello.self)
+        let channel: any Channel
+        do {
+            channel = try await connect(greeted)
+        } catch {
+            greeted.fail(error)
+            throw error
+        }
+        try await withTaskCancellationHandler {
+            _ = try await greeted.futureResult.get()
+        } onCancel: {
+            channel.close(promise: nil)
+        }
     }
 
     /// Hello, the queue and the raw socket go by sendmsg(2) before SwiftNIO takes the link's socket,
     /// since only that carries descriptors.
-    private func connect() async throws -> any Channel {
+    private func connect(_ greeted: EventLoopPromise<DataplaneHello>) async throws -> any Channel {
         let socket = try Self.check(unsafe path.withCString { unsafe cl_connect($0) })
         do {
             try Self.send(socket, .hello(Hello()), [])
@@ -84,16 +117,40 @@ final class DataLink: Sendable {
             _ = dp_close(socket)
             throw error
         }
-        let deliver = deliver
         return try await ClientBootstrap(group: group)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    // Before anything can be read: the first frame is answered with the snapshot.
-                    self.channel.withLock { $0 = channel }
-                    try channel.pipeline.syncOperations.addHandler(LinkHandler(deliver: deliver))
+                    let handler = LinkHandler(greeted: greeted) { self.take($0, channel) }
+                    try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
             .withConnectedSocket(socket).get()
+    }
+
+    /// Keeps account of which worker has which link, before anybody hears of it: the answer to a
+    /// hello is the snapshot.
+    private func take(_ event: LinkEvent, _ channel: any Channel) {
+        switch event {
+        case .connected(let hello):
+            links.withLock { links in
+                // What an earlier process had is gone, or is going.
+                if links.pid != hello.pid { links = Links(pid: hello.pid) }
+                links.workers = Int(hello.workers)
+                links.channels[Int(hello.worker)] = channel
+            }
+        case .message:
+            break
+        case .disconnected(let worker, _):
+            let isCurrent = links.withLock { links in
+                guard links.channels[worker] === channel else { return false }
+                links.channels[worker] = nil
+                return true
+            }
+            // Another link has taken its place, and nothing is lost.
+            guard isCurrent else { return }
+            loss.yield()
+        }
+        deliver(event)
     }
 
     private static func send(

@@ -1,11 +1,11 @@
 internal import Protocol
 
-/// What happens on the link to the dataplane.
+/// What happens on the links to the dataplane, of which each of its workers has one.
 enum LinkEvent: Sendable {
-    /// A dataplane answered; it knows nothing yet.
-    case connected(pid: UInt32)
+    /// A worker answered; it knows nothing yet.
+    case connected(DataplaneHello)
     /// A frame; `request` is the id of the request that it answers, or 0.
-    case message(Message, request: UInt32)
-    /// The link is gone; it is being made anew.
-    case disconnected(reason: String)
+    case message(Message, request: UInt32, worker: Int)
+    /// The worker's link is gone; it is being made anew.
+    case disconnected(worker: Int, reason: String)
 }

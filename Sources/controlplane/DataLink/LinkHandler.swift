@@ -10,11 +10,20 @@ final class LinkHandler: ChannelInboundHandler {
     private let memory: UnsafeMutableRawBufferPointer
     private var reader: FrameReader
     private let deliver: @Sendable (LinkEvent) -> Void
+    private let greeted: EventLoopPromise<DataplaneHello>
+    /// The one that has this link, once it has said so.
+    private var worker: Int?
     private var reason = "the dataplane closed the link"
 
-    init(deliver: @escaping @Sendable (LinkEvent) -> Void) {
+    /// - Parameters:
+    ///   - greeted: fulfilled once the dataplane's hello was delivered; fails with the link.
+    ///   - deliver: told, in order, what happens on the link from then on.
+    init(
+        greeted: EventLoopPromise<DataplaneHello>, deliver: @escaping @Sendable (LinkEvent) -> Void
+    ) {
         unsafe memory = .allocate(byteCount: 4 * Limits.frameBytesMax, alignment: 16)
         reader = unsafe FrameReader(memory)
+        self.greeted = greeted
         self.deliver = deliver
     }
 
@@ -59,9 +68,15 @@ final class LinkHandler: ChannelInboundHandler {
                         )
                         return false
                     }
-                    deliver(.connected(pid: hello.pid))
+                    worker = Int(hello.worker)
+                    deliver(.connected(hello))
+                    greeted.succeed(hello)
                 case .message(let message):
-                    deliver(.message(message, request: header.requestID))
+                    guard let worker else {
+                        end(context, "the dataplane sent a \(message.kind) before its hello")
+                        return false
+                    }
+                    deliver(.message(message, request: header.requestID, worker: worker))
                 case .unknown:
                     break  // A later version's event: skipped, as the protocol says.
                 case .malformed(let kind):
@@ -82,7 +97,15 @@ final class LinkHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        deliver(.disconnected(reason: reason))
+        greeted.fail(LinkEnded(reason: reason))
+        if let worker { deliver(.disconnected(worker: worker, reason: reason)) }
         context.fireChannelInactive()
     }
+}
+
+/// A link ended before the dataplane said hello.
+struct LinkEnded: Error, CustomStringConvertible {
+    let reason: String
+
+    var description: String { reason }
 }

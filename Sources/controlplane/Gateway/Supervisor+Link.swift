@@ -5,55 +5,78 @@ internal import Protocol
 extension Supervisor {
     func linkSaid(_ event: LinkEvent) async {
         switch event {
-        case .connected(let pid):
-            dataplane = pid
-            isDataplaneSilent = false
+        case .connected(let hello):
+            connected(hello)
+        case .disconnected(let worker, let reason):
+            linked.remove(worker)
+            if linked.isEmpty { dataplane = nil }
             statusChanged()
-            parts.log.record(.notice, .linkUp, "linked to the dataplane, process \(pid)")
-            note { $0.isHealthNew = true }
-            // It tells what goes on; what an earlier one said is no longer true.
-            forgetActivity()
-            sendEverything()
-        case .disconnected(let reason):
-            dataplane = nil
-            statusChanged()
-            requests.removeAll()
+            requests.lost(worker)
             parts.log.record(
-                .warning, .linkDown, "the link to the dataplane is gone: \(reason)",
+                .warning, .linkDown,
+                "the link to worker \(worker) of the dataplane is gone: \(reason)",
                 [.cause: "\(reason)"])
             note { $0.isHealthNew = true }
-        case .message(let message, let request):
+        case .message(let message, let request, let worker):
             if request != 0 {
-                answered(request, message)
+                answered(request, message, worker)
             } else {
-                await dataplaneSaid(message)
+                await dataplaneSaid(message, worker)
             }
         }
     }
 
-    /// The table, and the state of every network that is not simply idle.
-    func sendEverything() {
+    private func connected(_ hello: DataplaneHello) {
+        let worker = Int(hello.worker)
+        if dataplane != hello.pid {
+            for worker in linked { requests.lost(worker) }
+            linked = []
+            for id in activity.networks { noteChange(of: id) }
+            activity = WorkerActivity()
+        }
+        requests.lost(worker)
+        dataplane = hello.pid
+        workers = Int(hello.workers)
+        linked.insert(worker)
+        isDataplaneSilent = false
+        statusChanged()
+        parts.log.record(
+            .notice, .linkUp,
+            "linked to worker \(worker) of \(workers) of the dataplane, process \(hello.pid)")
+        note { $0.isHealthNew = true }
+        // It tells what goes on; what it said before is no longer true.
+        for id in activity.networks { noteChange(of: id) }
+        activity.forget(worker)
+        for tunnel in tunnels.values { feedActivity(to: tunnel) }
+        sendEverything(to: worker)
+    }
+
+    /// True while every worker of the dataplane has a link.
+    var isLinked: Bool { dataplane != nil && linked.count == workers }
+
+    /// The table, and the state of every network that is not simply idle: to every worker, or to one.
+    func sendEverything(to worker: Int? = nil) {
         generation += 1
-        post(table.messages(generation: generation))
-        post(table.direct.map { Self.state($0, .up) })
+        post(table.messages(generation: generation), to: worker)
+        post(table.direct.map { Self.state($0, .up) }, to: worker)
         for tunnel in tunnels.values {
-            for id in tunnel.endpoints.keys { announce(id, of: tunnel) }
-            publish(tunnel)
+            for id in tunnel.endpoints.keys { announce(id, of: tunnel, to: worker) }
+            publish(tunnel, to: worker)
             // It may have ended while there was no link.
             if tunnel.key.device != nil && tunnel.machine.dataState != .up {
-                post(Self.loss(table.members[tunnel.key] ?? []))
+                post(Self.loss(table.members[tunnel.key] ?? []), to: worker)
             }
         }
     }
 
-    private func dataplaneSaid(_ message: Message) async {
+    private func dataplaneSaid(_ message: Message, _ worker: Int) async {
         switch message {
         case .demand(let demand):
             let cause = DemandText.cause(demand)
             guard let tunnel = await tunnel(of: demand.network) else { return }
             demanded(tunnel, by: cause)
         case .activity(let activity):
-            count(activity)
+            count(activity, worker)
         case .capacity(let capacity):
             guard let tunnel = await tunnel(of: capacity.network) else { return }
             await tunnel.backend.needCapacity(queued: Int(capacity.queued))
@@ -74,10 +97,10 @@ extension Supervisor {
         }
     }
 
-    private func count(_ activity: Activity) {
+    private func count(_ activity: Activity, _ worker: Int) {
         let counts = NetworkActivity(
             open: Int(activity.open), opening: Int(activity.opening), parked: Int(activity.parked))
-        self.activity[activity.network] = counts == NetworkActivity() ? nil : counts
+        self.activity.set(activity.network, counts, by: worker)
         defer { noteChange(of: activity.network) }
         guard let key = table.tunnel(of: activity.network) else { return }
         guard let tunnel = tunnels[key] else {
@@ -94,19 +117,10 @@ extension Supervisor {
         feed(.activity(open: load.open, opening: load.opening, parked: load.parked), to: tunnel)
     }
 
-    private func forgetActivity() {
-        for id in activity.keys { noteChange(of: id) }
-        activity = [:]
-        for tunnel in tunnels.values { feedActivity(to: tunnel) }
-    }
-
     /// The sum over a tunnel's networks.
     func load(of tunnel: Tunnel) -> NetworkActivity {
         (table.members[tunnel.key] ?? []).reduce(into: NetworkActivity()) { sum, id in
-            let one = activity[id] ?? NetworkActivity()
-            sum.open += one.open
-            sum.opening += one.opening
-            sum.parked += one.parked
+            sum += activity[id]
         }
     }
 
@@ -141,16 +155,16 @@ extension Supervisor {
 
     // MARK: - Telling
 
-    /// Tells the dataplane how a tunnel's networks fare now.
-    func publish(_ tunnel: Tunnel) {
+    /// Tells the dataplane, or one worker, how a tunnel's networks fare now.
+    func publish(_ tunnel: Tunnel, to worker: Int? = nil) {
         let (state, cause) = Self.wire(tunnel.dataState)
         let messages = (table.members[tunnel.key] ?? []).map {
             Message.networkState(NetworkState(network: $0, state: state, cause: cause))
         }
-        post(messages)
+        post(messages, to: worker)
     }
 
-    func announce(_ endpoint: UInt32, of tunnel: Tunnel) {
+    func announce(_ endpoint: UInt32, of tunnel: Tunnel, to worker: Int? = nil) {
         guard let (local, capacity) = tunnel.endpoints[endpoint], let socket = local.wire else {
             return
         }
@@ -160,7 +174,7 @@ extension Supervisor {
                     EndpointUpdate(
                         network: $0, endpoint: endpoint, action: .add, capacity: UInt32(capacity),
                         socket: socket))
-            })
+            }, to: worker)
     }
 
     func withdraw(_ endpoint: UInt32, of tunnel: Tunnel) {
@@ -178,11 +192,13 @@ extension Supervisor {
     /// only then may an idle tunnel end, since a connection may be on its way right now.
     func requestDrain(_ tunnel: Tunnel, _ token: UInt64) {
         let members = table.members[tunnel.key] ?? []
-        // Without a link nobody answers: the machine's own deadline ends the wait.
-        guard dataplane != nil else { return }
+        // A worker without a link does not answer: the machine's own deadline ends the wait.
+        guard isLinked else { return }
         drains[tunnel.key] = Drain(token: token, left: members.count)
         for id in members {
-            post([Self.state(id, .idle)], request: requests.add(.drain(tunnel.key, token: token)))
+            post(
+                [Self.state(id, .idle)],
+                request: requests.add(.drain(tunnel.key, token: token), of: linked))
         }
     }
 
@@ -196,23 +212,22 @@ extension Supervisor {
         feed(.drained(token: token, open: drain.open), to: tunnel)
     }
 
-    private func answered(_ request: UInt32, _ answer: Message) {
-        switch requests.waiter(of: request, for: answer) {
+    private func answered(_ request: UInt32, _ answer: Message, _ worker: Int) {
+        guard let (waiter, answer) = requests.answered(request, answer, by: worker) else { return }
+        switch waiter {
         case .collector(let continuation):
             continuation.yield(answer)
             if case .connection = answer { break }
             continuation.finish()
         case .drain(let key, let token):
             drained(key, token, answer)
-        case nil:
-            break
         }
     }
 
-    /// Queues messages in the order of the calls.
-    func post(_ messages: [Message], request: UInt32 = 0) {
+    /// Queues messages in the order of the calls, for every worker or for one.
+    func post(_ messages: [Message], request: UInt32 = 0, to worker: Int? = nil) {
         guard dataplane != nil, let link else { return }
-        link.post(messages, request: request)
+        link.post(messages, request: request, to: worker)
     }
 
     static func state(_ network: UInt32, _ state: NetworkState.State) -> Message {

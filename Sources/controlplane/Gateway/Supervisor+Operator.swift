@@ -10,7 +10,7 @@ extension Supervisor: Operator {
         return StatusReport(
             pid: Int(ProcessInfo.processInfo.processIdentifier), since: Self.date(startedAt),
             dataplane: StatusReport.Dataplane(
-                connected: dataplane != nil, pid: dataplane.map(Int.init), counters: counters),
+                connected: isLinked, pid: dataplane.map(Int.init), counters: counters),
             networks: configuration.networks.map { report($0, users) }, health: await health())
     }
 
@@ -25,7 +25,7 @@ extension Supervisor: Operator {
     }
 
     func networks() async -> [NetworkReport] {
-        let records = activity.values.contains { $0.open > 0 } ? await records() : []
+        let records = activity.isAnyOpen ? await records() : []
         let (users, traffic) = (users(records), traffic(records))
         return configuration.networks.map { report($0, users, traffic) }
     }
@@ -82,7 +82,7 @@ extension Supervisor: Operator {
             guard let id = table.id(of: name) else { throw .unknownNetwork(name) }
             wanted = id
         }
-        guard dataplane != nil else {
+        guard isLinked else {
             throw OperatorError(
                 .unavailable, "the dataplane is not connected",
                 fix: "start dvpn-dataplane, or look at its log for why it ended")
@@ -126,12 +126,13 @@ extension Supervisor: Operator {
         throw .unknownNetwork(name)
     }
 
-    /// Every answer to a request, or what has come of it when the dataplane does not answer within
-    /// two seconds.
-    func ask(_ message: Message) async -> [Message] {
-        guard dataplane != nil else { return [] }
+    /// Every answer of these workers to a request, or what has come of it when they do not answer
+    /// within two seconds.
+    func ask(_ message: Message, of workers: Set<Int>) async -> [Message] {
+        guard !workers.isEmpty, workers.isSubset(of: linked) else { return [] }
         let (stream, continuation) = AsyncStream<Message>.makeStream()
-        post([message], request: requests.add(.collector(continuation)))
+        let request = requests.add(.collector(continuation), of: workers)
+        for worker in workers { post([message], request: request, to: worker) }
         let watchdog = Task {
             try? await Task.sleep(for: .seconds(2))
             continuation.finish()
@@ -145,24 +146,27 @@ extension Supervisor: Operator {
     /// Every open connection of a network, or of all.
     private func records(of network: UInt32 = Limits.networkAll) async -> [ConnectionRecord] {
         var found: [ConnectionRecord] = []
-        var cursor: UInt32 = 0
-        repeat {
-            let page = await ask(
-                .listConnections(ListConnections(network: network, cursor: cursor)))
-            cursor = 0
-            for message in page {
-                switch message {
-                case .connection(let record): found.append(record)
-                case .listEnd(let end): cursor = end.nextCursor
-                default: break
+        for worker in linked.sorted() {
+            var cursor: UInt32 = 0
+            repeat {
+                let request = ListConnections(network: network, cursor: cursor)
+                let page = await ask(.listConnections(request), of: [worker])
+                cursor = 0
+                for message in page {
+                    switch message {
+                    case .connection(let record): found.append(record)
+                    case .listEnd(let end): cursor = end.nextCursor
+                    default: break
+                    }
                 }
-            }
-        } while cursor != 0
+            } while cursor != 0
+        }
         return found
     }
 
     private func statistics() async -> [String: UInt64] {
-        for case .statistics(let figures) in await ask(.statisticsRequest(StatisticsRequest())) {
+        let request = Message.statisticsRequest(StatisticsRequest())
+        for case .statistics(let figures) in await ask(request, of: linked) {
             return Dictionary(
                 uniqueKeysWithValues: Counter.allCases.map { ($0.name, figures[$0]) })
         }
@@ -189,7 +193,7 @@ extension Supervisor: Operator {
             deviceTraffic(network) ?? table.id(of: network.name).flatMap { traffic[$0] }
                 ?? NetworkTraffic()
         }
-        let counts = table.id(of: network.name).flatMap { activity[$0] } ?? NetworkActivity()
+        let counts = table.id(of: network.name).map { activity[$0] } ?? NetworkActivity()
         let connections = NetworkReport.Connections(
             open: counts.open, opening: counts.opening, parked: counts.parked)
         let prefixes = network.prefixes.map(\.text)
@@ -252,12 +256,12 @@ extension Supervisor: Operator {
         return found
     }
 
-    /// One open connection of each network, as far as one answer of the dataplane goes.
+    /// One open connection of each network, as far as one answer of each worker goes.
     private func openConnections() async -> [String: ConnectionReport] {
-        guard activity.values.contains(where: { $0.open > 0 }) else { return [:] }
+        guard activity.isAnyOpen else { return [:] }
         let request = ListConnections(network: Limits.networkAll, cursor: 0)
         var records: [ConnectionRecord] = []
-        for case .connection(let record) in await ask(.listConnections(request)) {
+        for case .connection(let record) in await ask(.listConnections(request), of: linked) {
             records.append(record)
         }
         return users(records)
@@ -283,7 +287,7 @@ extension Supervisor: Operator {
         var health = findings.map {
             HealthReport(code: $0.code.rawValue, severity: .warning, text: $0.message)
         }
-        if dataplane == nil {
+        if !isLinked {
             health.append(
                 HealthReport(
                     code: "dataplane-away", severity: .error,

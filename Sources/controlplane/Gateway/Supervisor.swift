@@ -42,11 +42,13 @@ actor Supervisor {
     /// Those that somebody has wanted, or that have a lock.
     var tunnels: [TunnelSettings: Tunnel] = [:]
     var link: DataLink?
-    /// The dataplane's process while the link is up.
+    /// The dataplane's process while a link is up, how many workers it has, and those that have a
+    /// link.
     var dataplane: UInt32?
+    var workers = 1
+    var linked: Set<Int> = []
     var generation: UInt64 = 0
-    /// The dataplane's last counts, by network; only of those where something goes on.
-    var activity: [UInt32: NetworkActivity] = [:]
+    var activity = WorkerActivity()
     /// Requests to the dataplane that wait for an answer.
     var requests = LinkRequests()
     var drains: [TunnelSettings: Drain] = [:]
@@ -90,6 +92,7 @@ actor Supervisor {
     var reloadMistake: String?
     /// Why the host's network could not be put right when others had touched it.
     var hostTrouble: String?
+    var repairs = RepairTally()
 
     init(_ parts: Parts, configuration configured: Configuration) throws {
         self.parts = parts
@@ -151,6 +154,7 @@ actor Supervisor {
                 parts.log.record(.warning, .hostRepaired, "host: \(finding.message)")
             }
             accept(report)
+            if repairs.add(at: Clock.now()) { noteFight(broken) }
         case .failed(let error):
             parts.log.record(.error, .hostFailed, "host: \(error)")
             hostTrouble = "\(error)"

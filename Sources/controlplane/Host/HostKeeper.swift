@@ -12,8 +12,8 @@ struct HostKeeper {
     let executor: HostExecutor
 
     /// Changes come in flocks, and a program that fights with us gets one round a second at most.
-    var settling: Duration = .milliseconds(300)
-    var pause: Duration = .milliseconds(700)
+    var settling: Duration = .milliseconds(100)
+    var pause: Duration = .milliseconds(900)
 
     /// Works until the task is cancelled.
     func run(_ report: @Sendable (Event) async -> Void) async throws(HostError) {

@@ -14,12 +14,16 @@ extension Worker {
             _ = dp_close(descriptor)
             return
         }
-        // A controlplane that was restarted is the one that counts.
+        // One link is enough: the next is for another worker.
+        _ = dp_epoll_remove(epoll, control)
         link.open(descriptor)
         _ = dp_epoll_add_stream(
             epoll, descriptor, Token(.link, slot: 0, generation: link.generation).packed)
-        DataplaneHello(pid: dp_own_pid()).encode(into: &link.writer, requestID: 0)
-        Log.notice("the controlplane is connected")
+        DataplaneHello(
+            pid: dp_own_pid(), worker: UInt8(truncatingIfNeeded: index),
+            workers: UInt8(truncatingIfNeeded: crew.count)
+        ).encode(into: &link.writer, requestID: 0)
+        Log.notice("the controlplane is connected to worker", Int(index))
     }
 
     @_noAllocation @_noLocks
@@ -52,6 +56,7 @@ extension Worker {
     mutating func loseLink(_ words: StaticString) {
         Log.warning(words)
         link.close()
+        if control >= 0 { _ = share(control, .control, 0) }
     }
 
     @_noAllocation @_noLocks

@@ -46,7 +46,9 @@ extension Worker {
             return
         }
         networks[network].capacityReportedAt = now
-        Protocol::Capacity(network: network, queued: networks[network].waiting)
+        // Of what is added this worker gets its share only.
+        let workers = UInt32(truncatingIfNeeded: crew.count)
+        Protocol::Capacity(network: network, queued: networks[network].waiting * workers)
             .encode(into: &link.writer, requestID: 0)
     }
 
@@ -96,7 +98,8 @@ extension Worker {
     ) -> ConnectionRecord {
         let connection = connections.slots[slot]
         return ConnectionRecord(
-            id: connection.id(slot), network: connection.network, phase: phase, result: result,
+            id: connection.id(slot, worker: index), network: connection.network, phase: phase,
+            result: result,
             source: connection.source, target: connection.target,
             connectMicros: connection.connectMicroseconds,
             ageMillis: (now - connection.openedAt) / 1_000, bytesIn: connection.back.total,
@@ -125,7 +128,7 @@ extension Worker {
     @_noAllocation @_noLocks
     mutating func list(_ request: ListConnections, _ id: UInt32) {
         let start = link.writer.count
-        var slot = max(1, request.cursor)
+        var slot = max(1, Self.slot(request.cursor))
         while slot < connections.fresh && link.writer.count - start < Self.listBytes {
             let connection = connections.slots[slot]
             if connection.isUsed && connection.opening == 0
@@ -135,9 +138,13 @@ extension Worker {
             }
             slot += 1
         }
-        ListEnd(nextCursor: slot < connections.fresh ? slot : 0)
+        ListEnd(nextCursor: slot < connections.fresh ? index << Limits.workerShift | slot : 0)
             .encode(into: &link.writer, requestID: id)
     }
+
+    /// The slot in a cursor, or in the lower half of a connection's id.
+    @_noAllocation @_noLocks
+    static func slot(_ cursor: UInt32) -> UInt32 { cursor & (1 << Limits.workerShift - 1) }
 
     @_noAllocation @_noLocks
     mutating func sendStatistics(_ id: UInt32) {

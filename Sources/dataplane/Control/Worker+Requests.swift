@@ -170,10 +170,10 @@ extension Worker {
 
     @_noAllocation @_noLocks
     private mutating func kill(_ request: Kill, _ id: UInt32) {
-        let slot = UInt32(truncatingIfNeeded: request.connection)
+        let slot = Self.slot(UInt32(truncatingIfNeeded: request.connection))
         guard slot > 0, Int(slot) < connections.slots.count, connections.slots[slot].isUsed,
             connections.slots[slot].opening == 0,
-            connections.slots[slot].id(slot) == request.connection
+            connections.slots[slot].id(slot, worker: index) == request.connection
         else { return reply(id, .noSuchConnection) }
         abort(slot, .killed)
         reply(id, .ok)

@@ -46,9 +46,9 @@ extension Worker {
         networks[id].connector = settings.connector == .direct ? .direct : .socks
         networks[id].isEager = settings.mode == .eager
         networks[id].holdMicroseconds = UInt64(settings.holdMs) * 1_000
-        networks[id].halfOpenMax = settings.halfOpenMax
-        networks[id].connectionsMax = settings.connectionsMax
-        networks[id].halfOpenPerSourceMax = settings.halfOpenPerSourceMax
+        networks[id].halfOpenMax = crew.share(of: settings.halfOpenMax)
+        networks[id].connectionsMax = crew.share(of: settings.connectionsMax)
+        networks[id].halfOpenPerSourceMax = crew.share(of: settings.halfOpenPerSourceMax)
         networks[id].device = settings.device
         networks[id].holdsPackets = settings.holdsPackets
         networks[id].routesTCP = settings.routesTCP

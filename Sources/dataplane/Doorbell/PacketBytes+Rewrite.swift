@@ -2,7 +2,8 @@
 /// stand in the DSCP field (RFC 2474), which is overwritten on every packet written, so that a
 /// sender cannot choose one.
 enum Mark: UInt8 {
-    /// Redirect it to the listener, or route it.
+    /// Redirect it to the listener, or route it. A SYN has its worker's number, from 0 to
+    /// `Limits.workersMax` - 1, in its place, by which the accepted connection finds back.
     case release = 0
     /// From netfilter: an IPv6 packet of this host's own programs. Never written.
     case local = 61
@@ -35,15 +36,15 @@ extension PacketBytes {
 
     /// Overwrites the DSCP field and keeps the ECN bits.
     @_noAllocation @_noLocks
-    func put(_ mark: Mark) {
+    func put(_ codepoint: UInt8) {
         if self[0] >> 4 == 4 {
             let before = u16(0)
-            let after = before & 0xff03 | UInt16(mark.rawValue) << 2
+            let after = before & 0xff03 | UInt16(codepoint) << 2
             put16(after, at: 0)
             put16(Checksum.updated(u16(10), old: before, new: after), at: 10)
         } else {
             // Version 4 bits, traffic class 8 bits (DSCP 6, ECN 2), flow label 20 bits.
-            put16(u16(0) & 0xf03f | UInt16(mark.rawValue) << 6, at: 0)
+            put16(u16(0) & 0xf03f | UInt16(codepoint) << 6, at: 0)
         }
     }
 

@@ -152,7 +152,8 @@ extension Worker {
         slots[slot].written = now
         timers.arm(slot, at: now + Self.acceptMicroseconds)
         count(.releasedSyn)
-        _ = sendOn(packet, isLocal: slots[slot].isLocal)
+        // By it whoever accepts the connection knows whose it is.
+        _ = sendOn(packet, isLocal: slots[slot].isLocal, as: UInt8(truncatingIfNeeded: index))
     }
 
     /// Has netfilter answer the opening's SYN.
@@ -166,17 +167,20 @@ extension Worker {
 
     /// Gives a packet to the kernel, which routes it anew; false if it does not take it.
     @_noAllocation @_noLocks
-    func sendOn(_ packet: PacketBytes, isLocal: Bool) -> Bool {
-        guard isLocal, rawSocket >= 0 else { return write(packet, as: .release) }
-        packet.put(.release)
+    func sendOn(_ packet: PacketBytes, isLocal: Bool, as codepoint: UInt8 = 0) -> Bool {
+        guard isLocal, rawSocket >= 0 else { return write(packet, as: codepoint) }
+        packet.put(codepoint)
         return unsafe dp_send_raw6(rawSocket, packet.memory, packet.count) >= 0
     }
 
     /// False where the packet is lost: a full queue drops it, as any link would.
     @_noAllocation @_noLocks @discardableResult
-    func write(_ packet: PacketBytes, as mark: Mark) -> Bool {
+    func write(_ packet: PacketBytes, as mark: Mark) -> Bool { write(packet, as: mark.rawValue) }
+
+    @_noAllocation @_noLocks
+    private func write(_ packet: PacketBytes, as codepoint: UInt8) -> Bool {
         guard tun >= 0 else { return false }
-        packet.put(mark)
+        packet.put(codepoint)
         return unsafe dp_write(tun, packet.memory, packet.count) >= 0
     }
 }

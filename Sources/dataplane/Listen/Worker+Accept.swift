@@ -56,16 +56,13 @@ extension Worker {
         }
         let source = Endpoint(family, peer)
         let target = Endpoint(family, destination)
-        let slot = released(source, target)
-        if slot != 0 { return pair(slot, client: client) }
+        let slot = openings.find(source, target)
+        if slot != 0 && openings.slots[slot].phase == .released {
+            return pair(slot, client: client)
+        }
         guard let network = prefixes.network(of: target), networks[network].isConfigured,
             networks[network].isEager, networks[network].state != .refusing
-        else {
-            // Its far side was given up, or this process is younger than its SYN.
-            count(.strays)
-            _ = dp_reset(client)
-            return
-        }
+        else { return findFarSide(of: client, source, target) }
         beginEager(client, source, target, network)
     }
 
@@ -76,7 +73,7 @@ extension Worker {
     /// that we see. Far sides of one client and one destination are alike before the first byte:
     /// the oldest released one is as good as the connection's own.
     @_noAllocation @_noLocks
-    private func released(_ source: Endpoint, _ target: Endpoint) -> UInt32 {
+    func released(_ source: Endpoint, _ target: Endpoint) -> UInt32 {
         let slots = openings.slots
         let exact = openings.find(source, target)
         if exact != 0 && slots[exact].phase == .released { return exact }
@@ -104,7 +101,9 @@ extension Worker {
         _ client: Int32, _ source: Endpoint, _ target: Endpoint, _ network: UInt32
     ) {
         // Each holds a descriptor while it waits, and will need another one.
-        let hasRoom = connections.used + openings.used - engaged < sizing.connections
+        let hasRoom =
+            connections.used + openings.used - engaged < sizing.connections
+            && leavesRoom(Int(client), for: openings.used)
         let slot = hasRoom ? admit(source, target, network: network) : 0
         guard slot != 0 else {
             count(.synDropped)

@@ -5,8 +5,12 @@ internal import Protocol
 /// in `init`; from `run` on nothing is allocated, which the compiler proves.
 struct Worker: ~Copyable {
     let sizing: Sizing
+    let crew: Crew
+    /// This worker's number, from 0.
+    let index: UInt32
+    let inbox: Int32
     let epoll: Int32
-    /// Port 3876 for IPv4 and IPv6; -1 where a family is missing.
+    /// Port 3876 for IPv4 and IPv6, shared by all workers; -1 where a family is missing.
     let redirect4: Int32
     let redirect6: Int32
     let redirectPort: UInt16
@@ -52,6 +56,8 @@ struct Worker: ~Copyable {
     let stagedSettings: Slab<NetworkSettings>
     /// 64 KiB for packets and copies, used within one call only.
     let scratch: Slab<UInt8>
+    /// The one that is handed to another worker, and those that were handed to this one.
+    let letters: Slab<Handed>
     let ready: Slab<dp_ready>
 
     /// The first table has come.
@@ -63,15 +69,24 @@ struct Worker: ~Copyable {
     var needsPump = false
     var dirtyFirst: UInt32 = 0
     var dirtySince: UInt64 = 0
-    var watchdog = Watchdog()
+    var watchdog: Watchdog
     /// Openings connecting, negotiating or released.
     var engaged = 0
+    /// Until then no far side is opened: the process has no descriptors left.
+    var fullUntil: UInt64 = 0
 
     static let scratchLength = 65_536
     static let readyMax: Int32 = 128
+    private static let lettersMax = 64
 
-    init(_ sockets: consuming Sockets, sizing: Sizing) {
+    init(
+        _ sockets: borrowing Sockets, sizing: Sizing, crew: Crew = Crew(count: 1), index: Int = 0
+    ) {
         self.sizing = sizing
+        self.crew = crew
+        self.index = UInt32(truncatingIfNeeded: index)
+        watchdog = Watchdog(crew, of: self.index)
+        inbox = crew.count > 1 ? crew.inbox(of: self.index) : -1
         now = dp_now_us()
         epoll = dp_epoll_create()
         guard epoll >= 0 else { Log.fatal("epoll_create1 failed: errno", Int(-epoll)) }
@@ -89,7 +104,7 @@ struct Worker: ~Copyable {
         held = HeldPackets(capacity: sizing.heldPackets)
         heldTimers = TimerWheel(slots: sizing.heldPackets + 1, now: now)
         connections = ConnectionTable(capacity: sizing.connections)
-        pipes = PipePool(count: sizing.pipes)
+        pipes = PipePool(count: sizing.pipes, large: sizing.largePipes)
         networks = Slab(count: sizing.networks + 1)
         stagedSettings = Slab(count: sizing.networks + 1)
         endpoints = EndpointTable(capacity: sizing.endpoints)
@@ -99,11 +114,13 @@ struct Worker: ~Copyable {
         stagedFilters = Slab(count: Int(Limits.filtersMax) + 1)
         link = ControlLink()
         scratch = Slab(count: Self.scratchLength)
+        letters = Slab(count: Self.lettersMax + 1)
         ready = Slab(count: Int(Self.readyMax))
-        answers = RateLimit(perSecond: 1_000, now: now)
-        guard control < 0 || watch(control, .control, 0) == 0 else {
+        answers = RateLimit(perSecond: UInt64(1_000 / crew.count), now: now)
+        guard control < 0 || share(control, .control, 0) == 0 else {
             Log.fatal("cannot watch the control socket")
         }
+        guard inbox < 0 || watch(inbox, .inbox, 0) == 0 else { Log.fatal("cannot watch a pipe") }
     }
 
     /// Until the first table has come nobody can tell what is private: packets and connections wait
@@ -111,8 +128,8 @@ struct Worker: ~Copyable {
     @_noAllocation @_noLocks
     mutating func serve() {
         isServing = true
-        if redirect4 >= 0 { _ = watch(redirect4, .redirect, 4) }
-        if redirect6 >= 0 { _ = watch(redirect6, .redirect, 6) }
+        if redirect4 >= 0 { _ = share(redirect4, .redirect, 4) }
+        if redirect6 >= 0 { _ = share(redirect6, .redirect, 6) }
         if tun >= 0 { _ = watch(tun, .tun, 0) }
     }
 
@@ -121,7 +138,13 @@ struct Worker: ~Copyable {
         dp_epoll_add_reader(epoll, descriptor, Token(kind, slot: slot).packed)
     }
 
-    /// Serves until SIGTERM or SIGINT.
+    /// The same of a listener that other workers watch, too.
+    @_noAllocation @_noLocks
+    func share(_ descriptor: Int32, _ kind: Token.Kind, _ slot: UInt32) -> Int {
+        dp_epoll_add_shared(epoll, descriptor, Token(kind, slot: slot).packed)
+    }
+
+    /// Serves until SIGTERM or SIGINT, which the first thread gets: its end is the process's.
     @_noAllocation @_noLocks
     mutating func run() {
         while !dp_end_asked() { turn(waiting: watchdog.bounded(timeoutMilliseconds)) }
@@ -165,6 +188,7 @@ struct Worker: ~Copyable {
         case .none: break
         case .tun: doorbellRang()
         case .redirect: acceptRedirected(token.slot == 4 ? .ipv4 : .ipv6)
+        case .inbox: takeHanded()
         case .control: acceptControl()
         case .link: linkIsReady(event.events, token.generation)
         case .openingClient: openingClientIsReady(token, event.events)

@@ -129,7 +129,32 @@ extension Worker {
     }
 
     private var hasRoom: Bool {
-        @_noAllocation @_noLocks get { connections.used < sizing.connections }
+        @_noAllocation @_noLocks get {
+            connections.used < sizing.connections && now >= fullUntil
+        }
+    }
+
+    /// Whether a new descriptor leaves enough for the pipes that are not made yet, and for another
+    /// one for each of so many openings, here and in the other workers. The kernel hands out the
+    /// lowest free number, so it says how many the process has, whichever worker opened them.
+    @_noAllocation @_noLocks
+    func leavesRoom(_ descriptor: Int, for openings: Int) -> Bool {
+        // One alone has counted them.
+        guard crew.count > 1 else { return true }
+        let needed = (openings + 2 * (sizing.pipes - pipes.count)) * crew.count
+        return descriptor + needed + Self.spareDescriptors < sizing.descriptors
+    }
+
+    private static var spareDescriptors: Int { 16 }
+    private static var fullMicroseconds: UInt64 { 100_000 }
+
+    /// The descriptor of a new far side, or what stands for none where it leaves too few.
+    @_noAllocation @_noLocks
+    private mutating func kept(_ descriptor: Int) -> Int {
+        guard descriptor >= 0, !leavesRoom(descriptor, for: engaged) else { return descriptor }
+        _ = dp_close(Int32(truncatingIfNeeded: descriptor))
+        fullUntil = now + Self.fullMicroseconds
+        return Int(DP_EMFILE.rawValue)
     }
 
     @_noAllocation @_noLocks
@@ -149,7 +174,7 @@ extension Worker {
         var progress = 0
         switch networks[network].connector {
         case .direct:
-            descriptor = connectDirect(slots[slot].target, network, &progress)
+            descriptor = kept(connectDirect(slots[slot].target, network, &progress))
         case .socks:
             let endpoint = endpointWithRoom(network)
             guard endpoint != 0 else {
@@ -158,7 +183,7 @@ extension Worker {
                 return park(slot, until: now + Self.capacityMicroseconds)
             }
             slots[slot].endpoint = endpoint
-            descriptor = connect(endpoint: endpoint, &progress)
+            descriptor = kept(connect(endpoint: endpoint, &progress))
             if descriptor >= 0 {
                 endpoints.slots[endpoint].load += 1
             } else {
@@ -177,7 +202,7 @@ extension Worker {
         if descriptor < 0 {
             if isShortage(descriptor) {
                 count(.acceptFailures)
-                return park(slot, until: now + 100_000)
+                return park(slot, until: now + Self.fullMicroseconds)
             }
             // The tunnel's device has just gone: the controlplane is about to say so.
             if descriptor == Int(DP_ENODEV.rawValue) { return park(slot, until: now + 100_000) }

@@ -28,7 +28,9 @@ struct Connection {
 
     /// What the controlplane and `kill` call it: unique for this process's life.
     @_noAllocation @_noLocks
-    func id(_ slot: UInt32) -> UInt64 { UInt64(generation) << 32 | UInt64(slot) }
+    func id(_ slot: UInt32, worker: UInt32) -> UInt64 {
+        UInt64(generation) << 32 | UInt64(worker) << Limits.workerShift | UInt64(slot)
+    }
 }
 
 /// Every relayed connection.

@@ -19,7 +19,7 @@ struct PipePool {
     static let large: Int32 = 1_048_576
     static let small: Int32 = 65_536
     static let largeMax = 32
-    /// As many as there are at most, of both sizes.
+    /// As many as there are at most, of both sizes, in all workers' pools.
     static let most = 416
 
     let slots: Slab<Pipe>
@@ -32,9 +32,12 @@ struct PipePool {
     private var largeLimit: Int
     private var limit: Int
 
-    init(count wanted: Int) {
+    /// - Parameters:
+    ///   - wanted: pipes of both sizes.
+    ///   - large: large ones among them.
+    init(count wanted: Int, large: Int = largeMax) {
         slots = Slab(count: wanted + 1)
-        largeLimit = min(wanted, Self.largeMax)
+        largeLimit = min(wanted, large)
         limit = wanted
     }
 
@@ -121,7 +124,8 @@ struct PipePool {
     }
 }
 
-private struct DescriptorPair {
+/// The two ends of a pipe, as pipe2(2) gives them.
+struct DescriptorPair {
     var first: Int32 = -1
     var second: Int32 = -1
 }

@@ -32,10 +32,12 @@ extension Worker {
     mutating func addEndpoint(_ update: EndpointUpdate) -> Bool {
         let slots = endpoints.slots
         let network = update.network
+        let capacity = crew.share(
+            of: update.capacity, endpoint: update.endpoint, worker: index)
         var known = networks[network].endpoints
         while known != 0 && slots[known].id != update.endpoint { known = slots[known].next }
         if known != 0 {
-            slots[known].capacity = update.capacity
+            slots[known].capacity = capacity
             endpoints.set(update.socket, of: known)
             return true
         }
@@ -43,7 +45,7 @@ extension Worker {
         guard slot != 0 else { return false }
         slots[slot].id = update.endpoint
         slots[slot].network = network
-        slots[slot].capacity = update.capacity
+        slots[slot].capacity = capacity
         endpoints.set(update.socket, of: slot)
         // Behind the others, so that the first ones fill up and the last ones can be closed when
         // idle.

@@ -73,6 +73,12 @@ struct Sockets: ~Copyable {
         redirectPort = UInt16(clamping: port)
     }
 
+    /// Has accepted connections know the SYN by which they came, which says whose they are.
+    func saveSyn() {
+        if redirect4 >= 0 { _ = dp_save_syn(redirect4) }
+        if redirect6 >= 0 { _ = dp_save_syn(redirect6) }
+    }
+
     private static func number(_ name: StaticString) -> Int? {
         guard let text = unsafe dp_environment(name.cString) else { return nil }
         return unsafe Options.number(text)
