@@ -29,11 +29,10 @@ extension Supervisor {
     private func connected(_ hello: DataplaneHello) {
         let worker = Int(hello.worker)
         if dataplane != hello.pid {
-            for worker in linked {
-                requests.lost(worker)
-                forgetActivity(of: worker)
-            }
+            for worker in linked { requests.lost(worker) }
             linked = []
+            for id in activity.networks { noteChange(of: id) }
+            activity = WorkerActivity()
         }
         requests.lost(worker)
         dataplane = hello.pid
@@ -46,13 +45,10 @@ extension Supervisor {
             "linked to worker \(worker) of \(workers) of the dataplane, process \(hello.pid)")
         note { $0.isHealthNew = true }
         // It tells what goes on; what it said before is no longer true.
-        forgetActivity(of: worker)
+        for id in activity.networks { noteChange(of: id) }
+        activity.forget(worker)
         for tunnel in tunnels.values { feedActivity(to: tunnel) }
         sendEverything(to: worker)
-    }
-
-    private func forgetActivity(of worker: Int) {
-        for network in activity.forget(worker) { noteChange(of: network) }
     }
 
     /// True while every worker of the dataplane has a link.

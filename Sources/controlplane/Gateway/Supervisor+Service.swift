@@ -30,14 +30,28 @@ extension Supervisor {
         parts.manager.tell(.status(text))
     }
 
+    /// Another program changes what is ours as often as we put it back. We go on, once a second at
+    /// most, since the alternative is a leak; but a person should know.
+    func noteFight(_ broken: [HostFinding]) {
+        let what = broken.first?.message ?? ""
+        hostTrouble = "another program fights with dvpn over the host's network. \(what)"
+        Task {
+            try? await Task.sleep(for: .seconds(60))
+            guard !repairs.isFight(at: Clock.now()) else { return }
+            hostTrouble = nil
+            statusChanged()
+        }
+    }
+
     /// Answers if this actor works, which is all that systemd's watchdog asks.
     func beat() {}
 
-    /// Asks the dataplane whether its loop turns. A silent one is restarted by its own watchdog.
+    /// Asks the dataplane whether its loops turn. A silent one is restarted by its own watchdog.
     func examineDataplane() async {
-        guard let asked = dataplane else { return }
+        guard isLinked, let asked = dataplane else { return }
+        // The answer of all workers, or none.
         let answers = await ask(.ping(Ping(cookie: UInt64(asked))), of: linked)
-        guard dataplane == asked, isDataplaneSilent != answers.isEmpty else { return }
+        guard isLinked, dataplane == asked, isDataplaneSilent != answers.isEmpty else { return }
         isDataplaneSilent = answers.isEmpty
         if isDataplaneSilent {
             parts.log.error("the dataplane, process \(asked), does not answer")

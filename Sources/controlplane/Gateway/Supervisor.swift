@@ -93,6 +93,7 @@ actor Supervisor {
     var reloadMistake: String?
     /// Why the host's network could not be put right when others had touched it.
     var hostTrouble: String?
+    var repairs = RepairTally()
 
     init(_ parts: Parts, configuration configured: Configuration) throws {
         self.parts = parts
@@ -157,6 +158,7 @@ actor Supervisor {
                 parts.log.record(.warning, .hostRepaired, "host: \(finding.message)")
             }
             accept(report)
+            if repairs.add(at: Clock.now()) { noteFight(broken) }
         case .failed(let error):
             parts.log.record(.error, .hostFailed, "host: \(error)")
             hostTrouble = "\(error)"

@@ -8,15 +8,16 @@ struct WorkerActivity {
     }
 
     /// What the worker said is no longer true.
-    ///
-    /// - Returns: the networks that it had something to say of.
-    mutating func forget(_ worker: Int) -> [UInt32] {
-        counts.removeValue(forKey: worker).map { Array($0.keys) } ?? []
-    }
+    mutating func forget(_ worker: Int) { counts[worker] = nil }
 
     /// The sum of all workers.
     subscript(network: UInt32) -> NetworkActivity {
         counts.values.compactMap { $0[network] }.reduce(into: NetworkActivity(), +=)
+    }
+
+    /// Those where something goes on.
+    var networks: Set<UInt32> {
+        counts.values.reduce(into: []) { $0.formUnion($1.keys) }
     }
 
     var isAnyOpen: Bool {

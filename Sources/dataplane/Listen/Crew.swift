@@ -1,17 +1,25 @@
 internal import CLinux
 internal import Protocol
 
-/// The workers of this process. All that they share is the listeners, and a pipe for each worker by
-/// which the others hand it connections.
+/// The workers of this process. All that they share is the listeners, a pipe for each worker by which
+/// the others hand it connections, and when each was last seen to turn.
 struct Crew {
     /// 1...`Limits.workersMax`.
     let count: Int
     private let inboxes: Slab<DescriptorPair>
+    /// When each worker's loop turned last, as far as it says so, in microseconds of CLOCK_MONOTONIC.
+    let beats: Slab<UInt64>
 
     /// - Parameter count: of workers, the first of which has number 0.
     init(count: Int) {
         self.count = count
         inboxes = Slab(count: count)
+        beats = Slab(count: count)
+        var worker: UInt32 = 0
+        while Int(worker) < count {
+            beats[worker] = dp_now_us()
+            worker += 1
+        }
         // One alone hands nothing on.
         guard count > 1 else { return }
         var index: UInt32 = 0

@@ -69,7 +69,7 @@ struct Worker: ~Copyable {
     var needsPump = false
     var dirtyFirst: UInt32 = 0
     var dirtySince: UInt64 = 0
-    var watchdog = Watchdog()
+    var watchdog: Watchdog
     /// Openings connecting, negotiating or released.
     var engaged = 0
     /// Until then no far side is opened: the process has no descriptors left.
@@ -85,6 +85,7 @@ struct Worker: ~Copyable {
         self.sizing = sizing
         self.crew = crew
         self.index = UInt32(truncatingIfNeeded: index)
+        watchdog = Watchdog(crew, of: self.index)
         inbox = crew.count > 1 ? crew.inbox(of: self.index) : -1
         now = dp_now_us()
         epoll = dp_epoll_create()
