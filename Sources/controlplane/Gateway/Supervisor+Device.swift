@@ -11,17 +11,18 @@ extension Supervisor {
         queue(tunnel) { await $0.steer(key, state) }
     }
 
-    /// New packets park from now on; then the dataplane is asked what is open.
+    /// The dataplane is asked what is open, and parks from now on what comes to it. Before that the
+    /// routes must not go: it would send packets on that come back, and are dropped.
     func drainPackets(_ tunnel: Tunnel, _ token: UInt64) {
         let key = tunnel.key
         queue(tunnel) { supervisor in
-            guard let tunnel = await supervisor.closed(key) else { return }
+            guard let tunnel = supervisor.tunnels[key] else { return }
             supervisor.requestDrain(tunnel, token)
         }
     }
 
-    /// Nothing is open in the dataplane; but packets may have passed the device until it was
-    /// closed, and not been counted yet.
+    /// The dataplane has answered, and what passes the device is held as soon as that is closed; but
+    /// packets may have passed until then, and not been counted yet.
     func drainedPackets(_ tunnel: Tunnel, _ token: UInt64, open: Int) {
         let key = tunnel.key
         queue(tunnel) { await $0.finishDrain(key, token, open: open) }
@@ -85,6 +86,8 @@ extension Supervisor {
 
     private func finishDrain(_ key: TunnelSettings, _ token: UInt64, open: Int) async {
         guard let tunnel = tunnels[key] else { return }
+        // Somebody may have wanted it meanwhile.
+        if open == 0, case .draining = tunnel.machine.state { _ = await closed(key) }
         await countUse(tunnel)
         feed(.drained(token: token, open: open), to: tunnel)
     }
