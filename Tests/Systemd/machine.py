@@ -142,13 +142,12 @@ class Machine:
         return wait_until(reached, timeout, f"{unit}: {name} to match {pattern}")
 
     def journal(self, unit: str = "dvpn*", since: str = "") -> str:
-        cursor = [f"--after-cursor={since}"] if since else []
-        return self.run("journalctl", "--no-pager", "--output=cat", f"--unit={unit}", *cursor).stdout
+        after = [f"--since={since}"] if since else []
+        return self.run("journalctl", "--no-pager", "--output=cat", f"--unit={unit}", *after).stdout
 
     def now(self) -> str:
-        """A place in the journal, for `journal`."""
-        shown = self.run("journalctl", "--no-pager", "--lines=0", "--show-cursor").stdout
-        return shown.rpartition("-- cursor: ")[2].strip()
+        """A moment, for `journal`."""
+        return self.run("date", "+@%s.%6N").stdout.strip()
 
     def dvpnctl(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         return self.run("dvpnctl", *arguments, check=check)

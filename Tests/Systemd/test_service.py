@@ -105,6 +105,10 @@ def test_a_reload_with_mistakes_fails_and_changes_nothing(dvpn: Machine) -> None
         wait_until(lambda: "refused" not in dvpn.property("dvpn-controlplane", "StatusText"), 5)
 
 
+def test_the_example_is_a_configuration(machine: Machine) -> None:
+    machine.run("dvpn-controlplane", "--check", "--config", "/etc/dvpn/dvpn.toml.example")
+
+
 def test_uninstalled_nothing_of_it_is_left_but_configuration_and_state(stopped: Machine) -> None:
     stopped.systemctl("enable", "--now", "dvpn.target")
     stopped.uninstall()

@@ -7,9 +7,11 @@ struct RepairTallyTests {
     @Test("Twenty a minute are accidents, one more is a fight, which ends when it does")
     func fight() {
         var tally = RepairTally()
-        for second in 0..<20 { #expect(!tally.add(at: Int64(second) * 1_000)) }
-        #expect(tally.add(at: 20_000))
-        #expect(tally.isFight(at: 59_999))
-        #expect(!tally.isFight(at: 60_000))
+        var seen: [Bool] = []
+        for second in 0...20 { seen.append(tally.add(at: Int64(second) * 1_000)) }
+        #expect(seen.dropLast().allSatisfy { !$0 })
+        #expect(seen.last == true)
+        let (last, after) = (tally.isFight(at: 59_999), tally.isFight(at: 60_000))
+        #expect(last && !after)
     }
 }
