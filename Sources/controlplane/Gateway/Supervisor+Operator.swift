@@ -250,7 +250,9 @@ extension Supervisor: Operator {
     private func users(_ open: [ConnectionRecord]) -> [String: ConnectionReport] {
         var found: [String: ConnectionReport] = [:]
         for record in open {
-            guard let name = table.network(record.network)?.name, found[name] == nil else { continue }
+            guard let name = table.network(record.network)?.name, found[name] == nil else {
+                continue
+            }
             found[name] = report(record)
         }
         return found
