@@ -20,7 +20,7 @@ HOME = ("org.dvpn1", "/org/dvpn1/network/home", "org.dvpn1.Network")
 
 def records(machine: Machine, since: str, **fields: str) -> list[dict]:
     """The controlplane's records with these values; journalctl's own matches lose the first one."""
-    text = machine.run("journalctl", "--no-pager", "--output=json", f"--after-cursor={since}").stdout
+    text = machine.run("journalctl", "--no-pager", "--output=json", f"--since={since}").stdout
     wanted = (fields | {"SYSLOG_IDENTIFIER": "dvpn-controlplane"}).items()
     return [record for record in map(json.loads, text.splitlines())
             if all(record.get(name) == value for name, value in wanted)]
@@ -50,7 +50,7 @@ def test_everything_from_start_to_end_is_explained(dvpn: Machine) -> None:
     since = dvpn.now()
     assert "hello" in dvpn.page()
     await_record(dvpn, since, MESSAGE_ID=ENDED)
-    text = dvpn.run("journalctl", "--no-pager", "--catalog", f"--after-cursor={since}").stdout
+    text = dvpn.run("journalctl", "--no-pager", "--catalog", f"--since={since}").stdout
     assert "Subject: Network home is up" in text and "carries connections now" in text
     assert re.search(r"From 192\.168\.77\.\d+:\d+ to 10\.1\.2\.10:80: ok", text)
 
