@@ -24,8 +24,9 @@ def test_it_is_back_within_a_second(dvpn: Machine, what: str) -> None:
                    ) as client:
         try:
             windows = []
-            # A busy machine has three tries.
+            # A busy machine has three tries; dvpn fights no more than one round a second.
             while len(windows) < 3 and min(windows, default=1) >= 1:
+                time.sleep(2 if windows else 0)
                 begun = time.monotonic()
                 lab.run("gw", "sh", "-c", DAMAGE[what])
                 assert state(dvpn) != before

@@ -11,20 +11,26 @@ struct HostKeeper {
 
     let executor: HostExecutor
 
-    /// Changes come in flocks, and a program that fights with us gets one round a second at most.
+    /// Changes come in flocks.
     var settling: Duration = .milliseconds(100)
-    var pause: Duration = .milliseconds(900)
+    /// Until the next look, where this one found nothing: on some hosts there is always a change.
+    var pause: Duration = .milliseconds(400)
+    /// The same after a repair: a program that fights with us gets one round a second at most.
+    var truce: Duration = .milliseconds(900)
 
     /// Works until the task is cancelled.
     func run(_ report: @Sendable (Event) async -> Void) async throws(HostError) {
         for await _ in try HostWatch.changes() {
             guard (try? await Task.sleep(for: settling)) != nil else { return }
+            var pause = pause
             do {
                 let findings = try await executor.verify()
                 if !findings.isEmpty {
+                    pause = truce
                     await report(.repaired(findings, try await executor.repair()))
                 }
             } catch {
+                pause = truce
                 await report(.failed(error))
             }
             guard (try? await Task.sleep(for: pause)) != nil else { return }
