@@ -69,6 +69,15 @@ long dp_epoll_wait(int epoll, struct dp_ready *ready, int max, int timeout_ms) {
     return count;
 }
 
+long dp_epoll_poll(int epoll, struct dp_ready *ready, int max, uint32_t microseconds) {
+    uint64_t end = dp_now_us() + microseconds;
+    for (;;) {
+        long count = dp_epoll_wait(epoll, ready, max, 0);
+        if (count != 0 || dp_now_us() >= end) return count;
+        sched_yield(); // whoever else wants this processor is what we wait for, likely
+    }
+}
+
 // MARK: bytes
 
 uint64_t dp_now_us(void) {

@@ -54,6 +54,8 @@ DP_REALTIME long dp_epoll_add_shared(int epoll, int fd, uint64_t token);
 DP_REALTIME long dp_epoll_remove(int epoll, int fd);
 // Waits at most `timeout_ms` (-1: for ever). `max` <= 128. A signal counts as a wake-up without events.
 DP_REALTIME long dp_epoll_wait(int epoll, struct dp_ready *ready, int max, int timeout_ms);
+// The same without sleeping: asks again and again for so long, and lets others run in between.
+DP_REALTIME long dp_epoll_poll(int epoll, struct dp_ready *ready, int max, uint32_t microseconds);
 
 DP_REALTIME uint64_t dp_now_us(void); // CLOCK_MONOTONIC
 DP_REALTIME long dp_read(int fd, void *bytes, size_t count);

@@ -65,6 +65,7 @@ struct Worker: ~Copyable {
     /// The last wait had more than one event: queues are likely to hold more than one entry. When
     /// they do not, the read that finds nothing is a system call saved.
     var isLoaded = true
+    var busyPoll = BusyPoll()
     var answers: RateLimit
     var needsPump = false
     var dirtyFirst: UInt32 = 0
@@ -153,8 +154,7 @@ struct Worker: ~Copyable {
     /// One pass of the loop, which waits at most so long for events; -1 is for ever.
     @_noAllocation @_noLocks
     mutating func turn(waiting milliseconds: Int32) {
-        let count = unsafe dp_epoll_wait(
-            epoll, ready.pointer(to: 0), Self.readyMax, milliseconds)
+        let count = wait(milliseconds)
         now = dp_now_us()
         watchdog.turned(at: now)
         isLoaded = count > 1
@@ -170,6 +170,18 @@ struct Worker: ~Copyable {
         seasonConnections()
         reportActivity()
         if link.isDue { flushLink() }
+    }
+
+    /// The number of events, 0 where none came in time.
+    @_noAllocation @_noLocks
+    private mutating func wait(_ milliseconds: Int32) -> Int {
+        let events = unsafe ready.pointer(to: 0)
+        if milliseconds != 0, busyPoll.isDue() {
+            let count = unsafe dp_epoll_poll(epoll, events, Self.readyMax, BusyPoll.microseconds)
+            busyPoll.asked(found: count > 0)
+            if count > 0 { return count }
+        }
+        return unsafe dp_epoll_wait(epoll, events, Self.readyMax, milliseconds)
     }
 
     private var timeoutMilliseconds: Int32 {

@@ -63,10 +63,21 @@ extension Worker {
                 ? openingClientIsReady(slots[slot].opening, events)
                 : openingTargetIsReady(slots[slot].opening, events)
         }
+        noteMovement(slot)
         relay(slot)
         // What could be delivered was: nothing else would tell.
         guard events & UInt32(DP_FAILED.rawValue) != 0, slots[slot].isUsed else { return }
         abort(slot, isClient ? .resetByClient : .resetByFarSide)
+    }
+
+    /// Short connections, and tunnels whose client may want this very processor, are not waited for.
+    @_noAllocation @_noLocks
+    private mutating func noteMovement(_ slot: UInt32) {
+        let slots = connections.slots
+        let isBulk = slots[slot].out.isBulk || slots[slot].back.isBulk
+        let isOld = now - slots[slot].openedAt >= Self.youthMicroseconds
+        guard isBulk || isOld && slots[slot].endpoint == 0 else { return }
+        busyPoll.moved(isBulk: isBulk)
     }
 
     /// Keepalives for those that have lived long enough: by them a peer is noticed that vanished. A
