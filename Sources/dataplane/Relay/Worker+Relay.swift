@@ -70,13 +70,16 @@ extension Worker {
         abort(slot, isClient ? .resetByClient : .resetByFarSide)
     }
 
-    /// Short connections, and tunnels whose client may want this very processor, are not waited for.
+    /// Only after a first message and its answer, so that short connections are not waited for, nor
+    /// tunnels whose client may want this very processor.
     @_noAllocation @_noLocks
     private mutating func noteMovement(_ slot: UInt32) {
         let slots = connections.slots
-        let isBulk = slots[slot].out.isBulk || slots[slot].back.isBulk
-        let isOld = now - slots[slot].openedAt >= Self.youthMicroseconds
-        guard isBulk || isOld && slots[slot].endpoint == 0 else { return }
+        let (out, back) = (slots[slot].out, slots[slot].back)
+        let isBulk = out.isBulk || back.isBulk
+        let isExchange =
+            out.total > 0 && back.total > 0 && !out.isLeaving && !back.isLeaving
+        guard isBulk || isExchange && slots[slot].endpoint == 0 else { return }
         busyPoll.moved(isBulk: isBulk)
     }
 
