@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/timex.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -53,6 +54,12 @@ long cl_peer_pid(int socket) {
     struct ucred who;
     socklen_t length = sizeof who;
     return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &who, &length) < 0 ? -errno : who.pid;
+}
+
+int cl_is_clock_kept(void) {
+    struct timex state = {0};
+    int result = adjtimex(&state);
+    return result < 0 ? -errno : result != TIME_ERROR;
 }
 
 long long cl_boottime_ms(void) {

@@ -10,7 +10,13 @@
 /// | `POST /v1/networks/{name}/unlock` | the same |
 /// | `POST /v1/networks/{name}/secret`, the body is the secret | the same |
 /// | `GET /v1/connections[?network={name}]` | `ConnectionsReport` |
+/// | `POST /v1/connections/{id}/kill` | `ConnectionsReport` with that connection, as it was |
+/// | `GET /v1/events[?after={id}]` | `EventsReport`: what happened of late |
+/// | `GET /v1/events/stream[?after={id}]` | the same as it happens: server-sent events |
 /// | `POST /v1/reload` | `ReloadReport` |
+/// | `GET /v1/explain?target={host[:port]}[&try=1]` | `ExplainReport` |
+/// | `GET /v1/doctor` | `DoctorReport` |
+/// | `GET /metrics` | Prometheus' text format |
 ///
 /// Whatever goes wrong is an `ErrorReport` with a status of 400 or more.
 public enum APIPath {
@@ -25,6 +31,43 @@ public enum APIPath {
 
     /// Reads the configuration again.
     public static let reload = "/v1/reload"
+
+    /// What happened, and as it happens.
+    public static let events = "/v1/events"
+    /// The same as it happens.
+    public static let eventStream = "/v1/events/stream"
+
+    /// `path` with the number of the event after which to begin.
+    public static func events(after id: UInt64, of path: String = events) -> String {
+        "\(path)?\(afterQuery)=\(id)"
+    }
+
+    /// Ends one connection.
+    public static func kill(_ id: String) -> String { "\(connections)/\(escape(id))/\(killWord)" }
+
+    /// The last part of `kill`.
+    public static let killWord = "kill"
+
+    /// The query item of `events` after which number to begin.
+    public static let afterQuery = "after"
+
+    /// What happens to a connection; the query items that name it and say whether to make one.
+    public static let explain = "/v1/explain"
+    /// Its query item that names the target.
+    public static let targetQuery = "target"
+    /// Its query item that says whether to make a connection.
+    public static let tryQuery = "try"
+
+    /// The explanation of a connection to `target`, which is made if `tries`.
+    public static func explain(_ target: String, tries: Bool) -> String {
+        "\(explain)?\(targetQuery)=\(escape(target))" + (tries ? "&\(tryQuery)=1" : "")
+    }
+
+    /// What keeps dvpn from working well.
+    public static let doctor = "/v1/doctor"
+
+    /// What Prometheus collects; where it looks unless it is told otherwise.
+    public static let metrics = "/metrics"
 
     /// The query item of `connections` that names a network.
     public static let networkQuery = "network"

@@ -2,6 +2,8 @@
 public enum ProblemCode: String, CaseIterable, Sendable {
     /// No network of that name.
     case unknownNetwork = "unknown-network"
+    /// No connection of that id.
+    case unknownConnection = "unknown-connection"
     /// The network has no tunnel to bring up or take down.
     case noTunnel = "no-tunnel"
     /// Credentials were refused: no try before they change or the network is unlocked.
@@ -24,6 +26,10 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     case notFound = "not-found"
     /// A request that makes no sense.
     case badRequest = "bad-request"
+    /// Over TCP: no token, or a wrong one.
+    case unauthorized
+    /// Over TCP: not from another page, and not under another name.
+    case forbidden
     /// A path or body beyond the limit.
     case tooLarge = "too-large"
 }

@@ -14,7 +14,8 @@ struct Assembly {
     private let lock: Descriptor
 
     init(
-        _ options: Options, _ configuration: Configuration, _ reader: ConfigReader, _ log: Logger
+        _ options: Options, _ configuration: Configuration, _ reader: ConfigReader, _ log: Logger,
+        _ events: EventHistory
     ) async throws {
         try Directories.prepare(options)
         lock = try InstanceLock.take(runtime: options.runtimeDir)
@@ -65,7 +66,7 @@ struct Assembly {
             },
             numbersPath: "\(options.runtimeDir)/networks.json",
             stateDirectory: options.stateDir, users: users, manager: manager, log: log,
-            connectionLogLevel: options.connectionLogLevel)
+            connectionLogLevel: options.connectionLogLevel, events: events)
         supervisor = try Supervisor(parts, configuration: configuration)
 
         var quiet = log
@@ -89,6 +90,7 @@ struct Assembly {
                     bus: Bus.system(watcher), runtime: options.runtimeDir, log: log),
                 supervisor: supervisor),
             BusService(supervisor: supervisor, watcher: watcher, log: log),
+            WebService(supervisor: supervisor, logger: log),
             WatchdogService(supervisor: supervisor, manager: manager),
             APIServer(
                 path: "\(options.runtimeDir)/api.sock", service: supervisor, logger: log,

@@ -3,6 +3,7 @@ internal import FoundationEssentials
 internal import Glibc
 internal import Logging
 internal import NIOPosix
+internal import Reports
 internal import ServiceLifecycle
 internal import UnixSignals
 
@@ -25,7 +26,8 @@ struct Controlplane: AsyncParsableCommand {
         if options.tunnelScript {
             throw ExitCode(await TunnelScript(ProcessInfo.processInfo.environment).run())
         }
-        LoggingSystem.bootstrap(LogOutput.handler)
+        let events = EventHistory()
+        LoggingSystem.bootstrap { EventLog(LogOutput.handler(label: $0), events) }
         var log = Logger(label: "dvpn-controlplane")
         log.logLevel = options.logLevel
         var reader = ConfigReader(ConfigLoader(file: options.config))
@@ -43,21 +45,55 @@ struct Controlplane: AsyncParsableCommand {
             print("\(options.config): no mistakes; \(count) network\(count == 1 ? "" : "s")")
             return
         }
+        if options.doctor { return try await examine(configuration) }
+        if let target = options.explain { return try await explain(target, configuration) }
         if options.guards {
             return try await Guard(options: options, configuration: configuration, log: log).run()
         }
         for notice in configuration.notices { log.notice("\(notice)") }
-        try await serve(configuration, reader, log)
+        try await serve(configuration, reader, log, events)
+    }
+
+    /// What `dvpnctl doctor` shows where dvpn does not run.
+    private func examine(_ configuration: Configuration) async throws {
+        var facts = await DoctorSurvey(
+            host: LinuxHost(), configuration: configuration, runtimeDirectory: options.runtimeDir
+        ).facts()
+        facts.isRunning = false
+        let report = Doctor.report(facts)
+        try tell(report, DoctorText.format(report))
+    }
+
+    private func explain(_ text: String, _ configuration: Configuration) async throws {
+        guard let target = try? HostPort(text) else {
+            throw ValidationError("\"\(text)\" is neither a name nor an address")
+        }
+        let survey = ExplainSurvey(host: LinuxHost(), configuration: configuration)
+        var (facts, network) = await survey.facts(target, tries: options.tries)
+        facts.isRunning = false
+        facts.network = network.map { $0.atRest }
+        let report = Explanation.report(facts)
+        try tell(report, ExplainText.format(report))
+    }
+
+    /// The end of a report about a dvpn that does not run.
+    private func tell(_ report: some Encodable, _ text: String) throws {
+        let json =
+            options.json
+            ? String(decoding: try ReportCoding.encode(report), as: UTF8.self) + "\n" : nil
+        print(json ?? text, terminator: "")
+        throw ExitCode(3)
     }
 
     /// Order: what must be refused first, then what must be there before the first packet, then the
     /// services.
     private func serve(
-        _ configuration: Configuration, _ reader: ConfigReader, _ log: Logger
+        _ configuration: Configuration, _ reader: ConfigReader, _ log: Logger,
+        _ events: EventHistory
     ) async throws {
         let assembly: Assembly
         do {
-            assembly = try await Assembly(options, configuration, reader, log)
+            assembly = try await Assembly(options, configuration, reader, log, events)
             try await assembly.supervisor.start()
         } catch let error as HostError {
             log.error("\(error)")

@@ -48,6 +48,21 @@ struct Options: ParsableArguments {
         help: "Only keep private packets on this host, for the time until the service starts.")
     var guards = false
 
+    @Flag(help: "Look at the host as `dvpnctl doctor` does, without a running dvpn.")
+    var doctor = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Explain a connection as `dvpnctl explain` does, without a running dvpn.",
+            valueName: "target"))
+    var explain: String?
+
+    @Flag(name: .customLong("try"), help: "With --explain: make a connection.")
+    var tries = false
+
+    @Flag(help: "With --doctor and --explain: the report as JSON.")
+    var json = false
+
     @Flag(help: .hidden)
     var tunnelScript = false
 
@@ -71,8 +86,9 @@ struct Options: ParsableArguments {
     }
 
     func validate() throws {
-        if [check, cleanup, guards].count(where: \.self) > 1 {
-            throw ValidationError("--check, --cleanup and --guard exclude each other")
+        if [check, cleanup, guards, doctor, explain != nil].count(where: \.self) > 1 {
+            throw ValidationError(
+                "--check, --cleanup, --guard, --doctor and --explain exclude each other")
         }
     }
 }

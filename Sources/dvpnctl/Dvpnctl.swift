@@ -14,8 +14,8 @@ struct Dvpnctl: AsyncParsableCommand {
         version: Release.version,
         subcommands: [
             StatusCommand.self, UpCommand.self, DownCommand.self, ConnectionsCommand.self,
-            ReloadCommand.self, CheckCommand.self, UnlockCommand.self, LoginCommand.self,
-            WaitCommand.self,
+            EventsCommand.self, ReloadCommand.self, CheckCommand.self, UnlockCommand.self,
+            LoginCommand.self, WaitCommand.self, DoctorCommand.self, ExplainCommand.self,
         ])
 
     /// Given here for `dvpnctl --runtime-dir DIR VERB`; each verb takes it over, or has its own.

@@ -11,3 +11,5 @@ long cl_send(int socket, const void *bytes, size_t length, const int *descriptor
 long cl_peer_pid(int socket);
 // CLOCK_BOOTTIME in milliseconds: goes on while the machine sleeps.
 long long cl_boottime_ms(void);
+// Whether something keeps the clock right (adjtimex(2)): 1, 0, or -errno where that is not told.
+int cl_is_clock_kept(void);

@@ -1,12 +1,18 @@
+internal import HTTPTypes
 internal import Hummingbird
 internal import Reports
 
 /// From requests to the operator's functions and back. It holds no state of its own.
 enum APIRouter {
     /// The routes of `APIPath`, with JSON for every error.
-    static func make(_ service: some Operator) -> Router<BasicRequestContext> {
+    ///
+    /// - Parameter gate: who may ask; nil where the socket's mode has decided that.
+    static func make(
+        _ service: some Operator, gate: WebGate? = nil
+    ) -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
         router.add(middleware: APIErrors())
+        if let gate { router.add(middleware: WebGuard(gate: gate)) }
         router.add(middleware: RequestLimits())
         router.get(RouterPath(APIPath.status)) { _, _ in
             try response(await service.status())
@@ -42,9 +48,40 @@ enum APIRouter {
             let connections = try await service.connections(network: network.map(String.init))
             return try response(ConnectionsReport(connections: connections))
         }
+        router.post("\(APIPath.connections)/:id/\(APIPath.killWord)") { _, context in
+            let id = try context.parameters.require("id", as: String.self)
+            let killed = try await service.kill(connection: id)
+            return try response(ConnectionsReport(connections: [killed]))
+        }
+        router.get(RouterPath(APIPath.events)) { request, _ in
+            let events = service.events.events(after: try after(request) ?? 0)
+            return try response(EventsReport(events: events))
+        }
+        router.get(RouterPath(APIPath.eventStream)) { request, _ in
+            try EventStream.response(service.events, after: try after(request))
+        }
+        router.get(RouterPath(APIPath.doctor)) { _, _ in
+            try response(await service.doctor())
+        }
+        router.get(RouterPath(APIPath.explain)) { request, _ in
+            let items = request.uri.queryParameters
+            guard let target = items[Substring(APIPath.targetQuery)] else {
+                throw OperatorError(.badRequest, "`\(APIPath.targetQuery)` is missing")
+            }
+            let tries = items[Substring(APIPath.tryQuery)] == "1"
+            return try response(await service.explain(String(target), tries: tries))
+        }
+        router.get(RouterPath(APIPath.metrics)) { _, _ in
+            let text = MetricText.render(await service.metrics())
+            return Response(
+                status: .ok,
+                headers: [.contentType: MetricText.contentType, .cacheControl: "no-store"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+        }
         router.post(RouterPath(APIPath.reload)) { _, _ in
             try response(await service.reload())
         }
+        PageRouter.add(to: router, service)
         return router
     }
 
@@ -56,6 +93,17 @@ enum APIRouter {
         return Response(
             status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
+    /// After which event to begin: what an EventSource that comes again has in its header.
+    private static func after(_ request: Request) throws(OperatorError) -> UInt64? {
+        let query = request.uri.queryParameters[Substring(APIPath.afterQuery)].map(String.init)
+        let header = HTTPField.Name("Last-Event-ID").flatMap { request.headers[$0] }
+        guard let text = header ?? query else { return nil }
+        guard let id = UInt64(text) else {
+            throw OperatorError(.badRequest, "\"\(text.prefix(40))\" is not an event's number")
+        }
+        return id
     }
 
     private static func name(_ context: BasicRequestContext) throws -> String {

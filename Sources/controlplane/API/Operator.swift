@@ -19,6 +19,18 @@ protocol Operator: Sendable {
     /// What a person should know about; empty where all is well.
     func health() async -> [HealthReport]
 
+    /// What Prometheus collects.
+    func metrics() async -> [Metric]
+
+    /// What has happened, and who listens to it.
+    var events: EventHistory { get }
+
+    /// What is to be done on the host for dvpn to work well.
+    func doctor() async -> DoctorReport
+
+    /// What happens to a connection to `target`, a host with or without a port.
+    func explain(_ target: String, tries: Bool) async throws(OperatorError) -> ExplainReport
+
     /// Dials, and returns when the network is up, or throws when the dial has failed. An operator's
     /// wish ends a hold-off, but does not open a lock.
     func up(_ name: String) async throws(OperatorError) -> NetworkReport
@@ -34,6 +46,9 @@ protocol Operator: Sendable {
 
     /// The connections of one network, or of all.
     func connections(network: String?) async throws(OperatorError) -> [ConnectionReport]
+
+    /// Ends a connection with a reset to both sides; returns it as it was.
+    func kill(connection id: String) async throws(OperatorError) -> ConnectionReport
 
     /// Reads the configuration again and applies what is different. With mistakes nothing changes.
     func reload() async throws(OperatorError) -> ReloadReport

@@ -24,9 +24,11 @@ struct OperatorError: Error, Hashable, Sendable {
     /// The status line of the answer.
     var httpStatus: HTTPResponse.Status {
         switch code {
-        case .unknownNetwork, .notFound: .notFound
+        case .unknownNetwork, .unknownConnection, .notFound: .notFound
         case .badRequest: .badRequest
         case .tooLarge: .contentTooLarge
+        case .unauthorized: .unauthorized
+        case .forbidden: .forbidden
         case .noTunnel, .locked, .notLocked, .notAsked, .cancelled: .conflict
         case .configuration: .unprocessableContent
         case .dialFailed: .badGateway

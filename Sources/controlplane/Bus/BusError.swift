@@ -35,7 +35,9 @@ struct BusError: Error, Equatable, Sendable, CustomStringConvertible {
         case .cancelled: "Cancelled"
         case .configuration: "Configuration"
         case .unavailable: "Unavailable"
-        case .failed, .notFound, .badRequest, .tooLarge: "Failed"
+        case .failed, .notFound, .badRequest, .tooLarge, .unknownConnection, .unauthorized,
+            .forbidden:
+            "Failed"
         }
     }
 }

@@ -44,11 +44,12 @@ struct ConfigDiff: Equatable, Sendable {
     let holdChanged: Bool
     let limitsChanged: Bool
     let dnsChanged: Bool
+    let webChanged: Bool
 
     /// True where the reload has nothing to do.
     var isEmpty: Bool {
         added.isEmpty && changed.isEmpty && removed.isEmpty
-            && !lanChanged && !holdChanged && !limitsChanged && !dnsChanged
+            && !lanChanged && !holdChanged && !limitsChanged && !dnsChanged && !webChanged
     }
 
     init(from old: Configuration, to new: Configuration) {
@@ -61,6 +62,7 @@ struct ConfigDiff: Equatable, Sendable {
         holdChanged = old.holdMs != new.holdMs
         limitsChanged = old.limits != new.limits
         dnsChanged = old.dns != new.dns
+        webChanged = old.web != new.web
         removed = old.networks.filter { !kept.contains($0.name) }
         for network in new.networks {
             guard let earlier = before[network.name].map({ old.networks[$0] }) else {

@@ -44,6 +44,9 @@ struct ConfigParser {
         if isFirst("dns", in: top), let table = top.table("dns", as: .dns, &errors) {
             configuration.dns = DNSParser(table: table).parse(&errors)
         }
+        if isFirst("web", in: top), let table = top.table("web", as: .web, &errors) {
+            configuration.web = WebParser(table: table).parse(&errors)
+        }
         for table in tables("network", as: .network, in: top) {
             let network = NetworkParser(table: table).parse(&errors)
             ledger.enter(table, network, &errors)

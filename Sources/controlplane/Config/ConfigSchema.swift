@@ -3,6 +3,7 @@ enum ConfigSchema: CaseIterable {
     case top
     case limits
     case dns
+    case web
     case network
     case map
     case filter
@@ -19,6 +20,7 @@ enum ConfigSchema: CaseIterable {
         case .top: "at the top level"
         case .limits: "in [limits]"
         case .dns: "in [dns]"
+        case .web: "in [web]"
         case .network: "in [[network]]"
         case .map: "in [[map]]"
         case .filter: "in [network.filter]"
@@ -33,13 +35,14 @@ enum ConfigSchema: CaseIterable {
 
     var keys: [String] {
         switch self {
-        case .top: ["lan", "hold", "limits", "dns", "network", "map"]
+        case .top: ["lan", "hold", "limits", "dns", "web", "network", "map"]
         case .limits: ["connections", "half-open", "half-open-per-source"]
         case .dns:
             [
                 "mode", "host", "listen", "upstream", "port", "drop-in", "config", "pid-file",
                 "restart", "forwarder-port",
             ]
+        case .web: ["listen", "token"]
         case .network:
             [
                 "name", "prefixes", "via", "gateway", "idle", "connect", "domains", "dns", "tcp",

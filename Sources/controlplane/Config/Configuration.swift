@@ -10,6 +10,9 @@ struct Configuration: Hashable, Sendable {
 
     var dns = DNSSettings()
 
+    /// nil: there is no web page.
+    var web: WebSettings?
+
     /// In the order of the files and their lines; names and prefixes are unique.
     var networks: [Network] = []
 

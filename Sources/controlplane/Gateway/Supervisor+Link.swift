@@ -127,6 +127,7 @@ extension Supervisor {
     private func logRecord(_ record: ConnectionRecord) {
         guard record.phase == .closed else { return }
         carried[record.network, default: NetworkTraffic()] += record.traffic
+        ended[record.result, default: 0] += 1
         guard let level = parts.connectionLogLevel, level >= parts.log.logLevel else { return }
         let (isAllowed, leftOut) = connectionLines.take(at: Clock.now())
         if leftOut > 0 {

@@ -4,6 +4,8 @@ internal import Reports
 
 /// What a person, or a program in a person's name, can see and do.
 extension Supervisor: Operator {
+    nonisolated var events: EventHistory { parts.events }
+
     func status() async -> StatusReport {
         let counters = await statistics()
         let users = await openConnections()
@@ -90,6 +92,19 @@ extension Supervisor: Operator {
         return await records(of: wanted).map(report)
     }
 
+    func kill(connection id: String) async throws(OperatorError) -> ConnectionReport {
+        let unknown = OperatorError(
+            .unknownConnection, "there is no connection \(id.prefix(40))",
+            fix: "`dvpnctl connections` lists them")
+        let found = try await connections(network: nil).first { $0.id == id }
+        guard let found, let number = UInt64(id, radix: 16) else { throw unknown }
+        // Its worker's number is in it (ConnectionRecord.id).
+        let worker = Int(number >> 24 & 0xff)
+        let answers = await ask(.kill(Kill(connection: number)), of: [worker])
+        guard case .reply(let reply)? = answers.first, reply.status == .ok else { throw unknown }
+        return found
+    }
+
     // MARK: - Asking
 
     private func tunnel(called name: String) async throws(OperatorError) -> Tunnel {
@@ -164,7 +179,7 @@ extension Supervisor: Operator {
         return found
     }
 
-    private func statistics() async -> [String: UInt64] {
+    func statistics() async -> [String: UInt64] {
         let request = Message.statisticsRequest(StatisticsRequest())
         for case .statistics(let figures) in await ask(request, of: linked) {
             return Dictionary(

@@ -67,6 +67,7 @@ extension Supervisor {
         post(table.messages(generation: generation))
         for network in diff.added + diff.changed.map(\.after) { announce(network) }
         if diff.dnsChanged { await restartNames() }
+        if diff.webChanged { webListener?.yield(new.web) }
         await names?.setHold(new.holdMs)
         files?.watch(new.maps.map(\.file))
         namesChanged()
@@ -133,7 +134,7 @@ extension Supervisor {
     private static func settings(_ diff: ConfigDiff) -> [String] {
         [
             (diff.lanChanged, "lan"), (diff.holdChanged, "hold"), (diff.limitsChanged, "limits"),
-            (diff.dnsChanged, "dns"),
+            (diff.dnsChanged, "dns"), (diff.webChanged, "web"),
         ]
         .filter(\.0).map(\.1)
     }

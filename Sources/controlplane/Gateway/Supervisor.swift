@@ -30,6 +30,8 @@ actor Supervisor {
         let log: Logger
         /// Of the record of a connection that has ended; nil: there is none.
         var connectionLogLevel: Logger.Level? = .info
+        /// What has happened, as the log's handler notes it.
+        var events = EventHistory()
     }
 
     let parts: Parts
@@ -77,9 +79,13 @@ actor Supervisor {
     var areNamesDirty = false
     /// What connections that have ended carried, by network; only of those that had any.
     var carried: [UInt32: NetworkTraffic] = [:]
+    /// How connections have ended.
+    var ended: [ConnectionRecord.Result: Int] = [:]
     /// For whoever listens, and how he is woken.
     var pendingNews = NetworkNews()
     var listener: AsyncStream<Void>.Continuation?
+    /// Who serves the web page.
+    var webListener: AsyncStream<WebSettings?>.Continuation?
     /// For each connection that has ended.
     var connectionLines = LineLimit(perSecond: 200)
     let startedAt = Clock.now()
@@ -259,8 +265,9 @@ actor Supervisor {
         case .failed(let failure), .ended(let failure?): tunnel.lastFailure = (failure, Clock.now())
         default: break
         }
-        let actions = tunnel.machine.on(
-            event, now: cl_boottime_ms(), jitter: Double.random(in: 0...1))
+        let (before, now) = (tunnel.machine.state, cl_boottime_ms())
+        let actions = tunnel.machine.on(event, now: now, jitter: Double.random(in: 0...1))
+        tunnel.tally.step(from: before, to: tunnel.machine.state, on: event, now: now)
         for action in actions { perform(action, for: tunnel) }
         endTrial(tunnel)
     }

@@ -35,6 +35,9 @@ final class Tunnel {
     /// The last failure and its time, kept after the tunnel has recovered.
     var lastFailure: (failure: Failure, at: Int64)?
 
+    /// Of its dials.
+    var tally = TunnelTally()
+
     /// How the dataplane must treat packets: "up" only when they have a way to go.
     var dataState: TunnelMachine.DataState {
         let state = machine.dataState

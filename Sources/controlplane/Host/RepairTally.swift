@@ -5,12 +5,15 @@ struct RepairTally: Sendable {
     private static let windowMs: Int64 = 60_000
 
     private var instants: [Int64] = []
+    /// All of them.
+    private(set) var total = 0
 
     /// Counts one at an instant in milliseconds.
     ///
     /// - Returns: true where somebody fights with us.
     mutating func add(at now: Int64) -> Bool {
         instants.append(now)
+        total += 1
         return isFight(at: now)
     }
 

@@ -77,7 +77,7 @@ struct APIClient: Sendable {
         }
     }
 
-    private func explain(_ error: any Error, timeout: TimeAmount) -> ClientError {
+    func explain(_ error: any Error, timeout: TimeAmount) -> ClientError {
         switch error {
         case HTTPExchange.Failure.timeout:
             return .noAnswer(path: path, seconds: timeout.nanoseconds / 1_000_000_000)

@@ -8,6 +8,8 @@ import Synchronization
 final class FakeOperator: Operator {
     static let since = Date(timeIntervalSince1970: 1_767_323_045)
 
+    let events = EventHistory()
+
     private let log = Mutex<[String]>([])
 
     /// What was asked, in order.
@@ -44,6 +46,19 @@ final class FakeOperator: Operator {
         ]
     }
 
+    func metrics() async -> [Metric] {
+        [Metric("dvpn_dataplane_linked", .gauge, "1 while the dataplane is connected.", 1)]
+    }
+
+    func doctor() async -> DoctorReport {
+        DoctorReport(checks: [.init("running", .ok, "dvpn is running")])
+    }
+
+    func explain(_ target: String, tries: Bool) async throws(OperatorError) -> ExplainReport {
+        note("explain \(target) \(tries)")
+        return ExplainReport(target: target, steps: [.init("try", .ok, "t", from: "f")])
+    }
+
     func up(_ name: String) async throws(OperatorError) -> NetworkReport {
         note("up \(name)")
         try require(name)
@@ -78,6 +93,13 @@ final class FakeOperator: Operator {
                 id: "18446744073709551615", network: "home", source: "192.0.2.1:5",
                 target: "10.1.2.3:80", connectUs: 1_100, ageMs: 5, bytesIn: 6, bytesOut: 7)
         ]
+    }
+
+    func kill(connection id: String) async throws(OperatorError) -> ConnectionReport {
+        note("kill \(id)")
+        let found = try await connections(network: nil).first { $0.id == id }
+        guard let found else { throw OperatorError(.unknownConnection, "there is no connection") }
+        return found
     }
 
     func reload() async throws(OperatorError) -> ReloadReport {

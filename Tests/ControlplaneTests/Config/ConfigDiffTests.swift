@@ -80,6 +80,7 @@ struct ConfigDiffTests {
         if diff.holdChanged { words.append("hold") }
         if diff.limitsChanged { words.append("limits") }
         if diff.dnsChanged { words.append("dns") }
+        if diff.webChanged { words.append("web") }
         return words.joined(separator: " ")
     }
 

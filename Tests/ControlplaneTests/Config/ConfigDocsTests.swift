@@ -31,6 +31,7 @@ struct ConfigDocsTests {
                 case .top: "Top level"
                 case .limits: "[limits]"
                 case .dns: "[dns]"
+                case .web: "[web]"
                 case .network: "[[network]]"
                 case .map: "[[map]]"
                 case .filter: "[network.filter]"

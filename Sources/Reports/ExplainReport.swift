@@ -1,0 +1,42 @@
+/// `GET /v1/explain?target=HOST[:PORT]`: what happens to a connection there, step by step, each with
+/// where that is known from.
+public struct ExplainReport: Codable, Hashable, Sendable {
+    /// One decision on a connection's way.
+    public struct Step: Codable, Hashable, Sendable {
+        /// What is decided here: `name`, `address`, `network`, `tunnel`, `route`, `guard`, `try`.
+        public let what: String
+        /// What came of it.
+        public let result: DoctorReport.Result
+        /// One sentence.
+        public let text: String
+        /// Where it is known from: a file with its line, a command, a state.
+        public let from: String
+
+        /// Takes the fields as they are.
+        public init(_ what: String, _ result: DoctorReport.Result, _ text: String, from: String) {
+            self.what = what
+            self.result = result
+            self.text = text
+            self.from = from
+        }
+    }
+
+    /// See `ReportSchema`.
+    public let schema: Int
+
+    /// As it was asked for.
+    public let target: String
+
+    /// In the order of a connection's way.
+    public let steps: [Step]
+
+    /// Takes the fields as they are.
+    public init(target: String, steps: [Step]) {
+        schema = ReportSchema.version
+        self.target = target
+        self.steps = steps
+    }
+
+    /// Nothing stands in the way.
+    public var isHealthy: Bool { steps.allSatisfy { $0.result == .ok || $0.result == .notice } }
+}

@@ -1,0 +1,47 @@
+internal import Protocol
+internal import Reports
+
+/// What an explanation is made from.
+struct ExplainFacts: Equatable, Sendable {
+    /// The longest private domain that a name is in.
+    struct Domain: Equatable, Sendable {
+        let domain: String
+        let network: String
+        let source: String
+    }
+
+    /// What the kernel does with a packet to the address.
+    struct Route: Equatable, Sendable {
+        /// nil: it is unreachable.
+        let device: String?
+        let table: String
+    }
+
+    /// What came of a connection.
+    struct Try: Equatable, Sendable {
+        /// nil: it was made.
+        let failure: String?
+        let milliseconds: Int
+    }
+
+    var isRunning = true
+    /// A name, or an address as text.
+    var host = ""
+    var port: Int?
+    var isName = false
+    var domain: Domain?
+    var nameservers: [String] = []
+    /// What the host's resolver says; of an address itself. nil: nothing.
+    var address: String?
+    var prefix: Prefix?
+    /// The network that owns it, with where it is configured.
+    var network: NetworkReport?
+    var source = ""
+    var isEager = false
+    /// The tunnel's own device; nil where connections are spliced.
+    var device: String?
+    var route: Route?
+    /// Whether the guard knows the address.
+    var isGuarded = false
+    var attempt: Try?
+}

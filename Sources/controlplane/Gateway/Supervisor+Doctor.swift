@@ -1,0 +1,16 @@
+internal import Reports
+
+/// The doctor with what only a running controlplane knows.
+extension Supervisor {
+    func doctor() async -> DoctorReport {
+        let survey = DoctorSurvey(
+            host: parts.system, configuration: configuration,
+            runtimeDirectory: parts.numbersPath.split(separator: "/").dropLast()
+                .map { "/\($0)" }.joined())
+        var facts = await survey.facts()
+        facts.hasLeftovers = false
+        facts.health = await health()
+        facts.stuck = summaries(of: nil).filter { $0.state == .locked || $0.state == .holdoff }
+        return Doctor.report(facts)
+    }
+}

@@ -1,0 +1,19 @@
+internal import Reports
+
+/// The explanation with what only a running controlplane knows.
+extension Supervisor {
+    func explain(_ text: String, tries: Bool) async throws(OperatorError) -> ExplainReport {
+        let target: HostPort
+        do throws(HostPort.NoHost) {
+            target = try HostPort(text)
+        } catch {
+            throw OperatorError(
+                .badRequest, "\"\(text.prefix(300))\" is neither a name nor an address",
+                fix: "write it like git.corp.example:22")
+        }
+        let survey = ExplainSurvey(host: parts.system, configuration: configuration)
+        var (facts, network) = await survey.facts(target, tries: tries)
+        facts.network = network.flatMap { summaries(of: [$0.name]).first }
+        return Explanation.report(facts)
+    }
+}

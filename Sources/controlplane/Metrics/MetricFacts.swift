@@ -1,0 +1,40 @@
+/// What the metrics are made from: everything that a scrape has to know, taken at one moment.
+struct MetricFacts: Equatable, Sendable {
+    /// A tunnel that somebody has wanted since the controlplane's start.
+    struct Tunnel: Equatable, Sendable {
+        /// The first of its networks.
+        let network: String
+        let state: String
+        let tally: TunnelTally
+    }
+
+    /// A network where something goes on.
+    struct Active: Equatable, Sendable {
+        let network: String
+        let activity: NetworkActivity
+    }
+
+    /// The kernel's table of connections, of this network namespace.
+    struct Conntrack: Equatable, Sendable {
+        let entries: Int
+        let limit: Int
+    }
+
+    var version = ""
+    /// Seconds since 1970.
+    var startedAt: Double = 0
+    var isLinked = false
+    var networksConfigured = 0
+    var tunnels: [Tunnel] = []
+    var active: [Active] = []
+    /// Of the dataplane, by their names; empty while it is away.
+    var counters: [String: UInt64] = [:]
+    /// Connections that have ended, by how.
+    var ended: [String: Int] = [:]
+    /// By severity.
+    var health: [String: Int] = [:]
+    /// Times that others' changes to the host's network were put right.
+    var repairs = 0
+    /// nil where the kernel tracks nothing.
+    var conntrack: Conntrack?
+}

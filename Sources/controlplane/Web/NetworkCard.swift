@@ -1,0 +1,107 @@
+internal import FoundationEssentials
+internal import Reports
+
+/// One network on the page: its state, why, what comes next, and what can be done. Pure.
+enum NetworkCard {
+    static func html(_ network: NetworkReport, _ now: Date) -> HTML {
+        """
+        <li class="network \(network.state.rawValue)" id="network-\(network.name)" \
+        data-network="\(network.name)" data-in="\(network.bytesIn ?? 0)" data-out="\(network.bytesOut ?? 0)">
+        <h3>\(network.name) <span class="state">\(network.state.rawValue)</span></h3>
+        <p class="reason">\(network.reason)</p>
+        \(question(network))
+        <dl>\(facts(network, now))</dl>
+        <div class="plot" hidden></div>
+        \(actions(network))
+        </li>
+        """
+    }
+
+    private static func facts(_ network: NetworkReport, _ now: Date) -> HTML {
+        var facts: [HTML] = []
+        func add(_ name: String, _ value: HTML?) {
+            if let value { facts.append("<div><dt>\(name)</dt><dd>\(value)</dd></div>") }
+        }
+        add("for", "\(age(now.timeIntervalSince(network.since)))")
+        add("closes in", network.idleClosesAt.map { "\(age($0.timeIntervalSince(now)))" })
+        add("tries again in", network.nextRetry.map { "\(age($0.timeIntervalSince(now)))" })
+        add("last failure", network.lastError.map { "\($0.text)" })
+        add("gateway", network.gateway.map { "\($0) (\(network.via))" })
+        let listed = network.prefixes.prefix(4).joined(separator: " ")
+        let more = network.prefixes.count > 4 ? " and \(network.prefixes.count - 4) more" : ""
+        add("prefixes", "\(listed + more)")
+        add("address", network.address.map { "\($0)" })
+        let counts = network.connections
+        if counts != .init(open: 0, opening: 0, parked: 0) {
+            add(
+                "connections",
+                "\(counts.open) open, \(counts.opening) opening, \(counts.parked) waiting")
+        }
+        if let bytesIn = network.bytesIn, let bytesOut = network.bytesOut, bytesIn + bytesOut > 0 {
+            add("carried", "\(bytes(bytesIn)) in, \(bytes(bytesOut)) out")
+        }
+        add("kept up by", network.keptUpBy.map { "\($0)" })
+        return HTML.joined(facts)
+    }
+
+    private static func question(_ network: NetworkReport) -> HTML {
+        guard let asks = network.asks else { return .empty }
+        return """
+            <form class="question" method="post" action="\(PagePath.networks)/\(network.name)/secret">
+            <label for="secret-\(network.name)">\(asks)</label>
+            <input id="secret-\(network.name)" name="\(PagePath.secret)" type="password" \
+            autocomplete="off" required> <button>Answer</button>
+            </form>
+            """
+    }
+
+    private static func actions(_ network: NetworkReport) -> HTML {
+        let verbs: [(APIPath.Verb, String)] =
+            switch network.state {
+            case .routed: []
+            case .locked: [(.unlock, "Unlock")]
+            case .idle, .holdoff: [(.up, "Up")]
+            case .dialling, .up, .draining, .cleaning: [(.down, "Down")]
+            }
+        guard !verbs.isEmpty else { return .empty }
+        let forms = verbs.map { verb, word -> HTML in
+            """
+            <form method="post" action="\(PagePath.networks)/\(network.name)/\(verb.rawValue)">\
+            <button aria-label="\(word): \(network.name)">\(word)</button></form>
+            """
+        }
+        return "<div class=\"actions\">\(HTML.joined(forms))</div>"
+    }
+
+    /// A time in the one or two units that matter.
+    static func age(_ seconds: Double) -> String {
+        let seconds = max(0, Int(seconds.rounded()))
+        switch seconds {
+        case ..<60: return "\(seconds) s"
+        case ..<3_600: return "\(seconds / 60) min \(seconds % 60) s"
+        case ..<86_400: return "\(seconds / 3_600) h \(seconds / 60 % 60) min"
+        default: return "\(seconds / 86_400) d \(seconds / 3_600 % 24) h"
+        }
+    }
+
+    /// Bytes with three digits and a unit of 1,000.
+    static func bytes(_ count: UInt64) -> String {
+        var value = Double(count)
+        for unit in ["B", "kB", "MB", "GB", "TB"] {
+            if value < 999.5 || unit == "TB" {
+                let digits = unit == "B" || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2
+                return "\(rounded(value, digits)) \(unit)"
+            }
+            value /= 1_000
+        }
+        return "\(count) B"
+    }
+
+    private static func rounded(_ value: Double, _ digits: Int) -> String {
+        let scale = [1, 10, 100][digits]
+        let whole = Int((value * Double(scale)).rounded())
+        guard digits > 0 else { return "\(whole)" }
+        let rest = String(whole % scale)
+        return "\(whole / scale)." + String(repeating: "0", count: digits - rest.count) + rest
+    }
+}

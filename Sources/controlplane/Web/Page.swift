@@ -1,0 +1,112 @@
+internal import FoundationEssentials
+internal import Reports
+
+/// The web page: complete without scripts, which only keep it fresh. Pure.
+enum Page {
+    static func document(_ model: PageModel) -> HTML {
+        """
+        <!doctype html>
+        <html lang="en" data-events="\(eventNames)">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <title>\(title(model))</title>
+        <link rel="icon" href="data:,">
+        <link rel="stylesheet" href="\(PagePath.style)">
+        <script src="\(PagePath.script)" defer></script>
+        </head>
+        <body>
+        <header>
+        <h1>dvpn</h1>
+        <p id="live" role="status">As of \(clock(model.now)). <a href="\(PagePath.page)">Load again</a></p>
+        </header>
+        <main id="main">\(main(model))</main>
+        </body>
+        </html>
+
+        """
+    }
+
+    /// What is replaced when something has happened.
+    static func main(_ model: PageModel) -> HTML {
+        """
+        \(summary(model))
+        \(health(model.status))
+        <section aria-labelledby="networks">
+        <h2 id="networks">Networks</h2>
+        \(search(model))
+        <ul class="networks">\(HTML.joined(model.shown.map { NetworkCard.html($0, model.now) }))</ul>
+        \(hidden(model))
+        </section>
+        \(PageTables.connections(model))
+        \(PageTables.events(model))
+        """
+    }
+
+    /// An EventSource hears only names that it was told.
+    private static var eventNames: String {
+        JournalEvent.allCases.filter(\.isRare).map(\.rawValue).joined(separator: " ")
+    }
+
+    private static func title(_ model: PageModel) -> String {
+        let up = model.networks.count { $0.state == .up || $0.state == .draining }
+        return model.status.isHealthy ? "dvpn: \(up) up" : "dvpn: look here"
+    }
+
+    private static func summary(_ model: PageModel) -> HTML {
+        func count(_ states: [NetworkReport.State]) -> Int {
+            model.networks.count { states.contains($0.state) }
+        }
+        let up = count([.up, .draining])
+        let dialling = count([.dialling])
+        let stuck = count([.holdoff, .locked])
+        let open = model.networks.reduce(0) { $0 + $1.connections.open }
+        let parked = model.networks.reduce(0) { $0 + $1.connections.parked }
+        return """
+            <dl class="summary">
+            <div><dt>networks</dt><dd>\(model.networks.count)</dd></div>
+            <div><dt>up</dt><dd>\(up)</dd></div>
+            <div><dt>dialling</dt><dd>\(dialling)</dd></div>
+            <div\(stuck > 0 ? HTML(raw: " class=\"bad\"") : .empty)><dt>failed</dt><dd>\(stuck)</dd></div>
+            <div><dt>connections</dt><dd>\(open)</dd></div>
+            <div><dt>waiting</dt><dd>\(parked)</dd></div>
+            </dl>
+            """
+    }
+
+    private static func health(_ status: StatusReport) -> HTML {
+        guard !status.health.isEmpty else { return .empty }
+        let messages = status.health.map { message -> HTML in
+            let fix: HTML = message.fix.map { "<br><span class=\"fix\">\($0)</span>" } ?? .empty
+            return """
+                <li class="\(message.severity.rawValue)"><strong>\(message.severity.rawValue)</strong> \
+                \(message.text)\(fix)</li>
+                """
+        }
+        return """
+            <section aria-labelledby="health"><h2 id="health">To look at</h2>
+            <ul class="health">\(HTML.joined(messages))</ul></section>
+            """
+    }
+
+    private static func search(_ model: PageModel) -> HTML {
+        """
+        <form class="find" method="get" action="\(PagePath.page)" role="search">
+        <label for="find">Find a network</label>
+        <input id="find" name="find" type="search" value="\(model.find)" \
+        placeholder="name, gateway or prefix"> <button>Find</button>
+        </form>
+        """
+    }
+
+    private static func hidden(_ model: PageModel) -> HTML {
+        let rest = model.networks.count - model.shown.count
+        guard rest > 0 else { return .empty }
+        return "<p class=\"rest\">\(rest) more are not shown.</p>"
+    }
+
+    static func clock(_ date: Date) -> HTML {
+        "<time datetime=\"\(date.formatted(.iso8601))\">\(date.formatted(.iso8601.time(includingFractionalSeconds: false))) UTC</time>"
+    }
+}

@@ -1,0 +1,80 @@
+internal import FoundationEssentials
+internal import Hummingbird
+internal import Logging
+internal import NIOCore
+internal import ServiceLifecycle
+
+/// Serves page, API and metrics over TCP where `[web]` says so, and follows the configuration.
+struct WebService: ServiceLifecycle.Service {
+    let supervisor: Supervisor
+    let logger: Logger
+
+    /// Browsers keep several; more than these wait.
+    private static let connectionsMax = 256
+    private static let idleTimeout = TimeAmount.seconds(60)
+    /// From a failure, such as a port in use, to the next try.
+    private static let pause = Duration.seconds(5)
+    /// Shorter ones can be guessed.
+    private static let tokenMin = 16
+
+    func run() async {
+        await cancelWhenGracefulShutdown {
+            var server: Task<Void, Never>?
+            for await settings in await supervisor.webSettings() {
+                // One after the other: both may want the same port.
+                server?.cancel()
+                await server?.value
+                server = settings.map { settings in Task { await serve(settings) } }
+            }
+            server?.cancel()
+            await server?.value
+        }
+    }
+
+    private func serve(_ settings: WebSettings) async {
+        var told = ""
+        while !Task.isCancelled {
+            var text = ""
+            do {
+                try await application(settings).run()
+            } catch let failure as Failure {
+                text = failure.evidence.map { "\(failure.message): \($0)" } ?? failure.message
+            } catch let error as IOError {
+                text = ProcessError.text(error.errnoCode)
+            } catch {
+                text = "\(error)"
+            }
+            guard !Task.isCancelled else { return }
+            if text != told {
+                logger.error("the web page at \(settings.authority) is not there: \(text)")
+            }
+            told = text
+            guard (try? await Task.sleep(for: Self.pause)) != nil else { return }
+        }
+    }
+
+    private func application(_ settings: WebSettings) throws -> some ApplicationProtocol {
+        let reader = SecretReader(
+            credentialsDirectory: ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"])
+        let request = SecretRequest(secret: settings.token, purpose: "token of the web page")
+        guard let token = try reader.read(request), token.bytes.count >= Self.tokenMin else {
+            throw Failure(
+                .configuration,
+                "the token in \(settings.token) is shorter than \(Self.tokenMin) characters; "
+                    + "`openssl rand -hex 32` makes a good one")
+        }
+        var quiet = logger
+        quiet.logLevel = .error
+        let authority = settings.authority
+        return Application(
+            router: APIRouter.make(
+                supervisor, gate: WebGate(hosts: settings.hosts, token: token)),
+            server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.address.text(settings.family), port: settings.port),
+                serverName: "dvpn",
+                availableConnectionsDelegate: .maximum(Self.connectionsMax, logger: quiet)),
+            onServerRunning: { _ in logger.notice("the web page is at http://\(authority)/") },
+            logger: quiet)
+    }
+}

@@ -1,0 +1,47 @@
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import NIOCore
+internal import Reports
+
+/// `dvpnctl doctor`: what on this host keeps dvpn from working well.
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Look for what keeps dvpn from working, and say what to do.",
+        discussion: """
+            Changes nothing. Where dvpn does not run, the host is looked at all the same. \
+            Exit status 4 where something is to be done.
+            """)
+
+    @OptionGroup var runtime: RuntimeOptions
+
+    @Flag(name: .shortAndLong, help: "Only what is to be done.")
+    var quiet = false
+
+    @Flag(help: "Print the report as JSON.")
+    var json = false
+
+    func run() async throws {
+        try await Console.run { () async throws(ClientError) in
+            do throws(ClientError) {
+                // It runs tools, which may take their time on a busy host.
+                let data = try await runtime.client.send(
+                    .get, APIPath.doctor, timeout: .seconds(60))
+                guard let report = try? ReportCoding.decode(DoctorReport.self, from: data) else {
+                    throw .badAnswer("it is no report")
+                }
+                Console.show(
+                    json
+                        ? String(decoding: data, as: UTF8.self) + "\n"
+                        : DoctorText.format(report, verbose: !quiet))
+                return report.isHealthy ? .healthy : .degraded
+            } catch {
+                guard case .notRunning = error else { throw error }
+                // Returns only where that program is not there.
+                ControlplaneProgram.become(
+                    ["--doctor", "--runtime-dir", runtime.runtimeDir] + (json ? ["--json"] : []))
+                throw error
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import NIOCore
+internal import Reports
+
+/// `dvpnctl explain`: what happens to a connection, and why.
+struct ExplainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Tell step by step what happens to a connection, and why.",
+        discussion: "Exit status 4 where a step stands in its way.")
+
+    @OptionGroup var runtime: RuntimeOptions
+
+    @Argument(help: "A name or an address, with or without a port: git.corp.example:22.")
+    var name: String
+
+    @Flag(name: .customLong("try"), help: "Make a connection, and tell what came of it.")
+    var tries = false
+
+    @Flag(help: "Print the report as JSON.")
+    var json = false
+
+    func run() async throws {
+        try await Console.run { () async throws(ClientError) in
+            do throws(ClientError) {
+                let path = APIPath.explain(name, tries: tries)
+                let data = try await runtime.client.send(.get, path, timeout: .seconds(120))
+                guard let report = try? ReportCoding.decode(ExplainReport.self, from: data) else {
+                    throw .badAnswer("it is no report")
+                }
+                Console.show(
+                    json ? String(decoding: data, as: UTF8.self) + "\n" : ExplainText.format(report)
+                )
+                return report.isHealthy ? .healthy : .degraded
+            } catch {
+                guard case .notRunning = error else { throw error }
+                // Returns only where that program is not there.
+                ControlplaneProgram.become(
+                    ["--explain", name, "--runtime-dir", runtime.runtimeDir]
+                        + (tries ? ["--try"] : []) + (json ? ["--json"] : []))
+                throw error
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import Protocol
+import Reports
+import Testing
+
+@testable import controlplane
+
+@Suite struct DoctorTests {
+    /// A host with nothing wrong.
+    private static func host(_ change: (inout DoctorFacts) -> Void = { _ in }) -> DoctorFacts {
+        var facts = DoctorFacts()
+        facts.kernelRelease = "6.1.0-18-amd64"
+        facts.tools = [
+            .init(name: "ip", package: "iproute2", purpose: "routes", path: "/usr/sbin/ip")
+        ]
+        facts.lan = ["br-lan"]
+        facts.interfaces = ["lo", "br-lan"]
+        facts.settings = ["ipv4/conf/br-lan/forwarding": "1"]
+        facts.privates = [
+            .init(network: "home", prefix: prefix("10.1.0.0/16"), device: nil),
+            .init(
+                network: "work", prefix: prefix("10.9.0.0/16"), device: "dv-work"),
+        ]
+        facts.conntrack = .init(entries: 10, limit: 100)
+        facts.clock = 1_790_000_000
+        facts.isClockKept = true
+        change(&facts)
+        return facts
+    }
+
+    @Test func `a good host has nothing to be done`() {
+        let report = Doctor.report(Self.host())
+        #expect(report.isHealthy)
+        #expect(report.checks.allSatisfy { $0.result == .ok })
+        #expect(DoctorText.format(report).hasSuffix("nothing is wrong\n"))
+    }
+
+    typealias Change = @Sendable (inout DoctorFacts) -> Void
+
+    private static let wrong: [(String, DoctorReport.Result, Change)] = [
+        ("running", .error, { $0.isRunning = false }),
+        (
+            "leftover-state", .warning,
+            {
+                $0.isRunning = false
+                $0.hasLeftovers = true
+            }
+        ),
+        ("kernel-old", .error, { $0.kernelRelease = "4.19.0" }),
+        (
+            "tool-missing", .error,
+            { $0.tools = [.init(name: "vpnc", package: "vpnc", purpose: "work", path: nil)] }
+        ),
+        ("lan-missing", .warning, { $0.interfaces = ["lo"] }),
+        ("forwarding-off", .error, { $0.settings["ipv4/conf/br-lan/forwarding"] = "0" }),
+        ("route-overlap", .warning, { $0.routes = [route("10.0.0.0/8", "wg0")] }),
+        ("route-overlap", .warning, { $0.routes = [route("10.1.2.0/24", "tun7")] }),
+        ("conntrack-full", .warning, { $0.conntrack = .init(entries: 80, limit: 100) }),
+        ("conntrack-full", .error, { $0.conntrack = .init(entries: 100, limit: 100) }),
+        ("clock-wrong", .error, { $0.clock = 1_000_000 }),
+        ("clock-unkept", .notice, { $0.isClockKept = false }),
+        ("dropped-leak", .notice, { $0.drops = ["leak": 3] }),
+        ("dropped-forged", .warning, { $0.drops = ["forged": 1] }),
+        (
+            "resolver-elsewhere", .warning,
+            { $0.health = [.init(code: "resolver-elsewhere", severity: .warning, text: "t")] }
+        ),
+    ]
+
+    @Test(arguments: wrong)
+    func `what is wrong has its code and severity, and what to do`(
+        code: String, result: DoctorReport.Result, change: Change
+    ) {
+        let wrong = Doctor.report(Self.host(change)).checks.filter { $0.code == code }
+        #expect(wrong.map(\.result) == [result])
+        #expect(Doctor.report(Self.host(change)).checks.filter { $0.result != .ok }.count >= 1)
+    }
+
+    @Test(arguments: [
+        // The default route, the tunnel's own, and one beside.
+        route("0.0.0.0/0", "eth0"), route("10.9.0.0/16", "dv-work"), route("10.2.0.0/16", "wg0"),
+    ])
+    func `a route that takes nothing away is no finding`(_ route: DoctorFacts.Route) {
+        #expect(Doctor.report(Self.host { $0.routes = [route] }).isHealthy)
+    }
+
+    @Test func `a locked network is an error with its cause`() {
+        let locked = NetworkReport(
+            name: "work", state: .locked, since: FakeOperator.since, reason: "r",
+            lastError: .init(code: "authentication", text: "refused", at: FakeOperator.since),
+            via: "vpnc", prefixes: [], connections: .init(open: 0, opening: 0, parked: 0))
+        let report = Doctor.report(Self.host { $0.stuck = [locked] })
+        let check = report.checks.first { $0.code == "network-locked" }
+        #expect(check?.result == .error)
+        #expect(check?.text == "network work: refused (authentication)")
+        #expect(check?.fix == "mend the cause, then: dvpnctl unlock work")
+        #expect(!report.isHealthy)
+    }
+
+    @Test func `what is wrong comes before what is right`() {
+        let text = DoctorText.format(Doctor.report(Self.host { $0.clock = 0 }))
+        #expect(text.hasPrefix("error    the clock is years behind"))
+        #expect(text.hasSuffix("1 to look at\n"))
+    }
+
+    @Test func `nft's counters are read by name`() {
+        let listing = """
+            table inet dvpn {
+            \tcounter stranger {
+            \t\tpackets 12 bytes 720
+            \t}
+            \tcounter forged {
+            \t\tpackets 0 bytes 0
+            \t}
+            }
+            """
+        #expect(CounterListing.parse(listing) == ["stranger": 12, "forged": 0])
+        #expect(CounterListing.parse("").isEmpty)
+    }
+
+    private static func route(_ prefix: String, _ device: String) -> DoctorFacts.Route {
+        .init(prefix: Self.prefix(prefix), device: device, table: "main")
+    }
+
+    private static func prefix(_ text: String) -> Prefix {
+        guard let prefix = Prefix(listed: text, .ipv4) else { preconditionFailure(text) }
+        return prefix
+    }
+}

@@ -1,0 +1,115 @@
+import Protocol
+import Reports
+import Testing
+
+@testable import controlplane
+
+@Suite struct ExplanationTests {
+    private static func report(
+        _ state: NetworkReport.State, lastError: NetworkReport.Failure? = nil,
+        heldDown: Bool? = nil,
+        asks: String? = nil
+    ) -> NetworkReport {
+        NetworkReport(
+            name: "home", state: state, since: FakeOperator.since, reason: "demand",
+            lastError: lastError, gateway: "dvpn@203.0.113.7", via: "ssh",
+            prefixes: ["10.1.2.0/24"],
+            connections: .init(open: 0, opening: 0, parked: 0), asks: asks, heldDown: heldDown)
+    }
+
+    /// A name in a private domain whose network is idle.
+    private static func facts(_ change: (inout ExplainFacts) -> Void = { _ in }) -> ExplainFacts {
+        var facts = ExplainFacts()
+        facts.host = "www.home.example"
+        facts.port = 80
+        facts.isName = true
+        facts.domain = .init(domain: "home.example", network: "home", source: "dvpn.toml:3:1")
+        facts.nameservers = ["127.0.0.1"]
+        facts.address = "10.1.2.10"
+        facts.prefix = Prefix(listed: "10.1.2.0/24", .ipv4)
+        facts.network = report(.idle)
+        facts.source = "dvpn.toml:3:1"
+        facts.route = .init(device: "dvpn0", table: "3876")
+        facts.isGuarded = true
+        change(&facts)
+        return facts
+    }
+
+    @Test func `a connection that works is told step by step with its sources`() {
+        let report = Explanation.report(
+            Self.facts { $0.attempt = .init(failure: nil, milliseconds: 12) })
+        #expect(report.isHealthy)
+        #expect(
+            ExplainText.format(report) == """
+                resolver  this host asks 127.0.0.1
+                          (/etc/resolv.conf)
+                zone      home.example is asked through network home
+                          (dvpn.toml:3:1)
+                address   www.home.example is 10.1.2.10
+                          (getaddrinfo(3))
+                network   10.1.2.10 is in 10.1.2.0/24, of network home
+                          (dvpn.toml:3:1)
+                tunnel    it is idle; the first packet dials by ssh through dvpn@203.0.113.7; it carries connections
+                          (dvpnctl status)
+                route     packets go to dvpn0 (table 3876)
+                          (ip route get 10.1.2.10)
+                guard     no packet to it leaves in the clear
+                          (nft list table inet dvpn_guard)
+                try       connected after 12 ms
+                          (connect(2) to port 80, from this host)
+
+                """)
+    }
+
+    private static let refused = NetworkReport.Failure(
+        code: "authentication", text: "the gateway refused our key", at: FakeOperator.since)
+
+    typealias Change = @Sendable (inout ExplainFacts) -> Void
+
+    private static let obstacles: [(String, Change, String)] = [
+        ("dvpn", { $0.isRunning = false }, "is not running"),
+        ("address", { $0.address = nil }, "has no address"),
+        ("tunnel", { $0.network = report(.locked, lastError: refused) }, "refused our key"),
+        ("tunnel", { $0.network = report(.holdoff, lastError: refused) }, "tried again later"),
+        ("tunnel", { $0.network = report(.idle, heldDown: true) }, "dvpnctl up home"),
+        ("tunnel", { $0.network = report(.dialling, asks: "Password?") }, "Password?"),
+        ("route", { $0.route = .init(device: "wg0", table: "51820") }, "wg0 (table 51820)"),
+        ("route", { $0.route = .init(device: nil, table: "") }, "unreachable"),
+        ("route", { $0.route = nil }, "no way"),
+        ("guard", { $0.isGuarded = false }, "in the clear"),
+        ("try", { $0.attempt = .init(failure: "Connection refused", milliseconds: 3) }, "refused"),
+    ]
+
+    @Test(arguments: obstacles)
+    func `what stands in the way is named at its step`(
+        what: String, change: Change, words: String
+    ) {
+        let bad = Explanation.report(Self.facts(change)).steps
+            .filter { $0.result == .error || $0.result == .warning }
+        #expect(bad.contains { $0.what == what && $0.text.contains(words) }, "\(bad)")
+    }
+
+    @Test func `a public address is nobody's business, and no mistake`() {
+        let report = Explanation.report(
+            Self.facts {
+                $0.host = "192.0.2.1"
+                $0.isName = false
+                $0.address = "192.0.2.1"
+                $0.domain = nil
+                $0.prefix = nil
+                $0.network = nil
+            })
+        #expect(report.isHealthy)
+        #expect(report.steps.map(\.what) == ["network"])
+    }
+
+    @Test func `a private name with a public address is odd`() {
+        let report = Explanation.report(
+            Self.facts {
+                $0.address = "192.0.2.1"
+                $0.prefix = nil
+                $0.network = nil
+            })
+        #expect(!report.isHealthy)
+    }
+}

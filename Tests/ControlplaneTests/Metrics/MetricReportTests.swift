@@ -1,0 +1,71 @@
+import Protocol
+import Testing
+
+@testable import controlplane
+
+@Suite struct MetricReportTests {
+    @Test func `idle networks are a number and no label`() {
+        var facts = MetricFacts()
+        facts.networksConfigured = 65_536
+        let text = MetricText.render(MetricReport.metrics(facts))
+        #expect(text.contains("\ndvpn_networks_configured 65536\n"))
+        #expect(!text.contains("network=\""))
+    }
+
+    @Test func `a tunnel that somebody wanted has its state, starts and failures`() {
+        var tally = TunnelTally()
+        tally.step(
+            from: .idle, to: .dialling(attempt: 1, since: 0), on: .demand(.init("tcp")), now: 0)
+        tally.step(
+            from: .dialling(attempt: 1, since: 0), to: .up(since: 300, quietSince: nil), on: .ready,
+            now: 300)
+        tally.step(
+            from: .up(since: 0, quietSince: nil), to: .idle, on: .ended(Failure(.lost, "gone")),
+            now: 9)
+        var facts = MetricFacts()
+        facts.tunnels = [.init(network: "home", state: "draining", tally: tally)]
+        let text = MetricText.render(MetricReport.metrics(facts))
+        for line in [
+            #"dvpn_tunnel_up{network="home"} 1"#,
+            #"dvpn_tunnel_state{network="home",state="draining"} 1"#,
+            #"dvpn_tunnel_starts_total{network="home",cause="demand"} 1"#,
+            #"dvpn_tunnel_failures_total{network="home",reason="lost"} 1"#,
+            #"dvpn_tunnel_start_seconds_bucket{le="0.25"} 0"#,
+            #"dvpn_tunnel_start_seconds_bucket{le="0.5"} 1"#,
+            #"dvpn_tunnel_start_seconds_bucket{le="+Inf"} 1"#,
+            "dvpn_tunnel_start_seconds_sum 0.3", "dvpn_tunnel_start_seconds_count 1",
+        ] {
+            #expect(text.contains("\n\(line)\n"), "\(line)")
+        }
+    }
+
+    @Test func `every counter of the dataplane is in a metric`() {
+        var facts = MetricFacts()
+        // Each has a value of its own, by which it is found again.
+        for (index, counter) in Counter.allCases.enumerated() {
+            facts.counters[counter.name] = UInt64(1_000 + index)
+        }
+        let values = Set(
+            MetricReport.metrics(facts).flatMap(\.samples).map { UInt64($0.value) })
+        let byNetwork: [Counter] = [.openNow, .openingNow, .parkedNow]
+        for (index, counter) in Counter.allCases.enumerated() where !byNetwork.contains(counter) {
+            #expect(values.contains(UInt64(1_000 + index)), "\(counter)")
+        }
+    }
+
+    @Test func `metrics have names of their own, and counters end in total`() {
+        var facts = MetricFacts()
+        facts.counters = ["accepted": 1]
+        let metrics = MetricReport.metrics(facts)
+        #expect(Set(metrics.map(\.name)).count == metrics.count)
+        for metric in metrics {
+            #expect(metric.name.hasPrefix("dvpn_"))
+            #expect((metric.kind == .counter) == metric.name.hasSuffix("_total"), "\(metric.name)")
+        }
+    }
+
+    @Test func `a dataplane that is away has no counters`() {
+        let names = MetricReport.metrics(MetricFacts()).map(\.name)
+        #expect(!names.contains("dvpn_accepted_total"))
+    }
+}

@@ -1,0 +1,106 @@
+import FoundationEssentials
+import Reports
+import Testing
+
+@testable import controlplane
+
+@Suite struct PageTests {
+    private static let now = Date(timeIntervalSince1970: 1_767_323_105)
+
+    private static func network(
+        _ name: String, _ state: NetworkReport.State = .idle, asks: String? = nil
+    ) -> NetworkReport {
+        NetworkReport(
+            name: name, state: state, since: FakeOperator.since, reason: "because",
+            gateway: "dvpn@203.0.113.7", via: "ssh", prefixes: ["10.1.2.0/24"],
+            connections: .init(open: 0, opening: 0, parked: 0), asks: asks)
+    }
+
+    private static func model(
+        _ networks: [NetworkReport], events: [EventReport] = [], health: [HealthReport] = [],
+        find: String = ""
+    ) -> PageModel {
+        PageModel(
+            status: StatusReport(
+                pid: 1, since: FakeOperator.since, dataplane: .init(connected: true),
+                networks: networks, health: health),
+            networks: networks, connections: [], events: events, now: now, find: find)
+    }
+
+    @Test func `what others have written never becomes markup`() {
+        let bad = "<script>alert('\"&')</script>"
+        let text = Page.document(
+            Self.model(
+                [Self.network(bad, .up, asks: bad)],
+                events: [
+                    EventReport(
+                        id: 1, at: Self.now, event: "asks", level: "notice", text: bad,
+                        networks: [bad], fields: [:])
+                ],
+                health: [HealthReport(code: "c", severity: .error, text: bad, fix: bad)], find: bad)
+        ).text
+        #expect(!text.contains("<script>alert"))
+        #expect(text.contains("&lt;script&gt;alert(&#39;&quot;&amp;&#39;)&lt;/script&gt;"))
+    }
+
+    @Test(arguments: [
+        (NetworkReport.State.idle, String?("up")), (.holdoff, "up"), (.locked, "unlock"),
+        (.up, "down"),
+        (.dialling, "down"), (.routed, nil),
+    ])
+    func `a network offers what can be done`(state: NetworkReport.State, verb: String?) {
+        let text = NetworkCard.html(Self.network("home", state), Self.now).text
+        for other in APIPath.Verb.allCases.map(\.rawValue) {
+            #expect(
+                text.contains("action=\"/page/networks/home/\(other)\"") == (other == verb),
+                "\(state) \(other)")
+        }
+    }
+
+    @Test func `a question has a field that hides the answer`() {
+        let text = NetworkCard.html(Self.network("w", .dialling, asks: "Password?"), Self.now).text
+        #expect(text.contains("action=\"/page/networks/w/secret\""))
+        #expect(text.contains("type=\"password\""))
+        #expect(text.contains("Password?"))
+    }
+
+    @Test func `those that need somebody come first`() {
+        let model = Self.model([
+            Self.network("a"), Self.network("b", .up), Self.network("c", .locked),
+            Self.network("d", .up, asks: "?"),
+        ])
+        #expect(model.shown.map(\.name) == ["d", "c", "b", "a"])
+    }
+
+    @Test func `of many networks only those that matter are shown, and what is searched for`() {
+        let many = (0..<300).map { Self.network("n\($0)") } + [Self.network("busy", .up)]
+        #expect(Self.model(many).shown.map(\.name) == ["busy"])
+        #expect(Page.main(Self.model(many)).text.contains("300 more are not shown"))
+        #expect(Self.model(many, find: "N299").shown.map(\.name) == ["n299"])
+        #expect(Self.model(many, find: "10.1.2").shown.count == PageModel.networksMax)
+    }
+
+    @Test(arguments: [
+        (0.4, "0 s"), (59, "59 s"), (61, "1 min 1 s"), (3_700, "1 h 1 min"), (90_000, "1 d 1 h"),
+        (-5, "0 s"),
+    ])
+    func `times have the units that matter`(seconds: Double, text: String) {
+        #expect(NetworkCard.age(seconds) == text)
+    }
+
+    @Test(arguments: [
+        (UInt64(0), "0 B"), (999, "999 B"), (1_000, "1.00 kB"), (12_345, "12.3 kB"),
+        (999_900, "1.00 MB"), (123_456_789, "123 MB"),
+    ])
+    func `bytes have three digits`(count: UInt64, text: String) {
+        #expect(NetworkCard.bytes(count) == text)
+    }
+
+    @Test(arguments: [
+        ("secret=a", String?("a")), ("x=1&secret=a%26b%3D%2B+c", "a&b=+ c"), ("secret=", ""),
+        ("secret=%C3%A4", "ä"), ("secret=%FF", nil), ("secret=%4", nil), ("other=1", nil),
+    ])
+    func `a form's field is decoded`(body: String, value: String?) {
+        #expect(FormBody.value(of: "secret", in: body) == value)
+    }
+}

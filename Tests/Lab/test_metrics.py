@@ -1,0 +1,83 @@
+"""What Prometheus collects from the controlplane, with Prometheus' own checker."""
+import json
+import re
+from pathlib import Path
+
+from laboratory import PYTHON, wait_until
+
+DASHBOARD = Path(__file__).resolve().parents[2] / "docs/grafana-dashboard.json"
+
+
+def scrape(lab):
+    return lab.run("gw", "curl", "--silent", "--show-error", "--fail", "--unix-socket", "/run/dvpn/api.sock",
+                   "http://dvpn/metrics").stdout
+
+
+def value(text, sample):
+    found = re.search(rf"^{re.escape(sample)} (\S+)$", text, re.MULTILINE)
+    return float(found[1]) if found else None
+
+
+def test_the_checker_of_prometheus_has_nothing_to_say(dvpn):
+    dvpn.get("lan", "10.1.2.10")
+    # Whatever is odd about a name, a type or a help text is an error here.
+    said = dvpn.run("gw", "promtool", "check", "metrics", input=scrape(dvpn))
+    assert said.stdout + said.stderr == ""
+
+
+def test_the_first_request_shows_in_the_metrics(dvpn):
+    before = scrape(dvpn)
+    assert value(before, "dvpn_dataplane_linked") == 1
+    assert 'network="home"' not in before, "an idle network costs no line"
+    with dvpn.talk("lan", "10.1.2.10") as talk:
+        talk.connected()
+        wait_until(lambda: value(scrape(dvpn), 'dvpn_connections_open{network="home"}') == 1, 5,
+                   "the connection in the metrics")
+        during = scrape(dvpn)
+        assert value(during, 'dvpn_tunnel_up{network="home"}') == 1
+        assert value(during, 'dvpn_tunnel_starts_total{network="home",cause="demand"}') == 1
+        assert value(during, "dvpn_tunnel_start_seconds_count") == 1
+    ended = 'dvpn_connections_ended_total{result="ok"}'
+    wait_until(lambda: value(scrape(dvpn), ended) == value(before, ended) + 1, 5, "its end")
+
+
+def test_a_gateway_that_refuses_is_a_failure_with_its_reason(stopped):
+    stopped.start_dvpn(stopped.config_text(port=9))
+    stopped.connect("lan", "10.1.2.10")
+    assert value(scrape(stopped), 'dvpn_tunnel_failures_total{network="home",reason="refused"}') >= 1
+
+
+def test_the_dashboard_asks_for_what_there_is(dvpn):
+    with dvpn.talk("lan", "10.1.2.10") as talk:
+        talk.connected()
+        wait_until(lambda: 'dvpn_connections_open{network="home"}' in scrape(dvpn), 5, "the connection")
+        known = set(re.findall(r"^# TYPE (\S+)", scrape(dvpn), re.MULTILINE))
+    known.add("dvpn_tunnel_failures_total")  # it comes with the first failure
+    dashboard = json.loads(DASHBOARD.read_text())
+    asked = {name for panel in dashboard["panels"] for target in panel["targets"]
+             for name in re.findall(r"dvpn_\w+", target["expr"])}
+    assert len(asked) > 10
+    assert {name.removesuffix("_bucket") for name in asked} <= known
+
+
+def test_collecting_all_the_time_does_not_delay_the_data_path(dvpn, capsys):
+    """Nothing is timed here: the figures are shown, and every round trip came back."""
+    def trips():
+        return dvpn.spawn("lan", PYTHON, str(dvpn.client_path), "echo", "10.9.0.10", "7", "--seconds", "3")
+
+    def result(process):
+        out, error = process.communicate(timeout=60)
+        assert process.returncode == 0, error
+        return json.loads(out.splitlines()[-1])
+
+    calm, busy, scrapes = result(trips()), trips(), 0
+    while busy.poll() is None:
+        scrape(dvpn)
+        scrapes += 1
+    collected = result(busy)
+    assert scrapes > 10
+    with capsys.disabled():
+        for name, seen in (("not collected", calm), (f"collected {scrapes} times in 3 s", collected)):
+            print(f"\n  round trips, {name}: " + ", ".join(
+                f"{key} {seen[key] * 1e6:.0f} µs" for key in ("p50", "p99", "slowest")), end="")
+        print()
