@@ -271,7 +271,7 @@ int dp_is_closed(int fd) {
 // MARK: the link
 
 long dp_receive(int fd, void *bytes, size_t size, int *fds, int max, int *count) {
-    union { char room[CMSG_SPACE(16 * sizeof(int))]; struct cmsghdr align; } ancillary;
+    union { char room[CMSG_SPACE(64 * sizeof(int))]; struct cmsghdr align; } ancillary;
     struct iovec part = {.iov_base = bytes, .iov_len = size};
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1,
                              .msg_control = ancillary.room, .msg_controllen = sizeof ancillary.room};
@@ -303,6 +303,33 @@ long dp_accept_control(int listener, uint32_t *uid) {
     *uid = who.uid;
     return fd;
 }
+
+// MARK: the shelf
+
+static long send_with(int fd, struct msghdr *message, const int *fds, int count, int flags) {
+    union { char room[CMSG_SPACE(64 * sizeof(int))]; struct cmsghdr align; } ancillary = {0};
+    if (count < 0 || count > 64) return -EINVAL;
+    if (count > 0) {
+        message->msg_control = ancillary.room;
+        message->msg_controllen = CMSG_SPACE(count * sizeof(int));
+        struct cmsghdr *header = CMSG_FIRSTHDR(message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(count * sizeof(int));
+        memcpy(CMSG_DATA(header), fds, count * sizeof(int));
+    }
+    RESULT(sendmsg(fd, message, flags | MSG_NOSIGNAL));
+}
+long dp_leave(int shelf, const void *bytes, size_t length, const int *fds, int count) {
+    struct iovec part = {.iov_base = (void *)bytes, .iov_len = length};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    return send_with(shelf, &message, fds, count, MSG_DONTWAIT);
+}
+void dp_resets(int fd, bool resets) {
+    struct linger now = {.l_onoff = resets, .l_linger = 0};
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
+long dp_duplicate(int fd) { RESULT(fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
 
 // MARK: start-up
 
@@ -417,7 +444,7 @@ uint64_t dp_random(void) {
 uint32_t dp_own_pid(void) { return (uint32_t)getpid(); }
 uint32_t dp_own_uid(void) { return getuid(); }
 const char *dp_environment(const char *name) { return getenv(name); }
-long dp_notify(const char *state) {
+long dp_store(const char *state, int kept) {
     struct sockaddr_un address;
     const char *path = getenv("NOTIFY_SOCKET");
     if (!path || (path[0] != '/' && path[0] != '@') || unix_address(path, &address) < 0) return 0;
@@ -425,11 +452,13 @@ long dp_notify(const char *state) {
     if (path[0] == '@') address.sun_path[0] = 0;
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return -errno;
-    long sent = sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&address, length);
-    int error = errno;
+    struct iovec part = {.iov_base = (void *)state, .iov_len = strlen(state)};
+    struct msghdr message = {.msg_name = &address, .msg_namelen = length, .msg_iov = &part, .msg_iovlen = 1};
+    long sent = send_with(fd, &message, &kept, kept >= 0, 0);
     close(fd);
-    return sent < 0 ? -error : sent;
+    return sent;
 }
+long dp_notify(const char *state) { return dp_store(state, -1); }
 void dp_log(const void *level, size_t level_length, const void *words, size_t length, long value) {
     char line[256];
     size_t used = 0;

@@ -50,6 +50,36 @@ long cl_send(int socket, const void *bytes, size_t length, const int *descriptor
     return (long)length;
 }
 
+long cl_shelf(int ends[2], int bytes) {
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return -errno;
+    int half = bytes / 2; // the kernel doubles it (socket(7))
+    if (setsockopt(ends[0], SOL_SOCKET, SO_SNDBUFFORCE, &half, sizeof half) < 0)
+        setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &half, sizeof half);
+    return 0;
+}
+
+long cl_clear_shelf(int end) {
+    long closed = 0;
+    for (;;) {
+        char bytes[1];
+        union { char room[CMSG_SPACE(64 * sizeof(int))]; struct cmsghdr align; } ancillary;
+        struct iovec part = {.iov_base = bytes, .iov_len = sizeof bytes};
+        struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1,
+                                 .msg_control = ancillary.room, .msg_controllen = sizeof ancillary.room};
+        if (recvmsg(end, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) <= 0) return closed;
+        for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
+            if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) continue;
+            size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+            for (size_t i = 0; i < count; i++) {
+                int one;
+                memcpy(&one, CMSG_DATA(c) + i * sizeof one, sizeof one);
+                close(one);
+                closed++;
+            }
+        }
+    }
+}
+
 long cl_peer_pid(int socket) {
     struct ucred who;
     socklen_t length = sizeof who;

@@ -8,6 +8,8 @@ public enum Kind: UInt16, CaseIterable, Sendable {
     case device = 0x0002
     /// A raw socket for this host's own packets, as a descriptor beside the frame's bytes.
     case rawSocket = 0x0003
+    /// Where connections are left for the next dataplane, as descriptors beside the frame's bytes.
+    case shelf = 0x0004
     /// A new table starts.
     case tableBegin = 0x0010
     /// Networks of the new table.
@@ -47,6 +49,8 @@ public enum Kind: UInt16, CaseIterable, Sendable {
     case endpointFailed = 0x8013
     /// One connection: opened, closed or listed.
     case connection = 0x8014
+    /// One connection on the shelf; never on a link.
+    case keptConnection = 0x8015
     /// The answer to a ping.
     case pong = 0x8020
     /// A page of listed connections ends.
@@ -64,6 +68,7 @@ public enum Kind: UInt16, CaseIterable, Sendable {
         case 0x0001: self = .hello
         case 0x0002: self = .device
         case 0x0003: self = .rawSocket
+        case 0x0004: self = .shelf
         case 0x0010: self = .tableBegin
         case 0x0011: self = .networkChunk
         case 0x0012: self = .prefixChunk
@@ -83,6 +88,7 @@ public enum Kind: UInt16, CaseIterable, Sendable {
         case 0x8012: self = .capacity
         case 0x8013: self = .endpointFailed
         case 0x8014: self = .connection
+        case 0x8015: self = .keptConnection
         case 0x8020: self = .pong
         case 0x8021: self = .listEnd
         case 0x8023: self = .statistics

@@ -7,7 +7,7 @@ public enum Limits {
     @inlinable public static var versionMajor: UInt16 { 1 }
 
     /// Counts additions that an older peer may ignore.
-    @inlinable public static var versionMinor: UInt16 { 2 }
+    @inlinable public static var versionMinor: UInt16 { 3 }
 
     /// Feature bits that this version offers in its hello. None is defined yet.
     @inlinable public static var features: UInt64 { 0 }
@@ -81,6 +81,13 @@ public enum Limits {
     /// Where a worker's number begins in the id of a connection, and in the cursor of a list: below
     /// it is the connection's slot.
     @inlinable public static var workerShift: UInt32 { 24 }
+
+    /// Connections in one message on the shelf. With four descriptors each these are 64; the kernel
+    /// passes 253 (SCM_MAX_FD). Few enough that several workers each get some.
+    @inlinable public static var parcelMax: Int { 16 }
+
+    /// Descriptors in one message on the shelf.
+    @inlinable public static var parcelDescriptorsMax: Int { 64 }
 
     /// Stands for every network where one is asked for; no network has this id.
     @inlinable public static var networkAll: UInt32 { 0xffff_ffff }

@@ -5,6 +5,7 @@ public enum Message: Equatable, Sendable {
     case hello(Hello)
     case device(Device)
     case rawSocket(RawSocket)
+    case shelf(Shelf)
     case tableBegin(TableBegin)
     case filterChunk(FilterChunk)
     case networkChunk([NetworkSettings])
@@ -24,6 +25,7 @@ public enum Message: Equatable, Sendable {
     case capacity(Capacity)
     case endpointFailed(EndpointFailed)
     case connection(ConnectionRecord)
+    case keptConnection(KeptConnection)
     case pong(Pong)
     case listEnd(ListEnd)
     case statistics(Statistics)
@@ -34,6 +36,7 @@ public enum Message: Equatable, Sendable {
         case .hello: .hello
         case .device: .device
         case .rawSocket: .rawSocket
+        case .shelf: .shelf
         case .tableBegin: .tableBegin
         case .filterChunk: .filterChunk
         case .networkChunk: .networkChunk
@@ -53,6 +56,7 @@ public enum Message: Equatable, Sendable {
         case .capacity: .capacity
         case .endpointFailed: .endpointFailed
         case .connection: .connection
+        case .keptConnection: .keptConnection
         case .pong: .pong
         case .listEnd: .listEnd
         case .statistics: .statistics

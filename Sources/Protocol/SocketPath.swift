@@ -34,6 +34,19 @@ public struct SocketPath: Equatable, Sendable {
         }
     }
 
+    /// Copies a path that ends with a NUL; what is longer than `Limits.pathMax` is left out.
+    @_noAllocation @_noLocks
+    public init(copying source: UnsafeRawPointer) {
+        self.init()
+        while count < Limits.pathMax {
+            // SAFETY: no NUL has come before this byte.
+            let byte = unsafe source.loadUnaligned(fromByteOffset: count, as: UInt8.self)
+            if byte == 0 { return }
+            bytes[count] = byte
+            count += 1
+        }
+    }
+
     /// Writes the field into an open frame.
     @_noAllocation @_noLocks
     public func encode(into writer: inout FrameWriter) {

@@ -73,10 +73,10 @@ struct Assembly {
         quiet.logLevel = max(log.logLevel, .error)
         quietLog = quiet
         let (events, continuation) = AsyncStream<LinkEvent>.makeStream()
-        let link = DataLink(
+        let link = try DataLink(
             path: "\(options.runtimeDir)/control.sock",
             group: MultiThreadedEventLoopGroup.singleton,
-            log: log, deliver: { continuation.yield($0) })
+            log: log, shelf: ConnectionShelf(), deliver: { continuation.yield($0) })
         await supervisor.setLink(link)
         services = [
             LinkService(link: link, events: events, supervisor: supervisor),

@@ -29,8 +29,8 @@ struct Sizing {
     /// Local sockets of tunnel clients.
     let endpoints: Int
 
-    /// Descriptors for listeners, queues, epoll, links, inboxes and spares.
-    static let reserved = 64, reservedPerWorker = 8
+    /// Descriptors for listeners, queues, epoll, links, inboxes, spares and the shelf.
+    static let reserved = 64, reservedPerWorker = 10
 
     /// - Parameters:
     ///   - descriptors: the limit; below 256 there is no useful service.

@@ -120,7 +120,8 @@ struct CrewTests {
         #expect(handed.reduce(0, +) == (workers[acceptor] === owner ? 0 : 1))
         #expect(handed[acceptor] == handed.reduce(0, +))
 
-        // Another one whose far side nobody has.
+        // Another one whose far side nobody has, and no process before these can have had.
+        for each in workers { each.worker.startedAt = 0 }
         let stranger = try Client(codepoint: codepoint)
         defer { stranger.end() }
         workers[acceptor].worker.findFarSide(of: stranger.accepted, stranger.source, target)
@@ -130,6 +131,20 @@ struct CrewTests {
                 return stranger.isReset
             })
         #expect(workers.map { $0.worker.statistics[.strays] }.reduce(0, +) == 1)
+
+        // One that such a process let in.
+        for each in workers {
+            each.worker.startedAt = each.worker.now
+            each.state(1, .up)
+        }
+        let late = try Client(codepoint: codepoint)
+        defer { late.end() }
+        workers[acceptor].worker.findFarSide(of: late.accepted, late.source, target)
+        #expect(
+            owner.turn {
+                for each in workers { each.worker.turn(waiting: 0) }
+                return workers.map { $0.worker.networks[1].open }.reduce(0, +) == 2
+            })
     }
 
     @Test("A worker's number is in its connections' ids and its lists' cursors")

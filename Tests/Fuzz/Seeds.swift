@@ -31,8 +31,13 @@ private func seedMessages() -> [Message] {
     let record = ConnectionRecord(
         id: 1, network: 1, phase: .closed, result: .refused, source: far, target: far,
         connectMicros: 1, ageMillis: 2, bytesIn: 3, bytesOut: 4)
+    let kept = KeptConnection(
+        phase: .relayed, network: 1, source: far, target: far, openedAt: 1, connectMicros: 2,
+        out: KeptDirection(total: 3, level: 4), back: KeptDirection(hasEnded: true, isDone: true),
+        way: .offered, endpoint: 5, socket: .path(path))
     return [
-        .hello(Hello()), .device(Device(queues: 2)), .rawSocket(RawSocket()),
+        .hello(Hello()), .device(Device(queues: 2)), .rawSocket(RawSocket()), .shelf(Shelf()),
+        .keptConnection(kept),
         .tableBegin(TableBegin(generation: 1, networks: 2, prefixes: 1)),
         .filterChunk(FilterChunk(filter: 1, rules: rules)),
         .networkChunk([network, network]), .prefixChunk([prefix]),

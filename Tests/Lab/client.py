@@ -2,14 +2,17 @@
 """The clients of the lab's servers (servers.py). Each run prints one JSON object, times in seconds.
 
 usage: client.py connect HOST PORT [--timeout S]     result: connected refused unreachable reset timeout
-       client.py echo HOST PORT [--seconds S]        round trips: count, p50, p99, p999, slowest
-       client.py download HOST BYTES                 from 19: bytes, sha256, expected, end
+       client.py echo HOST PORT [--seconds S]        round trips, until a line comes on standard input with
+                        [--until-told]               --until-told: count, p50, p99, p999, slowest
+       client.py download HOST BYTES [--pause]       from 19: bytes, sha256, expected, end
        client.py upload HOST BYTES                   to 9, then FIN, then the answer: sha256, expected
-       client.py server-first HOST BYTES             2001: reads the server's FIN, then sends BYTES
+       client.py server-first HOST BYTES [--pause]   2001: reads the server's FIN, then sends BYTES
        client.py reset-by-server HOST                2002: end is "reset" or "fin"
        client.py reset-by-client HOST                2003: end as the server saw it
        client.py many HOST PORT COUNT [--timeout S]  so many at once, each echoes one line, none closes
                                                      before all are done: counts by result, slowest
+       client.py hold HOST PORT COUNT                so many that are open at once; after a pause each
+                                                     echoes another line: counts by result
        client.py datagrams HOST PORT [--count N] [--size BYTES] [--timeout S]
                                                      so many at once over UDP, each once and never again:
                                                      sent, answered, slowest; errors, the last "error"
@@ -22,6 +25,7 @@ usage: client.py connect HOST PORT [--timeout S]     result: connected refused u
        client.py talk HOST PORT [--keepalive]        one JSON line when connected; then lines from
                                                      standard input go out and answers come back, each
                                                      as a line; at the end one JSON line with "end"
+A pause: one JSON line, {"paused": true}, then it waits for a line on standard input.
 """
 import argparse
 import asyncio
@@ -33,6 +37,7 @@ import hashlib
 import json
 import os
 import resource
+import select
 import selectors
 import socket
 import struct
@@ -85,6 +90,11 @@ def expected(length: int) -> str:
     return digest.hexdigest()
 
 
+def pause() -> None:
+    print(json.dumps({"paused": True}), flush=True)
+    sys.stdin.readline()
+
+
 def seen_by_server(host: str, token: str) -> dict[str, object]:
     with connection(host, 2009) as peer:
         peer.sendall(f"{token}\n".encode())
@@ -108,7 +118,8 @@ def echo(options: argparse.Namespace) -> dict[str, object]:
     with connection(options.host, options.port) as peer:
         peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         lines = peer.makefile()
-        while (begun := time.monotonic()) < until:
+        while (begun := time.monotonic()) < until and not (
+                options.until_told and select.select([sys.stdin], [], [], 0)[0]):
             line = f"line {len(times)}\n"
             peer.sendall(line.encode())
             if lines.readline() != line:
@@ -123,6 +134,8 @@ def download(options: argparse.Namespace) -> dict[str, object]:
     begun = time.monotonic()
     with connection(options.host, 19) as peer:
         peer.sendall(f"{options.bytes}\n".encode())
+        if options.pause:
+            pause()
         count, digest, end = read_all(peer)
     return {"bytes": count, "sha256": digest, "end": end, "seconds": time.monotonic() - begun,
             "expected": expected(options.bytes)}
@@ -143,6 +156,8 @@ def server_first(options: argparse.Namespace) -> dict[str, object]:
     with connection(options.host, 2001) as peer:
         peer.sendall(f"{token}\n".encode())
         count, _, end = read_all(peer)
+        if options.pause:
+            pause()
         digest = send_stream(peer, options.bytes)
     return seen_by_server(options.host, token) | {"expected": digest, "read": count, "read-end": end}
 
@@ -201,6 +216,30 @@ async def many_at_once(options: argparse.Namespace) -> dict[str, object]:
     for peer in open_ones:
         peer.close()
     return {"results": dict(results), "slowest": slowest}
+
+
+def hold(options: argparse.Namespace) -> dict[str, object]:
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    peers = [connection(options.host, options.port) for _ in range(options.count)]
+
+    def echoed(peer: socket.socket, line: bytes) -> str:
+        try:
+            peer.sendall(line)
+            answer = b""
+            while len(answer) < len(line):
+                data = peer.recv(100)
+                if not data:
+                    return "closed"
+                answer += data
+        except OSError as error:
+            return name(error)
+        return "served" if answer == line else "wrong answer"
+
+    first = collections.Counter(echoed(peer, b"first %d\n" % number) for number, peer in enumerate(peers))
+    pause()
+    second = collections.Counter(echoed(peer, b"second %d\n" % number) for number, peer in enumerate(peers))
+    return {"first": dict(first), "second": dict(second)}
 
 
 def datagrams(options: argparse.Namespace) -> dict[str, object]:
@@ -338,8 +377,8 @@ def main() -> None:
             ("download", download, ["bytes"]), ("upload", upload, ["bytes"]),
             ("server-first", server_first, ["bytes"]), ("reset-by-server", reset_by_server, []),
             ("reset-by-client", reset_by_client, []), ("many", many, ["port", "count"]),
-            ("datagrams", datagrams, ["port"]), ("queries", queries, ["count", "name"]),
-            ("noise", noise, ["kind"]), ("talk", talk, ["port"])):
+            ("hold", hold, ["port", "count"]), ("datagrams", datagrams, ["port"]),
+            ("queries", queries, ["count", "name"]), ("noise", noise, ["kind"]), ("talk", talk, ["port"])):
         command = verbs.add_parser(verb)
         command.add_argument("host")
         for argument in arguments:
@@ -347,6 +386,9 @@ def main() -> None:
         command.add_argument("--timeout", type=float, default=30)
         if verb == "echo":
             command.add_argument("--seconds", type=float, default=1)
+            command.add_argument("--until-told", action="store_true")
+        if verb in ("download", "server-first"):
+            command.add_argument("--pause", action="store_true")
         if verb == "datagrams":
             command.add_argument("--count", type=int, default=1)
             command.add_argument("--size", type=int, default=64)

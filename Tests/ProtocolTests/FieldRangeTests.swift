@@ -24,6 +24,10 @@ import Testing
     private static let deviceNameStarts = Set(UInt8.min...UInt8.max)
         .subtracting([0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x20, 0x2e, 0x2f, 0x3a, 0xa0])
 
+    /// A direction is done only once its source has ended and nothing is on the way.
+    private static let doneFlags = Set<UInt8>((0..<32).filter { $0 & 2 == 0 || $0 & 1 != 0 })
+    private static let levelFlags = Set<UInt8>((0..<32).filter { $0 & 2 == 0 })
+
     private static let cases: [Case] = [
         Case(.device, "queues", at: 0, Set(1...64)),
         Case(.networkChunk, "connector", at: 6, [1, 2, 3]),
@@ -74,6 +78,17 @@ import Testing
         Case(.connection, "phase", at: 13, [1, 2, 3]),
         Case(.connection, "result", at: 14, Set(0...7)),
         Case(.connection, "reserved", at: 15, [0]),
+        Case(.keptConnection, "family", at: 16, [4, 6]),
+        Case(.keptConnection, "phase", at: 17, [1, 2]),
+        Case(.keptConnection, "way", at: 18, [1, 2]),
+        Case(.keptConnection, "kind", at: 19, [0]),
+        Case(.keptConnection, "flags of an ended direction", at: 72, doneFlags),
+        Case(.keptConnection, "flags of one with bytes on the way", at: 88, levelFlags),
+        Case(.keptConnection, "reserved in a direction", at: 73, [0]),
+        Case(.keptConnection, "reserved at its end", at: 75, [0]),
+        Case(.keptConnection, "path length", at: 93, [6]),
+        Case(.keptConnection, "reserved", at: 94, [0]),
+        Case(.keptConnection, "reserved end", at: 95, [0]),
         Case(.statistics, "count", at: 1, [33]),
         Case(.dataplaneHello, "worker", at: 16, [0, 1, 2]),
         Case(.dataplaneHello, "workers", at: 17, Set(3...16)),
@@ -95,6 +110,7 @@ import Testing
         let offsets: [(Kind, Int)] = [
             (.networkChunk, 2), (.prefixChunk, 6), (.networkState, 0), (.endpoint, 0), (.demand, 0),
             (.activity, 0), (.capacity, 0), (.endpointFailed, 0), (.connection, 8),
+            (.keptConnection, 12),
         ]
         for (kind, offset) in offsets {
             let sample = try #require(Sample.all.first { $0.message.kind == kind })

@@ -13,6 +13,9 @@ import Testing
         let address: [UInt32] = [127, 118, 112, 110]
         #expect(Limits.loopback == address.reduce(0) { $0 << 8 | $1 })
         #expect(Limits.pathMax == 107)
+        // Two sockets and two pipes each; SCM_MAX_FD of unix(7).
+        #expect(Limits.parcelDescriptorsMax == 4 * Limits.parcelMax)
+        #expect(Limits.parcelDescriptorsMax <= 253)
     }
 
     @Test func helloCarriesTheVersion() {

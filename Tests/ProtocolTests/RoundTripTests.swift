@@ -40,6 +40,40 @@ import Testing
         }
     }
 
+    @Test(arguments: KeptConnection.Phase.allCases, KeptConnection.Way.allCases)
+    func keptConnections(_ phase: KeptConnection.Phase, _ way: KeptConnection.Way) {
+        let ended = KeptDirection(total: .max, hasEnded: true, isDone: true, isBulk: true)
+        let onTheWay = KeptDirection(
+            total: 1, level: .max, hasEnded: true, isUrgent: true, isPrompt: true)
+        let sockets: [LocalSocket] =
+            way == .direct
+            ? [.path(SocketPath())] : [.path(Sample.path("/a")), .loopback(port: .max)]
+        for (source, target) in [(Sample.client, Sample.server), (Sample.client6, Sample.server6)] {
+            for socket in sockets {
+                let kept = KeptConnection(
+                    phase: phase, network: 1, source: source, target: target, openedAt: .max,
+                    connectMicros: .max, out: ended, back: onTheWay, way: way, endpoint: .max,
+                    socket: socket)
+                #expect(roundTrip(.keptConnection(kept)))
+                #expect(kept.descriptors == (phase == .relayed ? 3 : 1))
+            }
+        }
+    }
+
+    /// What goes by no tunnel has no local socket, and the other way round.
+    @Test func keptConnectionsWithAndWithoutATunnel() {
+        for (way, socket) in [
+            (KeptConnection.Way.direct, LocalSocket.path(Sample.path("/a"))),
+            (.offered, .path(SocketPath())), (.retired, .path(SocketPath())),
+        ] {
+            let kept = KeptConnection(
+                phase: .relayed, network: 1, source: Sample.client, target: Sample.server,
+                openedAt: 0, connectMicros: 0, out: KeptDirection(), back: KeptDirection(),
+                way: way, endpoint: 0, socket: socket)
+            #expect(!roundTrip(.keptConnection(kept)))
+        }
+    }
+
     @Test func demandOfBothFamilies() {
         for (source, target) in [(Sample.client, Sample.server), (Sample.client6, Sample.server6)] {
             let demand = Demand(

@@ -95,6 +95,7 @@ struct Sample: Sendable, CustomTestStringConvertible {
         Sample(
             .statisticsRequest(StatisticsRequest()), requestID: 14, "00000008 0023 0000 0000000e"),
         Sample(.rawSocket(RawSocket()), requestID: 15, "0000000c 0003 0000 0000000f 06 00 0000"),
+        Sample(.shelf(Shelf()), requestID: 17, "00000008 0004 0000 00000011"),
         Sample(
             .filterChunk(
                 FilterChunk(
@@ -140,6 +141,20 @@ struct Sample: Sendable, CustomTestStringConvertible {
             00000058 8014 0000 00000000 0000000000000063 00000005 06 02 05 00
             fd000000000000010000000000000002 9c40 fd000000000000030000000000000004 0016
             000005dc 0000000000000002 0000000000000003 0000000000000004
+            """),
+        Sample(
+            .keptConnection(
+                KeptConnection(
+                    phase: .relayed, network: 5, source: client, target: server,
+                    openedAt: 0x0102_0304_0506_0708, connectMicros: 1_500,
+                    out: KeptDirection(total: 7, hasEnded: true, isDone: true, isPrompt: true),
+                    back: KeptDirection(total: 8, level: 9, isBulk: true, isUrgent: true),
+                    way: .offered, endpoint: 6, socket: .path(path("/run/a")))),
+            """
+            0000006e 8015 0000 00000000 0102030405060708 000005dc 00000005 04 01 01 00 00000006
+            c0a80102000000000000000000000000 9c40 0a010203000000000000000000000000 01bb
+            0000000000000007 00000000 13 00 0000 0000000000000008 00000009 0c 00 0000
+            0006 0000 2f72756e2f61
             """),
         Sample(
             .pong(Pong(cookie: 0xfeed)), requestID: 11,

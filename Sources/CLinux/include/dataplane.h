@@ -95,9 +95,18 @@ DP_REALTIME long dp_socket_error(int fd); // SO_ERROR, as 0 or -errno
 // 1 where neither direction is open any more: a Unix socket whose other end was closed, not just shut down.
 DP_REALTIME int dp_is_closed(int fd);
 
-// The link to the controlplane. Descriptors that come with the bytes are put into fds[0..<*count].
+// The link to the controlplane, and the shelf. Descriptors that come with the bytes are put into fds[0..<*count], at most
+// 64 of them; the others are closed.
 DP_REALTIME long dp_receive(int fd, void *bytes, size_t size, int *fds, int max, int *count);
 DP_REALTIME long dp_accept_control(int listener, uint32_t *uid);
+
+// The shelf, a SOCK_SEQPACKET pair: one message, with at most 64 descriptors. DP_EAGAIN where there is no room.
+DP_REALTIME long dp_leave(int shelf, const void *bytes, size_t length, const int *fds, int count);
+// Whether a TCP connection ends with RST wherever its last descriptor is closed.
+DP_REALTIME void dp_resets(int fd, bool resets);
+DP_REALTIME long dp_duplicate(int fd);
+// sd_notify(3) with a descriptor, which systemd keeps (FDSTORE=1); nothing where nobody listens.
+DP_REALTIME long dp_store(const char *state, int fd);
 
 // --- at start-up and in tests only ---------------------------------------------------------------
 long dp_listen_tcp(uint8_t family, uint16_t port);

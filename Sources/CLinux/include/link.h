@@ -7,6 +7,11 @@
 long cl_connect(const char *path);
 // Sends all bytes, the descriptors with the first of them.
 long cl_send(int socket, const void *bytes, size_t length, const int *descriptors, int count);
+// The shelf: a SOCK_SEQPACKET pair by which a dataplane leaves connections for the next one. What is written to ends[0]
+// is read from ends[1]; `bytes` is how much memory the kernel may use for it.
+long cl_shelf(int ends[2], int bytes);
+// Closes what lies on the shelf, without a look at it; returns how many descriptors that were.
+long cl_clear_shelf(int end);
 // The peer's process id (SO_PEERCRED).
 long cl_peer_pid(int socket);
 // CLOCK_BOOTTIME in milliseconds: goes on while the machine sleeps.

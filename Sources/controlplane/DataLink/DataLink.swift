@@ -6,7 +6,7 @@ internal import Protocol
 internal import Synchronization
 
 /// The links to the dataplane, one for each of its workers: connects, hands over a queue of the
-/// doorbell and the raw socket, carries messages, and connects again whenever one ends.
+/// doorbell, the raw socket and the shelf, carries messages, and connects again whenever one ends.
 final class DataLink: Sendable {
     /// How long until the next try while nobody listens.
     private static let retryMs: Int64 = 100
@@ -14,6 +14,7 @@ final class DataLink: Sendable {
     private let path: String
     private let group: any EventLoopGroup
     private let log: Logger
+    private let shelf: ConnectionShelf
     private let deliver: @Sendable (LinkEvent) -> Void
     private let links = Mutex(Links())
     private let (losses, loss) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -29,14 +30,16 @@ final class DataLink: Sendable {
 
     /// - Parameters:
     ///   - path: the dataplane's control socket.
+    ///   - shelf: what the dataplanes leave for each other.
     ///   - deliver: told, in order, what happens on each link.
     init(
-        path: String, group: any EventLoopGroup, log: Logger,
+        path: String, group: any EventLoopGroup, log: Logger, shelf: ConnectionShelf,
         deliver: @escaping @Sendable (LinkEvent) -> Void
     ) {
         self.path = path
         self.group = group
         self.log = log
+        self.shelf = shelf
         self.deliver = deliver
     }
 
@@ -46,6 +49,12 @@ final class DataLink: Sendable {
     /// was answered: there is never one more than workers, whose queue nobody would read.
     func run() async {
         var complaint = ""
+        var linkedAt = cl_boottime_ms()
+        log.notice(
+            """
+            limit: connections of a dataplane that ends are kept for \
+            \(ConnectionShelf.patienceMs / 1_000) s, in \(ConnectionShelf.bytesMax >> 20) MiB
+            """)
         while !Task.isCancelled {
             do {
                 while !links.withLock({ $0.isWhole }) {
@@ -53,7 +62,11 @@ final class DataLink: Sendable {
                     complaint = ""
                 }
                 for await _ in losses { break }
+                linkedAt = cl_boottime_ms()
             } catch {
+                if cl_boottime_ms() - linkedAt > ConnectionShelf.patienceMs, shelf.clear() {
+                    log.warning("nobody takes the dataplane's connections over: they end")
+                }
                 if complaint != "\(error)" {
                     complaint = "\(error)"
                     log.warning("no dataplane at \(path): \(complaint); trying on")
@@ -101,7 +114,7 @@ final class DataLink: Sendable {
         }
     }
 
-    /// Hello, the queue and the raw socket go by sendmsg(2) before SwiftNIO takes the link's socket,
+    /// Hello and what has descriptors go by sendmsg(2) before SwiftNIO takes the link's socket,
     /// since only that carries descriptors.
     private func connect(_ greeted: EventLoopPromise<DataplaneHello>) async throws -> any Channel {
         let socket = try Self.check(unsafe path.withCString { unsafe cl_connect($0) })
@@ -113,6 +126,7 @@ final class DataLink: Sendable {
             defer { for queue in queues { _ = dp_close(queue) } }
             try Self.send(socket, .device(Device(queues: 1)), queues)
             if let raw { try Self.send(socket, .rawSocket(RawSocket()), [raw.raw]) }
+            try Self.send(socket, .shelf(Shelf()), shelf.descriptors)
         } catch {
             _ = dp_close(socket)
             throw error

@@ -1,7 +1,6 @@
 internal import Glibc
 internal import Logging
-internal import NIOCore
-internal import NIOPosix
+internal import Protocol
 
 /// Names of private networks: tells dnsmasq and the host's resolver whom to ask, and answers itself
 /// where nobody else can.
@@ -131,7 +130,7 @@ actor NameService {
         let text = ((try? ProcessFiles.text(resolverFile)) ?? nil) ?? ""
         let nameservers = ResolverFile.nameservers(text)
         var ours: Set<Nameserver> = []
-        for server in nameservers where await Self.isLocal(server) { ours.insert(server) }
+        for server in nameservers where Self.isLocal(server) { ours.insert(server) }
         return findings
             + ResolverCheck.findings(settings, nameservers: nameservers) { ours.contains($0) }
     }
@@ -250,13 +249,13 @@ actor NameService {
     }
 
     /// Whether an address is one of this host's: only those can be bound.
-    private static func isLocal(_ server: Nameserver) async -> Bool {
-        let group = MultiThreadedEventLoopGroup.singleton
-        guard
-            let channel = try? await DatagramBootstrap(group: group)
-                .bind(host: server.hostText, port: 0).get()
-        else { return false }
-        try? await channel.close()
-        return true
+    private static func isLocal(_ server: Nameserver) -> Bool {
+        let domain = server.family == .ipv4 ? AF_INET : AF_INET6
+        let raw = socket(domain, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard raw >= 0 else { return false }
+        // Closed here in any case: a channel of SwiftNIO whose bind fails leaves its socket open.
+        let descriptor = Descriptor(adopting: raw)
+        var local = KernelAddress(server.address, server.family, port: 0)
+        return unsafe local.withPointer { unsafe bind(descriptor.raw, $0, $1) == 0 }
     }
 }

@@ -26,6 +26,9 @@ extension Worker {
         case .rawSocket:
             guard RawSocket(decoding: &reader) != nil else { return malformed() }
             takeRawSocket(id)
+        case .shelf:
+            guard Shelf(decoding: &reader) != nil else { return malformed() }
+            takeShelf(id)
         case .tableBegin:
             guard let begin = TableBegin(decoding: &reader) else { return malformed() }
             beginTable(begin, id)
@@ -60,7 +63,7 @@ extension Worker {
             guard StatisticsRequest(decoding: &reader) != nil else { return malformed() }
             sendStatistics(id)
         case .dataplaneHello, .reply, .demand, .activity, .capacity, .endpointFailed, .connection,
-            .pong, .listEnd, .statistics:
+            .keptConnection, .pong, .listEnd, .statistics:
             return malformed()
         }
     }
@@ -115,6 +118,8 @@ extension Worker {
         networks[network].refusesWithReset = update.cause == .reset
         switch update.state {
         case .idle:
+            // What nobody has taken from the shelf yet is not counted yet.
+            takeParcels()
             networks[network].state = .idle
             networks[network].isDemanded = false
             raiseDemandOfHeld(network)

@@ -9,12 +9,15 @@ struct Crew {
     private let inboxes: Slab<DescriptorPair>
     /// When each worker's loop turned last, as far as it says so, in microseconds of CLOCK_MONOTONIC.
     let beats: Slab<UInt64>
+    /// 1 for each worker that has left its connections on the shelf.
+    let left: Slab<UInt8>
 
     /// - Parameter count: of workers, the first of which has number 0.
     init(count: Int) {
         self.count = count
         inboxes = Slab(count: count)
         beats = Slab(count: count)
+        left = Slab(count: count)
         var worker: UInt32 = 0
         while Int(worker) < count {
             beats[worker] = dp_now_us()
@@ -51,6 +54,31 @@ struct Crew {
     /// Where the worker finds what others hand it.
     @_noAllocation @_noLocks
     func inbox(of worker: UInt32) -> Int32 { inboxes[worker].first }
+
+    /// Ends every other worker's wait.
+    ///
+    /// - Parameter letter: memory for a letter that says nothing.
+    @_noAllocation @_noLocks
+    func wakeOthers(_ letter: UnsafeMutablePointer<Handed>) {
+        unsafe letter.pointee = Handed()
+        var worker: UInt32 = 1
+        while Int(worker) < count {
+            // One whose inbox is full does not wait.
+            _ = unsafe hand(letter, to: worker)
+            worker += 1
+        }
+    }
+
+    var haveAllLeft: Bool {
+        @_noAllocation @_noLocks get {
+            var worker: UInt32 = 0
+            while Int(worker) < count {
+                if left[worker] == 0 { return false }
+                worker += 1
+            }
+            return true
+        }
+    }
 
     /// True once the worker's inbox has it; false where that is full.
     @_noAllocation @_noLocks

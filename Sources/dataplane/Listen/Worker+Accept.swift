@@ -97,7 +97,7 @@ extension Worker {
     /// `connect = "eager"`: the client is in already; it waits, and is reset if the far side cannot
     /// be had.
     @_noAllocation @_noLocks
-    private mutating func beginEager(
+    mutating func beginEager(
         _ client: Int32, _ source: Endpoint, _ target: Endpoint, _ network: UInt32
     ) {
         // Each holds a descriptor while it waits, and will need another one.

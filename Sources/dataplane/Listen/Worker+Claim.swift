@@ -26,7 +26,9 @@ extension Worker {
         var slot: UInt32 = 1
         while left >= Handed.length {
             let letter = letters[slot]
-            claim(letter.client, letter.source, letter.target, left: letter.left)
+            if letter.client >= 0 {
+                claim(letter.client, letter.source, letter.target, left: letter.left)
+            }
             left -= Handed.length
             slot += 1
         }
@@ -45,9 +47,20 @@ extension Worker {
             let next = (index + 1) % UInt32(truncatingIfNeeded: crew.count)
             return hand(client, source, target, to: next, left: left - 1)
         }
-        // Its far side was given up, or this process is younger than its SYN.
+        if isYoung, let network = prefixes.network(of: target), networks[network].isConfigured,
+            networks[network].state != .refusing
+        {
+            // The process before us let it in, or would have: it has no other chance.
+            return beginEager(client, source, target, network)
+        }
+        // Its far side was given up.
         count(.strays)
         _ = dp_reset(client)
+    }
+
+    /// True while connections may be accepted whose SYN another process has written.
+    private var isYoung: Bool {
+        @_noAllocation @_noLocks get { now - startedAt < Self.acceptMicroseconds }
     }
 
     @_noAllocation @_noLocks

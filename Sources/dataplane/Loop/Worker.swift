@@ -58,6 +58,16 @@ struct Worker: ~Copyable {
     let scratch: Slab<UInt8>
     /// The one that is handed to another worker, and those that were handed to this one.
     let letters: Slab<Handed>
+    /// Where connections are left at the end of this process, and how they get there.
+    var shelf: ShelfEnds
+    var parcel = Parcel()
+    /// Connections that were taken from there, those for which this worker had no room, and those
+    /// for which it had none.
+    var taken = 0
+    var notTaken = 0
+    var notLeft = 0
+    /// A process that is younger than its clients' SYNs knows by it that it is.
+    var startedAt: UInt64
     let ready: Slab<dp_ready>
 
     /// The first table has come.
@@ -89,6 +99,8 @@ struct Worker: ~Copyable {
         watchdog = Watchdog(crew, of: self.index)
         inbox = crew.count > 1 ? crew.inbox(of: self.index) : -1
         now = dp_now_us()
+        startedAt = now
+        shelf = ShelfEnds(sockets)
         epoll = dp_epoll_create()
         guard epoll >= 0 else { Log.fatal("epoll_create1 failed: errno", Int(-epoll)) }
         redirect4 = sockets.redirect4
@@ -149,6 +161,7 @@ struct Worker: ~Copyable {
     @_noAllocation @_noLocks
     mutating func run() {
         while !dp_end_asked() { turn(waiting: watchdog.bounded(timeoutMilliseconds)) }
+        leave()
     }
 
     /// One pass of the loop, which waits at most so long for events; -1 is for ever.
@@ -163,6 +176,7 @@ struct Worker: ~Copyable {
             dispatch(ready[UInt32(truncatingIfNeeded: index)])
             index += 1
         }
+        if shelf.mayHaveMore { takeParcel() }
         relayReady()
         expireOpenings()
         expirePackets()
@@ -186,7 +200,7 @@ struct Worker: ~Copyable {
 
     private var timeoutMilliseconds: Int32 {
         @_noAllocation @_noLocks get {
-            if connections.hasReady || needsPump { return 0 }
+            if connections.hasReady || needsPump || shelf.mayHaveMore { return 0 }
             if timers.armed + heldTimers.armed > 0 { return 16 }
             if dirtyFirst != 0 { return 50 }
             return connections.young.first != 0 ? 500 : -1

@@ -1,3 +1,5 @@
+internal import Protocol
+
 /// One direction of a connection. Short messages are copied from the source to the target; bulk, and
 /// what the target did not take, goes through a pipe.
 ///
@@ -43,6 +45,33 @@ struct Direction {
     private(set) var isBulk = false
     private(set) var hasEnded = false
     private(set) var isDone = false
+
+    @_noAllocation @_noLocks
+    init() {}
+
+    /// Goes on where another process stopped: what can be read or written, events tell.
+    ///
+    /// - Parameter pipe: has `kept.level` bytes in it; 0 where there are none.
+    @_noAllocation @_noLocks
+    init(_ kept: KeptDirection, pipe: UInt32) {
+        self.pipe = pipe
+        level = kept.level
+        total = kept.total
+        isUrgent = kept.isUrgent
+        isPrompt = kept.isPrompt
+        isBulk = kept.isBulk
+        hasEnded = kept.hasEnded
+        isDone = kept.isDone
+    }
+
+    /// What another process needs to go on.
+    var kept: KeptDirection {
+        @_noAllocation @_noLocks get {
+            KeptDirection(
+                total: total, level: level, hasEnded: hasEnded, isDone: isDone, isBulk: isBulk,
+                isUrgent: isUrgent, isPrompt: isPrompt)
+        }
+    }
 
     var step: Step {
         @_noAllocation @_noLocks get {

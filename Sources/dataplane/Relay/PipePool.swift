@@ -21,8 +21,13 @@ struct PipePool {
     static let largeMax = 32
     /// As many as there are at most, of both sizes, in all workers' pools.
     static let most = 416
+    /// As many as one worker can adopt: all that an earlier process had.
+    static let adoptedMax = 416
 
+    /// Those of the pool, and behind them those that are adopted.
     let slots: Slab<Pipe>
+    private let own: UInt32
+    private var adopted = SlotList(capacity: PipePool.adoptedMax)
     private var freeLarge: UInt32 = 0
     private var freeSmall: UInt32 = 0
     private(set) var used = 0
@@ -36,7 +41,8 @@ struct PipePool {
     ///   - wanted: pipes of both sizes.
     ///   - large: large ones among them.
     init(count wanted: Int, large: Int = largeMax) {
-        slots = Slab(count: wanted + 1)
+        slots = Slab(count: wanted + 1 + Self.adoptedMax)
+        own = UInt32(wanted)
         largeLimit = min(wanted, large)
         limit = wanted
     }
@@ -73,6 +79,10 @@ struct PipePool {
     @_noAllocation @_noLocks
     mutating func take(back slot: UInt32, level: UInt32) {
         used -= 1
+        if isAdopted(slot) {
+            _ = dp_close(slots[slot].read)
+            return adopted.free(slot - own)
+        }
         if level > 0 {
             _ = dp_close(slots[slot].read)
             _ = dp_close(slots[slot].write)
@@ -81,6 +91,21 @@ struct PipePool {
         }
         keep(slot)
     }
+
+    /// Takes in the end of a pipe that an earlier process filled, until it is empty; 0 if there is no
+    /// room.
+    @_noAllocation @_noLocks
+    mutating func adopt(_ end: Int32) -> UInt32 {
+        let slot = adopted.take()
+        guard slot != 0 else { return 0 }
+        used += 1
+        slots[own + slot] = Pipe(read: end)
+        return own + slot
+    }
+
+    /// Nothing can be put into such a pipe.
+    @_noAllocation @_noLocks
+    func isAdopted(_ slot: UInt32) -> Bool { slot > own }
 
     @_noAllocation @_noLocks
     private mutating func keep(_ slot: UInt32) {

@@ -185,6 +185,7 @@ extension Worker {
             let count = dp_splice(pipe.read, target, Int(direction.level))
             if count > 0 {
                 direction.drained(count)
+                if direction.level == 0 && pipes.isAdopted(direction.pipe) { giveBack(&direction) }
                 return .moved
             }
             if count == Int(DP_EAGAIN.rawValue) {

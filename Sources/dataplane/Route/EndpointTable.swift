@@ -50,6 +50,19 @@ struct EndpointTable {
             high: Address(ipv4: Limits.loopback).high, low: 0, port: slots[slot].port, family: 4)
     }
 
+    /// Where the tunnel client listens.
+    @_noAllocation @_noLocks
+    func socket(_ slot: UInt32) -> LocalSocket {
+        guard !isTCP(slot) else { return .loopback(port: slots[slot].port) }
+        // SAFETY: the path is within its slot.
+        return .path(unsafe SocketPath(copying: UnsafeRawPointer(path(slot))))
+    }
+
+    /// The lowest slot that was never used.
+    var fresh: UInt32 {
+        @_noAllocation @_noLocks get { list.fresh }
+    }
+
     /// Where the tunnel client listens from now on.
     @_noAllocation @_noLocks
     func set(_ socket: LocalSocket, of slot: UInt32) {

@@ -21,6 +21,9 @@ extension Worker {
         slots[slot].load -= 1
         if slots[slot].isRetired {
             if slots[slot].load == 0 { endpoints.free(slot) }
+        } else if slots[slot].load == 0 && slots[slot].capacity == 0 {
+            // Known by what the last process left, and never offered to this one.
+            retireEndpoint(slots[slot].id, network: slots[slot].network)
         } else if networks[slots[slot].network].parked.first != 0 {
             unpark(slots[slot].network, count: 1)
         }

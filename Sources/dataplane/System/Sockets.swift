@@ -6,10 +6,14 @@ struct Sockets: ~Copyable {
     private(set) var redirect6: Int32 = -1
     private(set) var control: Int32 = -1
     private(set) var redirectPort: UInt16 = 0
+    /// The shelf that systemd kept for us; -1 where it kept none.
+    private(set) var shelfIn: Int32 = -1
+    private(set) var shelfOut: Int32 = -1
     /// The user that started the process, who may speak as the controlplane beside root.
     let controlUser = dp_own_uid()
 
-    /// Descriptor 3 and up, named redirect4, redirect6 and control in LISTEN_FDNAMES.
+    /// Descriptor 3 and up, named redirect4, redirect6 and control in LISTEN_FDNAMES; and after a
+    /// restart shelf-in and shelf-out.
     static func activated() -> Sockets {
         guard number("LISTEN_PID") == Int(dp_own_pid()), let count = number("LISTEN_FDS"),
             count > 0,
@@ -30,6 +34,10 @@ struct Sockets: ~Copyable {
             } else if unsafe matches(name, "control") {
                 sockets.control = descriptor
                 _ = dp_set_nonblocking(descriptor)
+            } else if unsafe matches(name, "shelf-in") {
+                sockets.shelfIn = descriptor
+            } else if unsafe matches(name, "shelf-out") {
+                sockets.shelfOut = descriptor
             } else {
                 Log.warning(
                     "LISTEN_FDNAMES has a name I do not know; closing its socket, number:", index)

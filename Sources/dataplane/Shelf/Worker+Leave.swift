@@ -1,0 +1,115 @@
+internal import CLinux
+internal import Protocol
+
+/// The end of this process: its connections are left on the shelf for the next one.
+extension Worker {
+    /// How long that may take, in all workers.
+    private static var leaveMicroseconds: UInt64 { 3_000_000 }
+
+    /// Leaves what this worker has on the shelf. Where there is no room for them, or nobody who takes
+    /// them, connections end with a reset: a download that was cut short must not look whole.
+    ///
+    /// Far sides that are being opened are given up. Who sent the SYN has no answer yet, and repeats
+    /// it.
+    @_noAllocation @_noLocks
+    mutating func leave() {
+        now = dp_now_us()
+        if index == 0 { unsafe crew.wakeOthers(letters.pointer(to: 0)) }
+        // Clients of far sides that are open here.
+        if inbox >= 0 { takeHanded() }
+        let count = leaveConnections() + leaveClients()
+        if parcel.count > 0 { leaveParcel() }
+        if count > notLeft { Log.notice("connections left for the next process:", count - notLeft) }
+        if notLeft > 0 { Log.warning("no shelf, or no room on it; connections that end:", notLeft) }
+        flushLink()
+        crew.left[index] = 1
+        if index == 0 { awaitOthers() }
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func leaveConnections() -> Int {
+        var count = 0
+        var slot: UInt32 = 1
+        while slot < connections.fresh {
+            let connection = connections.slots[slot]
+            if connection.isUsed && connection.opening == 0 {
+                put(connection)
+                count += 1
+            }
+            slot += 1
+        }
+        return count
+    }
+
+    /// Eager connections whose far side is not open yet.
+    @_noAllocation @_noLocks
+    private mutating func leaveClients() -> Int {
+        var count = 0
+        var slot: UInt32 = 1
+        while slot < openings.fresh {
+            let opening = openings.slots[slot]
+            if opening.phase != .free && opening.client >= 0 {
+                put(opening)
+                count += 1
+            }
+            slot += 1
+        }
+        return count
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func put(_ connection: Connection) {
+        let endpoint = connection.endpoint
+        var way = KeptConnection.Way.direct
+        var socket = LocalSocket.path(SocketPath())
+        if endpoint != 0 {
+            way = endpoints.slots[endpoint].isRetired ? .retired : .offered
+            socket = endpoints.socket(endpoint)
+        }
+        dp_resets(connection.client, true)
+        dp_resets(connection.upstream, true)
+        guard shelf.isKnown else { return notLeft += 1 }
+        parcel.add(
+            KeptConnection(
+                phase: .relayed, network: connection.network, source: connection.source,
+                target: connection.target, openedAt: connection.openedAt,
+                connectMicros: connection.connectMicroseconds, out: connection.out.kept,
+                back: connection.back.kept, way: way,
+                endpoint: endpoint == 0 ? 0 : endpoints.slots[endpoint].id, socket: socket))
+        parcel.add(connection.client)
+        parcel.add(connection.upstream)
+        if connection.out.level > 0 { parcel.add(pipes.slots[connection.out.pipe].read) }
+        if connection.back.level > 0 { parcel.add(pipes.slots[connection.back.pipe].read) }
+        if parcel.isFull { leaveParcel() }
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func put(_ opening: Opening) {
+        dp_resets(opening.client, true)
+        guard shelf.isKnown else { return notLeft += 1 }
+        parcel.add(
+            KeptConnection(
+                phase: .waiting, network: opening.network, source: opening.source,
+                target: opening.target, openedAt: opening.firstSeen, connectMicros: 0,
+                out: KeptDirection(), back: KeptDirection(), way: .direct, endpoint: 0,
+                socket: .path(SocketPath())))
+        parcel.add(opening.client)
+        if parcel.isFull { leaveParcel() }
+    }
+
+    /// What does not fit is reset by the end of this process.
+    @_noAllocation @_noLocks
+    private mutating func leaveParcel() {
+        let count = parcel.count
+        if parcel.leave(on: shelf.into) < 0 { notLeft += count }
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func awaitOthers() {
+        let until = now + Self.leaveMicroseconds
+        while !crew.haveAllLeft && dp_now_us() < until {
+            // Nothing is in it: a millisecond passes.
+            _ = unsafe dp_epoll_wait(spare, ready.pointer(to: 0), 1, 1)
+        }
+    }
+}
