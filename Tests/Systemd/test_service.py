@@ -109,8 +109,11 @@ def test_the_example_is_a_configuration(machine: Machine) -> None:
     machine.run("dvpn-controlplane", "--check", "--config", "/etc/dvpn/dvpn.toml.example")
 
 
-def test_uninstalled_nothing_of_it_is_left_but_configuration_and_state(stopped: Machine) -> None:
+def test_make_uninstall_leaves_nothing_of_make_install_but_configuration_and_state(stopped: Machine) -> None:
+    stopped.purge()
+    stopped.make_install()
     stopped.systemctl("enable", "--now", "dvpn.target")
+    assert "hello" in stopped.page()
     stopped.uninstall()
     try:
         left = stopped.shell("find /usr /etc -name '*dvpn*' -not -path '/usr/lib/python*' | sort").split()
