@@ -97,7 +97,10 @@ def test_a_reload_with_mistakes_fails_and_changes_nothing(dvpn: Machine) -> None
         since = dvpn.now()
         assert dvpn.systemctl("reload", "dvpn-controlplane", check=False).returncode != 0
         assert "dvpn.toml:9:1" in dvpn.journal(since=since)
-        assert "reload refused" in dvpn.property("dvpn-controlplane", "StatusText")
+        assert dvpn.property("dvpn-controlplane", "StatusText") == \
+            "degraded: reload refused, the earlier configuration stays: " \
+            "/etc/dvpn/dvpn.toml:9:1: error: unknown key `nonsense` in [[network]], 1 error; " \
+            "1 network, 1 up: home via 198.51.100.2"
         assert dvpn.pid("dvpn-controlplane") == before
         assert talk.say("still") == "still"
         dvpn.configure(CONFIG)
