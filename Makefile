@@ -11,7 +11,7 @@ PREFIX       ?= /usr/local
 PROGRAMS     := $(or $(BIN),.build/programs)
 # BIN=DIR: the lab takes programs from there and nothing is built.
 
-.PHONY: help build install uninstall deb lab lab-down demo test test-unit test-static \
+.PHONY: help build install uninstall deb lab lab-down demo demo-systemd test test-unit test-static \
         test-lab test-systemd test-bench bench bench-quick bench-full lint fmt fuzz clean
 
 help: ## this list
@@ -42,6 +42,9 @@ lab-down: ## end it and remove every trace
 
 demo: ## two idle networks, from nothing to an answer and back (root); KEEP=1 leaves the lab up
 	@SWIFT=$(SWIFT) Scripts/demo
+
+demo-systemd: ## the package, the units, the bus and the journal, in a systemd of its own (root); KEEP=1
+	@SWIFT=$(SWIFT) Scripts/demo-systemd
 
 test: test-unit test-static test-bench test-lab test-systemd ## everything; lab and systemd need root and are named as skipped without
 
