@@ -1,4 +1,5 @@
 """What other programs take away is back within a second, and nothing private has left meanwhile."""
+import json
 import time
 
 import pytest
@@ -12,6 +13,14 @@ DAMAGE = {
     "doorbell": "ip link delete dvpn0",
     "firewall": "systemctl restart nftables",
 }
+
+
+def last_repair(machine: Machine, since: float) -> float:
+    """When the controlplane last put something right; to look for that takes a busy machine too long."""
+    text = machine.run("journalctl", "--no-pager", "--output=json", f"--since=@{since}",
+                       "--unit=dvpn-controlplane").stdout
+    return max(int(record["__REALTIME_TIMESTAMP"]) / 1e6 for record in map(json.loads, text.splitlines())
+               if record["MESSAGE"].startswith(("host: changed", "host: made")))
 
 
 @pytest.mark.parametrize("what", DAMAGE)
@@ -33,10 +42,10 @@ def test_it_is_back_within_a_second(dvpn: Machine, what: str, request: pytest.Fi
             # A busy machine has three tries; dvpn fights no more than one round a second.
             while len(windows) < 3 and min(windows, default=1) >= 1:
                 time.sleep(2 if windows else 0)
-                begun = time.monotonic()
+                begun = float(dvpn.now()[1:])
                 dvpn.shell(DAMAGE[what])
-                wait_until(lambda: dvpn.own_state() == before, 5, f"{what} to be back")
-                windows.append(time.monotonic() - begun)
+                wait_until(lambda: dvpn.own_state() == before, 10, f"{what} to be back")
+                windows.append(last_repair(dvpn, begun) - begun)
             window = min(windows)
         finally:
             client.kill()
