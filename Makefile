@@ -11,8 +11,8 @@ PREFIX       ?= /usr/local
 PROGRAMS     := $(or $(BIN),.build/programs)
 # BIN=DIR: the lab takes programs from there and nothing is built.
 
-.PHONY: help build install uninstall lab lab-down demo test test-unit test-static test-lab test-systemd \
-        test-bench bench bench-quick bench-full lint fmt fuzz clean
+.PHONY: help build install uninstall deb lab lab-down demo demo-systemd test test-unit test-static \
+        test-lab test-systemd test-bench bench bench-quick bench-full lint fmt fuzz clean
 
 help: ## this list
 	@sed --quiet --regexp-extended 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand --tabs=18
@@ -21,14 +21,18 @@ build: ## the three programs, into .build/programs
 	$(SWIFT) build $(CONFIGURE)
 	Scripts/build-dataplane .build/embedded
 	mkdir --parents .build/programs
-	cp --force --remove-destination .build/embedded/dvpn-dataplane \
-	    .build/release/dvpn-controlplane .build/release/dvpnctl .build/programs
+	cp --force --remove-destination .build/embedded/dvpn-dataplane .build/programs
+	Scripts/link-program dvpn-controlplane .build/programs
+	Scripts/link-program dvpnctl .build/programs
 
 install: $(if $(BIN),,build) ## programs, units, manual, completions (root); DESTDIR=, PREFIX=/usr/local
 	Scripts/install "$(PROGRAMS)" "$(DESTDIR)" "$(PREFIX)"
 
 uninstall: ## stop dvpn and remove all of that; configuration and state stay
 	Scripts/uninstall "$(DESTDIR)" "$(PREFIX)"
+
+deb: $(if $(BIN),,build) ## the Debian package, into .build
+	Scripts/build-deb "$(PROGRAMS)"
 
 lab: ## a network laboratory in namespaces (root); LAB=NAME for another one
 	Tests/Lab/lab up --vpn $(LAB)
@@ -38,6 +42,9 @@ lab-down: ## end it and remove every trace
 
 demo: ## two idle networks, from nothing to an answer and back (root); KEEP=1 leaves the lab up
 	@SWIFT=$(SWIFT) Scripts/demo
+
+demo-systemd: ## the package, the units, the bus and the journal, in a systemd of its own (root); KEEP=1
+	@SWIFT=$(SWIFT) Scripts/demo-systemd
 
 test: test-unit test-static test-bench test-lab test-systemd ## everything; lab and systemd need root and are named as skipped without
 
@@ -74,7 +81,7 @@ bench-full: $(if $(BIN),,build) ## the same with 15 rounds, for a claim: 40 minu
 
 lint: ## formatting of Swift, syntax of scripts and man pages
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
-	for script in Scripts/* Tests/Systemd/box .ci/run; do bash -n $$script || exit 1; done
+	for script in Scripts/* package/p* Tests/Systemd/box .ci/run; do bash -n $$script || exit 1; done
 	$(PYTHON) -c 'import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]' \
 	    Tests/Lab/lab Tests/Lab/*.py Benchmarks/bench Benchmarks/*.py Benchmarks/tests/*.py Tests/Static/*.py \
 	    Tests/Systemd/*.py

@@ -8,7 +8,6 @@ internal import ServiceLifecycle
 internal import UnixSignals
 
 /// dvpn's controlplane: configuration, tunnels and the host's network. See ARCHITECTURE.md.
-@main
 struct Controlplane: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dvpn-controlplane",

@@ -33,7 +33,7 @@ enum Dataplane {
             index += 1
         }
         Log.notice("ready; redirected connections on port", Int(sockets.redirectPort))
-        _ = unsafe dp_notify(StaticString("READY=1\nSTATUS=Waiting for the controlplane").cString)
+        _ = unsafe dp_notify(StaticString("READY=1\nSTATUS=Ready; see dvpnctl connections").cString)
         worker.run()
         _ = unsafe dp_notify(StaticString("STOPPING=1").cString)
         Log.notice("ended")

@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import Reports
 
 /// Shows and steers a running dvpn. Everything goes through the controlplane's API socket.
-@main
 struct Dvpnctl: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dvpnctl",

@@ -1,6 +1,7 @@
 """Fixtures of the tests under a real systemd. Every test is one sentence about units, true or false.
 
-    machine   a lab of the module's own whose gateway is a box with dvpn installed, configured, not started
+    bare      a lab of the module's own whose gateway is a box without dvpn
+    machine   the same with dvpn's package installed and configured, not started
     stopped   the same; after the test dvpn is stopped, without drop-ins and configured as before
     dvpn      the same with `systemctl start dvpn.target` done and both daemons linked
 """
@@ -24,7 +25,7 @@ def _root() -> None:
 
 
 @pytest.fixture(scope="module")
-def machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
+def bare() -> Iterator[Machine]:
     lab = Lab(f"systemd-{os.getpid()}")
     machine = Machine(lab)
     try:
@@ -34,6 +35,12 @@ def machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
     finally:
         machine.down()
         lab.down()
+
+
+@pytest.fixture(scope="module")
+def machine(bare: Machine) -> Machine:
+    bare.set_up()
+    return bare
 
 
 @pytest.fixture
@@ -58,7 +65,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """A failed test shows what the box's journal has to say."""
     outcome = yield
     report = outcome.get_result()
-    machine = getattr(item, "funcargs", {}).get("machine")
+    machine = getattr(item, "funcargs", {}).get("bare")
     if report.when == "call" and report.failed and machine is not None:
         try:
             report.sections.append(("the box's journal", machine.journal()[-6000:]))

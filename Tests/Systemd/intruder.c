@@ -1,5 +1,5 @@
-// What somebody tries who has taken over the dataplane: one line a try, "NAME: RESULT". It stands in
-// place of the dataplane in a unit that is otherwise the same.
+// What somebody tries who has taken over the dataplane: one line a try, "NAME: RESULT", and how many
+// packets he has put into dvpn0. It stands in place of the dataplane in a unit that is otherwise the same.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -7,7 +7,9 @@
 #include <linux/if_tun.h>
 #include <net/if.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -26,10 +28,95 @@ static void tell(const char *name, const char *what, long result) {
     if (write(STDOUT_FILENO, line, (size_t)length) < 0) _exit(1);
 }
 
-static long connect_unix(const char *path) {
+static int connect_unix(const char *path) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     strncpy(address.sun_path, path, sizeof address.sun_path - 1);
-    return connect(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&address, sizeof address);
+    int link = socket(AF_UNIX, SOCK_STREAM, 0);
+    return connect(link, (struct sockaddr *)&address, sizeof address) < 0 ? -1 : link;
+}
+
+// A queue of dvpn0, as the dataplane has: lend.py hands it out as the controlplane does.
+static int borrow_queue(void) {
+    char byte;
+    struct iovec part = {&byte, 1};
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } room = {0};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = room.bytes,
+                             .msg_controllen = sizeof room.bytes};
+    int queue = -1;
+    if (recvmsg(connect_unix("/run/dvpn/lend.sock"), &message, 0) == 1)
+        memcpy(&queue, CMSG_DATA(&room.header), sizeof queue);
+    return queue;
+}
+
+static uint32_t add(uint32_t sum, const uint8_t *data, size_t length) {
+    for (size_t index = 0; index < length; index++) sum += (uint32_t)data[index] << (index % 2 ? 0 : 8);
+    return sum;
+}
+
+static void put_checksum(uint8_t *place, uint32_t sum) {
+    while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
+    place[0] = (uint8_t)(~sum >> 8);
+    place[1] = (uint8_t)~sum;
+}
+
+// A TCP SYN or a UDP datagram from port 40000, with a mark of the doorbell's in its DSCP field.
+static bool forge(int queue, const char *source, const char *target, uint8_t protocol, uint16_t port,
+                  uint8_t dscp) {
+    bool six = strchr(source, ':');
+    size_t head = six ? 40 : 20, width = six ? 16 : 4, size = protocol == IPPROTO_TCP ? 20 : 12;
+    uint8_t packet[60] = {0}, *body = packet + head, *addresses = packet + (six ? 8 : 12);
+    inet_pton(six ? AF_INET6 : AF_INET, source, addresses);
+    inet_pton(six ? AF_INET6 : AF_INET, target, addresses + width);
+    body[0] = 40000 >> 8;
+    body[1] = 40000 & 0xff;
+    body[2] = (uint8_t)(port >> 8);
+    body[3] = (uint8_t)port;
+    if (protocol == IPPROTO_TCP) {
+        body[12] = 5 << 4;
+        body[13] = 2;
+        body[14] = 0xff;
+    } else {
+        body[5] = (uint8_t)size;
+    }
+    put_checksum(body + (protocol == IPPROTO_TCP ? 16 : 6),
+                 add(add(protocol + (uint32_t)size, addresses, 2 * width), body, size));
+    if (six) {
+        packet[0] = (uint8_t)(0x60 | dscp >> 2);
+        packet[1] = (uint8_t)(dscp << 6);
+        packet[5] = (uint8_t)size;
+        packet[6] = protocol;
+        packet[7] = 64;
+    } else {
+        packet[0] = 0x45;
+        packet[1] = (uint8_t)(dscp << 2);
+        packet[3] = (uint8_t)(head + size);
+        packet[8] = 64;
+        packet[9] = protocol;
+        put_checksum(packet + 10, add(0, packet, head));
+    }
+    return write(queue, packet, head + size) == (ssize_t)(head + size);
+}
+
+// To services of the gateway's own and to the LAN, from whomever they may trust.
+static int forge_all(int queue) {
+    static const char *const victims[][2] = {
+        {"192.168.77.10", "192.168.77.1"}, {"192.168.77.10", "203.0.113.2"}, {"127.0.0.1", "127.0.0.1"},
+        {"10.1.2.10", "127.0.0.1"}, {"10.1.2.10", "192.168.77.10"}, {"192.168.77.11", "192.168.77.10"},
+        {"192.0.0.8", "192.168.77.1"}, {"::1", "::1"}, {"fd00:77::10", "fd00:77::1"},
+        {"fd00:1:2::10", "fd00:77::10"}, {"fd00:77::11", "fd00:77::10"}};
+    static const uint16_t ports[] = {22, 53, 3876, 40001};
+    static const uint8_t marks[] = {0, 62, 63};
+    int sent = 0;
+    for (size_t victim = 0; victim < sizeof victims / sizeof *victims; victim++)
+        for (size_t port = 0; port < sizeof ports / sizeof *ports; port++)
+            for (size_t mark = 0; mark < sizeof marks; mark++)
+                for (int udp = 0; udp < 2; udp++)
+                    sent += forge(queue, victims[victim][0], victims[victim][1],
+                                  udp ? IPPROTO_UDP : IPPROTO_TCP, ports[port], marks[mark]);
+    return sent;
 }
 
 int main(void) {
@@ -54,6 +141,12 @@ int main(void) {
     tell("device", "/dev/net/tun", open("/dev/net/tun", O_RDWR));
     struct ifreq request = {.ifr_name = "dvpn0", .ifr_flags = 0};
     tell("down", "dvpn0", ioctl(socket(AF_INET, SOCK_DGRAM, 0), SIOCSIFFLAGS, &request));
+    int queue = borrow_queue();
+    tell("unmake", "dvpn0", ioctl(queue, TUNSETPERSIST, 0UL));
+    tell("own", "dvpn0", ioctl(queue, TUNSETOWNER, (unsigned long)getuid()));
+    char line[64];
+    int length = snprintf(line, sizeof line, "forged %d packets\n", forge_all(queue));
+    if (write(STDOUT_FILENO, line, (size_t)length) < 0) return 1;
     tell("become", "root", setuid(0));
     tell("namespace", "user", unshare(CLONE_NEWUSER));
     tell("trace", "process 1", ptrace(PTRACE_SEIZE, 1, 0, 0));

@@ -1,7 +1,10 @@
 """The lab's gateway with a systemd on it: a box (Tests/Systemd/box) in the network of the host gw."""
+import atexit
+import functools
 import json
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -27,8 +30,20 @@ idle     = "1m"
 """
 
 
+PROGRAMS = os.environ.get("BIN", str(PROJECT / ".build/programs"))
+
+
+@functools.cache
+def package(version: str = "") -> Path:
+    """The Debian package of the programs under test, made once a run and not compressed."""
+    directory = tempfile.mkdtemp(prefix="dvpn-package-")
+    atexit.register(shutil.rmtree, directory)
+    build = ["env", "COMPRESSION=none", *([f"VERSION={version}"] if version else [])]
+    return Path(call(*build, str(PROJECT / "Scripts/build-deb"), PROGRAMS, directory).splitlines()[-1])
+
+
 class Machine:
-    """A box by name, in a lab that is up. dvpn is installed in it by `make install`."""
+    """A box by name, in a lab that is up."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
@@ -37,6 +52,9 @@ class Machine:
     def up(self) -> None:
         holder = json.loads((self.lab.directory / "hosts.json").read_text())["gw"]
         call("env", f"BOX_NETNS=/proc/{holder}/ns/net", BOX, "up", self.name)
+
+    def set_up(self) -> None:
+        """Installs dvpn and configures it, and does not start it."""
         self.install()
         self.write_secrets()
         self.configure(CONFIG)
@@ -58,6 +76,11 @@ class Machine:
                            f"{result.stdout[-2000:]}{result.stderr[-2000:]}")
         return result
 
+    def spawn(self, *command: str) -> subprocess.Popen[str]:
+        """A command in the box, for the caller to read and to end."""
+        return subprocess.Popen([BOX, "exec", self.name, *command], text=True, bufsize=1,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
     def shell(self, script: str) -> str:
         return self.run("sh", "-ec", script).stdout
 
@@ -69,11 +92,18 @@ class Machine:
 
     # --- dvpn -------------------------------------------------------------------------------------
 
-    def install(self) -> None:
-        """As a package would: files, then accounts and directories."""
-        programs = os.environ.get("BIN", str(PROJECT / ".build/programs"))
+    def install(self, version: str = "") -> None:
+        """As a person does, with dpkg; `version`: another one than the programs' own."""
+        self.push(package(version), "/root/dvpn.deb")
+        self.run("dpkg", "--install", "/root/dvpn.deb")
+
+    def purge(self) -> None:
+        self.run("dpkg", "--purge", "dvpn")
+
+    def make_install(self) -> None:
+        """`make install`, without the package. The programs are built outside."""
         with tempfile.TemporaryDirectory() as tree:
-            call("make", "-C", str(PROJECT), "install", f"BIN={programs}", f"DESTDIR={tree}", "PREFIX=/usr")
+            call("make", "-C", str(PROJECT), "install", f"BIN={PROGRAMS}", f"DESTDIR={tree}", "PREFIX=/usr")
             os.chmod(tree, 0o755)
             self.push(f"{tree}/.", "/")
         self.run("systemd-sysusers", "dvpn.conf")
@@ -109,6 +139,14 @@ class Machine:
         """What the web server behind the tunnel says to a host of the lab."""
         return self.lab.run(host, "curl", "--silent", "--show-error", "--max-time", "20",
                             f"http://{address}/").stdout
+
+    def own_state(self) -> str:
+        """What of the gateway's network is dvpn's, as text to compare."""
+        text = self.lab.host_state()
+        text = re.sub(r"packets \d+ bytes \d+|handle \d+|used \d+|# .*\n", "", text)
+        # A new doorbell has another number; neighbours and caches come and go.
+        text = re.sub(r"^\d+: |if\d+|(cache|expires) .*", "", text, flags=re.MULTILINE)
+        return "\n".join(sorted(line.strip() for line in text.splitlines() if "dvpn" in line or "387" in line))
 
     def leaked(self) -> int:
         """Packets of private networks that the WAN has seen."""

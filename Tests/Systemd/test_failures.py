@@ -52,6 +52,22 @@ def test_somebody_else_has_the_doorbells_name(stopped: Machine) -> None:
         stopped.lab.run("gw", "ip", "link", "delete", "dvpn0")
 
 
+def test_started_as_a_whole_it_fails_once_and_leaves_the_guard_until_it_is_stopped(stopped: Machine) -> None:
+    lab = stopped.lab
+    lab.run("gw", "ip", "link", "add", "dvpn0", "type", "bridge")
+    try:
+        before, rules = lab.host_state(), lab.run("gw", "ip", "rule").stdout
+        stopped.systemctl("start", "dvpn.target")
+        stopped.wait_for(CONTROLPLANE, "ActiveState", "failed")
+        assert stopped.property(CONTROLPLANE, "NRestarts") == "0"
+        assert lab.run("gw", "nft", "list", "tables").stdout == "table inet dvpn_guard\n"
+        assert lab.run("gw", "ip", "rule").stdout == rules
+        stopped.systemctl("stop", "dvpn.target")
+        assert lab.host_state() == before
+    finally:
+        lab.run("gw", "ip", "link", "delete", "dvpn0")
+
+
 @pytest.mark.parametrize("drop_in, status, words", [
     ("CapabilityBoundingSet=~CAP_NET_ADMIN", "77", "CAP_NET_ADMIN"),
     ("InaccessiblePaths=/usr/sbin/nft", "69", "apt install nftables"),
@@ -76,13 +92,17 @@ def occupied(machine: Machine, port: int) -> Iterator[None]:
 
 
 def test_the_port_is_in_use(stopped: Machine) -> None:
-    since = stopped.now()
+    since, before = stopped.now(), stopped.lab.host_state()
     with occupied(stopped, 3876):
         stopped.systemctl("start", "dvpn.target", check=False)
         wait_until(lambda: "Address already in use" in stopped.journal("dvpn-dataplane.socket", since), 10,
                    "the socket to fail")
         stopped.wait_for(CONTROLPLANE, "StatusText", "^degraded: the dataplane is not connected")
         assert stopped.pid("dvpn-dataplane") == 0
+        assert stopped.property("dvpn-dataplane.socket", "ActiveState") == "failed"
+        stopped.systemctl("stop", "dvpn.target")
+        assert stopped.lab.host_state() == before
+        stopped.systemctl("start", "dvpn.target", check=False)
     # A person has to say that it is free.
     stopped.systemctl("reset-failed")
     stopped.systemctl("restart", "dvpn.target")

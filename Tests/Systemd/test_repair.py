@@ -1,5 +1,5 @@
 """What other programs take away is back within a second, and nothing private has left meanwhile."""
-import re
+import json
 import time
 
 import pytest
@@ -11,14 +11,29 @@ DAMAGE = {
     "rules": "ip -4 rule del pref 3874; ip -6 rule del pref 3874; ip -4 rule del pref 3872",
     "routes": "ip -4 route flush table 3876",
     "doorbell": "ip link delete dvpn0",
+    "firewall": "systemctl restart nftables",
 }
 
 
+def last_repair(machine: Machine, since: float) -> float:
+    """When the controlplane last put something right; to look for that takes a busy machine too long."""
+    text = machine.run("journalctl", "--no-pager", "--output=json", f"--since=@{since}",
+                       "--unit=dvpn-controlplane").stdout
+    return max(int(record["__REALTIME_TIMESTAMP"]) / 1e6 for record in map(json.loads, text.splitlines())
+               if record["MESSAGE"].startswith(("host: changed", "host: made")))
+
+
 @pytest.mark.parametrize("what", DAMAGE)
-def test_it_is_back_within_a_second(dvpn: Machine, what: str) -> None:
+def test_it_is_back_within_a_second(dvpn: Machine, what: str, request: pytest.FixtureRequest) -> None:
     lab = dvpn.lab
+    if what == "firewall":
+        # As Debian has it: it flushes the ruleset when it starts, and when it stops.
+        untouched = dvpn.own_state()
+        request.addfinalizer(lambda: dvpn.systemctl("stop", "nftables"))
+        dvpn.systemctl("start", "nftables")
+        wait_until(lambda: dvpn.own_state() == untouched, 5, "the tables to be back")
     assert "hello" in dvpn.page()
-    before, leaks = state(dvpn), dvpn.leaked()
+    before, leaks, since = dvpn.own_state(), dvpn.leaked(), dvpn.now()
     # Somebody tries all the time, so that a packet would be seen on the WAN.
     with lab.spawn("lan", "sh", "-c", "while curl -s --max-time 1 -o /dev/null http://10.1.2.10/ || :; do :; done"
                    ) as client:
@@ -27,24 +42,15 @@ def test_it_is_back_within_a_second(dvpn: Machine, what: str) -> None:
             # A busy machine has three tries; dvpn fights no more than one round a second.
             while len(windows) < 3 and min(windows, default=1) >= 1:
                 time.sleep(2 if windows else 0)
-                begun = time.monotonic()
-                lab.run("gw", "sh", "-c", DAMAGE[what])
-                assert state(dvpn) != before
-                wait_until(lambda: state(dvpn) == before, 5, f"{what} to be back")
-                windows.append(time.monotonic() - begun)
+                begun = float(dvpn.now()[1:])
+                dvpn.shell(DAMAGE[what])
+                wait_until(lambda: dvpn.own_state() == before, 10, f"{what} to be back")
+                windows.append(last_repair(dvpn, begun) - begun)
             window = min(windows)
         finally:
             client.kill()
     print(f"{what}: back after {window * 1000:.0f} ms; {dvpn.leaked() - leaks} private packets on the WAN")
     assert window < 1
     assert dvpn.leaked() == leaks
-    assert "was changed or removed by another program" in dvpn.journal("dvpn-controlplane")
+    assert "was changed or removed by another program" in dvpn.journal("dvpn-controlplane", since)
     assert "hello" in dvpn.page()
-
-
-def state(machine: Machine) -> str:
-    text = machine.lab.host_state()
-    text = re.sub(r"packets \d+ bytes \d+|handle \d+|used \d+|# .*\n", "", text)
-    # A new doorbell has another number; neighbours and caches come and go.
-    text = re.sub(r"^\d+: |if\d+|(cache|expires) .*", "", text, flags=re.MULTILINE)
-    return "\n".join(sorted(line.strip() for line in text.splitlines() if "dvpn" in line or "387" in line))

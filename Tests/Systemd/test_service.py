@@ -97,7 +97,10 @@ def test_a_reload_with_mistakes_fails_and_changes_nothing(dvpn: Machine) -> None
         since = dvpn.now()
         assert dvpn.systemctl("reload", "dvpn-controlplane", check=False).returncode != 0
         assert "dvpn.toml:9:1" in dvpn.journal(since=since)
-        assert "reload refused" in dvpn.property("dvpn-controlplane", "StatusText")
+        assert dvpn.property("dvpn-controlplane", "StatusText") == \
+            "degraded: reload refused, the earlier configuration stays: " \
+            "/etc/dvpn/dvpn.toml:9:1: error: unknown key `nonsense` in [[network]], 1 error; " \
+            "1 network, 1 up: home via 198.51.100.2"
         assert dvpn.pid("dvpn-controlplane") == before
         assert talk.say("still") == "still"
         dvpn.configure(CONFIG)
@@ -109,8 +112,11 @@ def test_the_example_is_a_configuration(machine: Machine) -> None:
     machine.run("dvpn-controlplane", "--check", "--config", "/etc/dvpn/dvpn.toml.example")
 
 
-def test_uninstalled_nothing_of_it_is_left_but_configuration_and_state(stopped: Machine) -> None:
+def test_make_uninstall_leaves_nothing_of_make_install_but_configuration_and_state(stopped: Machine) -> None:
+    stopped.purge()
+    stopped.make_install()
     stopped.systemctl("enable", "--now", "dvpn.target")
+    assert "hello" in stopped.page()
     stopped.uninstall()
     try:
         left = stopped.shell("find /usr /etc -name '*dvpn*' -not -path '/usr/lib/python*' | sort").split()

@@ -88,8 +88,12 @@ extension Supervisor {
         }
         if let hostTrouble { line.troubles.append(hostTrouble) }
         if let reloadMistake {
+            // Without the lines of the file, which are indented.
+            let sentences = reloadMistake.split(whereSeparator: \.isNewline)
+                .filter { !$0.hasPrefix(" ") }
             line.troubles.append(
-                "reload refused, the earlier configuration stays: \(reloadMistake)")
+                "reload refused, the earlier configuration stays: "
+                    + sentences.joined(separator: ", "))
         }
         return line
     }
