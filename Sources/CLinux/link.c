@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/timex.h>
 #include <sys/un.h>
 #include <time.h>
@@ -78,6 +79,53 @@ long cl_clear_shelf(int end) {
             }
         }
     }
+}
+
+long cl_receive(int socket, void *bytes, size_t length, int *descriptors, int count) {
+    union { char room[CMSG_SPACE(16 * sizeof(int))]; struct cmsghdr align; } ancillary = {0};
+    struct iovec part = {.iov_base = bytes, .iov_len = length};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1,
+                             .msg_control = ancillary.room, .msg_controllen = sizeof ancillary.room};
+    for (int index = 0; index < count; index++) descriptors[index] = -1;
+    ssize_t received;
+    do received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    while (received < 0 && errno == EINTR);
+    if (received < 0) return -errno;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (header == NULL || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
+        return received;
+    int came = (int)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+    for (int index = 0; index < came; index++) {
+        int descriptor;
+        memcpy(&descriptor, CMSG_DATA(header) + index * sizeof(int), sizeof descriptor);
+        if (index < count) descriptors[index] = descriptor;
+        else close(descriptor);
+    }
+    return received;
+}
+
+long cl_listen(const char *path, uid_t owner) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof address.sun_path) return -ENAMETOOLONG;
+    strcpy(address.sun_path, path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) return -errno;
+    // Before bind(2): the file has this mode from its first moment.
+    if (fchmod(fd, 0600) == 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
+        lchown(path, owner, (gid_t)-1) == 0 && listen(fd, 4) == 0)
+        return fd;
+    int error = errno;
+    close(fd);
+    return -error;
+}
+
+long cl_accept(int listener) {
+    int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    if (fd < 0) return errno == EINTR || errno == ECONNABORTED ? -EAGAIN : -errno;
+    struct timeval patience = {.tv_sec = 10};
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    return fd;
 }
 
 long cl_peer_pid(int socket) {

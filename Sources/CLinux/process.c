@@ -59,7 +59,7 @@ static int take_user(uid_t user, gid_t group, const gid_t *groups, size_t groups
     return 0;
 }
 
-// Runs in the child of a program with threads: only async-signal-safe calls from here on.
+// Runs in a child of a program with threads, mostly: only async-signal-safe calls from here on.
 static _Noreturn void become(const struct dvpn_process_launch *launch, int gate, int report) {
     int failure = 0;
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -104,6 +104,10 @@ static _Noreturn void become(const struct dvpn_process_launch *launch, int gate,
     }
     count = write(CHILD_REPORT, &failure, sizeof failure);
     _exit(127);
+}
+
+void dvpn_process_become(const struct dvpn_process_launch *launch, int gate) {
+    become(launch, gate, gate);
 }
 
 int dvpn_process_fork(const struct dvpn_process_launch *launch, struct dvpn_process_child *child) {

@@ -21,7 +21,8 @@ struct Assembly {
         lock = try InstanceLock.take(runtime: options.runtimeDir)
         let users = HostUsers(options, log)
         let manager = ServiceManager()
-        let watcher = try ProcessWatcher()
+        let watcher = try ProcessWatcher(
+            units: ClientUnits(runtime: options.runtimeDir, starts: options.clientUnits))
         let ssh = try await SSHHost.prepare(
             runtime: options.runtimeDir, watcher: watcher, forward: options.sshForward)
         for note in ssh.notes { log.warning("\(note)") }

@@ -19,7 +19,8 @@ struct CleanUp {
         let lock = try takeLock()
         defer { withExtendedLifetime(lock) {} }
         do {
-            let watcher = try ProcessWatcher()
+            let watcher = try ProcessWatcher(
+                units: ClientUnits(runtime: options.runtimeDir, starts: false))
             // Before the doorbell goes: a resolver must not ask what nobody answers.
             await NameService.cleanUp(runtime: options.runtimeDir, watcher: watcher, log: log)
             await SleepWatch.endLeftover(runtime: options.runtimeDir, watcher: watcher)
@@ -41,6 +42,7 @@ struct CleanUp {
         for name in ["networks.json", "held.json", "controlplane.lock"] {
             AtomicFile.remove("\(options.runtimeDir)/\(name)")
         }
+        ClientUnits.removeDirectory(runtime: options.runtimeDir)
         for name in ["control.sock", "api.sock"] { removeSocket("\(options.runtimeDir)/\(name)") }
         if failed { throw ExitCode(69) }
         log.notice("the host's network is as it was before dvpn")

@@ -10,7 +10,10 @@ struct Options: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Sockets and records of what runs; gone after a reboot.", valueName: "dir"))
-    var runtimeDir = "/run/dvpn"
+    var runtimeDir = Options.standardRuntime
+
+    /// The one that the units know.
+    static let standardRuntime = "/run/dvpn"
 
     @Option(help: ArgumentHelp("What is remembered over reboots.", valueName: "dir"))
     var stateDir = "/var/lib/dvpn"
@@ -36,6 +39,9 @@ struct Options: ParsableArguments {
                 + "127.118.112.110, guarded by nftables) or auto: a socket where ssh can.",
             valueName: "place"), transform: Options.forward)
     var sshForward: SSHForward?
+
+    @Flag(help: "Start tunnel clients as units of systemd, by which they are confined.")
+    var clientUnits = false
 
     @Flag(help: "Only read the configuration; exit status 78 if it has mistakes.")
     var check = false
@@ -89,6 +95,9 @@ struct Options: ParsableArguments {
         if [check, cleanup, guards, doctor, explain != nil].count(where: \.self) > 1 {
             throw ValidationError(
                 "--check, --cleanup, --guard, --doctor and --explain exclude each other")
+        }
+        if clientUnits && runtimeDir != Self.standardRuntime {
+            throw ValidationError("--client-units needs --runtime-dir \(Self.standardRuntime)")
         }
     }
 }

@@ -39,6 +39,11 @@ struct dvpn_process_child {
 int dvpn_process_fork(const struct dvpn_process_launch *_Nonnull launch,
                       struct dvpn_process_child *_Nonnull child);
 
+/// Becomes the program at once, in this process, where the same holds but for the session, which is the
+/// caller's affair. `gate` is a connected socket: one byte from it lets the program begin, and its -errno
+/// goes there when it cannot. Does not return.
+void dvpn_process_become(const struct dvpn_process_launch *_Nonnull launch, int gate);
+
 /// Opens the gate and waits for execve(2)'s outcome. Closes gate and report in any case; on
 /// failure the child is reaped and the pidfd closed too.
 int dvpn_process_release(struct dvpn_process_child *_Nonnull child);

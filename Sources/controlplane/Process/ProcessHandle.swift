@@ -17,6 +17,7 @@ enum ProcessExit: Equatable, Sendable {
 final class ProcessHandle: Sendable {
     private struct Book {
         var exit: ProcessExit?
+        var isAsked = false
         var next: UInt64 = 0
         var waiting: [UInt64: CheckedContinuation<ProcessExit?, Never>] = [:]
     }
@@ -25,11 +26,22 @@ final class ProcessHandle: Sendable {
     let pid: Int32
     private let descriptor: Descriptor
     private let book = Mutex(Book())
+    /// Asks systemd how its child ended; nil for our own.
+    private let fate: (@Sendable () async -> ProcessExit)?
 
     /// Begins to watch; a child is reaped as soon as it ends, whether anybody waits or not.
-    init(pid: Int32, descriptor: Descriptor, watcher: ProcessWatcher) {
+    ///
+    /// - Parameter unit: whose main process it is; nil where it is a child, or was.
+    init(
+        pid: Int32, descriptor: Descriptor, unit: ClientUnit? = nil, watcher: ProcessWatcher
+    ) {
         self.pid = pid
         self.descriptor = descriptor
+        if let unit, let units = watcher.units {
+            fate = { await units.settle(unit, pid: pid) }
+        } else {
+            fate = nil
+        }
         do {
             try watcher.whenReadable(descriptor) { self.reap() }
         } catch {
@@ -107,10 +119,20 @@ final class ProcessHandle: Sendable {
         var result = dvpn_process_exit(known: 0, signal: 0, status: 0)
         let outcome = unsafe dvpn_pidfd_reap(descriptor.raw, &result)
         guard outcome != 0 else { return }
-        let exit: ProcessExit =
-            if result.known == 0 { .unknown } else if result.signal != 0 {
-                .signal(result.signal)
-            } else { .status(result.status) }
+        if result.known != 0 {
+            ended(result.signal != 0 ? .signal(result.signal) : .status(result.status))
+        } else if let fate {
+            let isFirst = book.withLock { book in
+                defer { book.isAsked = true }
+                return !book.isAsked
+            }
+            if isFirst { Task { ended(await fate()) } }
+        } else {
+            ended(.unknown)
+        }
+    }
+
+    private func ended(_ exit: ProcessExit) {
         let waiting = book.withLock { book in
             defer { book.waiting = [:] }
             if book.exit == nil { book.exit = exit }

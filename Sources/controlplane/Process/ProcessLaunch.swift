@@ -30,7 +30,39 @@ struct ProcessLaunch: Sendable {
         prepare: (Int32) throws(ProcessError) -> Void = { (_) throws(ProcessError) in }
     ) throws(ProcessError) -> ProcessHandle {
         var child = dvpn_process_child(pid: -1, pidfd: -1, gate: -1, report: -1)
-        _ = try ProcessError.check(fork(&child), "start \(executable)")
+        let forked = unsafe withShim { launch in unsafe dvpn_process_fork(launch, &child) }
+        _ = try ProcessError.check(forked, "start \(executable)")
+        return try release(&child, nil, watcher, prepare)
+    }
+
+    /// Starts the program in a unit of its own where systemd starts clients, and as a child
+    /// elsewhere. The unit says as whom it runs.
+    nonisolated(nonsending) func start(
+        in unit: ClientUnit, watcher: ProcessWatcher,
+        prepare: (Int32) throws(ProcessError) -> Void
+    ) async throws(ProcessError) -> ProcessHandle {
+        guard let units = watcher.units, units.starts else {
+            return try start(watcher: watcher, prepare: prepare)
+        }
+        var child = try await units.begin(unit, self)
+        do {
+            return try release(&child, unit, watcher, prepare)
+        } catch {
+            await units.release(unit, pid: child.pid)
+            throw error
+        }
+    }
+
+    /// Becomes the program in this process: the other end of `ClientUnits.begin`.
+    func become(gate: Descriptor) -> Never {
+        unsafe withShim { launch in unsafe dvpn_process_become(launch, gate.raw) }
+        preconditionFailure("nothing returns from there")
+    }
+
+    private func release(
+        _ child: inout dvpn_process_child, _ unit: ClientUnit?, _ watcher: ProcessWatcher,
+        _ prepare: (Int32) throws(ProcessError) -> Void
+    ) throws(ProcessError) -> ProcessHandle {
         do {
             try prepare(child.pid)
         } catch {
@@ -38,16 +70,20 @@ struct ProcessLaunch: Sendable {
             _ = Glibc.close(child.report)
             // It ends by itself; the handle reaps it.
             _ = ProcessHandle(
-                pid: child.pid, descriptor: Descriptor(adopting: child.pidfd), watcher: watcher)
+                pid: child.pid, descriptor: Descriptor(adopting: child.pidfd), unit: unit,
+                watcher: watcher)
             throw error
         }
         _ = try ProcessError.check(
             unsafe dvpn_process_release(&child), "execute \(executable)")
         return ProcessHandle(
-            pid: child.pid, descriptor: Descriptor(adopting: child.pidfd), watcher: watcher)
+            pid: child.pid, descriptor: Descriptor(adopting: child.pidfd), unit: unit,
+            watcher: watcher)
     }
 
-    private func fork(_ child: inout dvpn_process_child) -> Int32 {
+    private func withShim<Result>(
+        _ body: (UnsafePointer<dvpn_process_launch>) -> Result
+    ) -> Result {
         let words = [executable] + arguments
         let identity = user.flatMap { $0.differsFromUs ? $0 : nil }
         let groups = identity?.groups ?? []
@@ -63,7 +99,7 @@ struct ProcessLaunch: Sendable {
                             user: identity?.user ?? 0, group: identity?.group ?? 0,
                             groups: groups.baseAddress, groups_count: groups.count,
                             file_size_max: fileBytesMax ?? 0)
-                        return unsafe dvpn_process_fork(&launch, &child)
+                        return unsafe body(&launch)
                     }
                 }
             }

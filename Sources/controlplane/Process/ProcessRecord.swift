@@ -12,6 +12,8 @@ struct ProcessRecord: Equatable, Sendable, Codable {
     /// The program's file, symbolic links resolved; nil where it may become any other, as a script
     /// becomes its interpreter.
     let executable: String?
+    /// Whose main process it is, or was; nil for a child of ours.
+    let unit: ClientUnit?
 
     /// Writes down a process that exists now, and is or is about to become `executable`.
     init(of pid: Int32, executable: String?) throws(ProcessError) {
@@ -22,9 +24,13 @@ struct ProcessRecord: Equatable, Sendable, Codable {
         self.started = started
         boot = try ProcessFiles.bootID()
         self.executable = executable
+        unit = ClientUnit(of: pid)
     }
 
-    init(pid: Int32, started: UInt64, boot: String, executable: String?) {
+    init(
+        pid: Int32, started: UInt64, boot: String, executable: String?, unit: ClientUnit? = nil
+    ) {
+        self.unit = unit
         self.pid = pid
         self.started = started
         self.boot = boot
@@ -46,7 +52,25 @@ struct ProcessRecord: Equatable, Sendable, Codable {
                 stat: stat, boot: bootNow, executable: ProcessFiles.link("/proc/\(pid)/exe"),
                 ours: ProcessFiles.link("/proc/self/exe"))
         else { return nil }
-        return ProcessHandle(pid: pid, descriptor: descriptor, watcher: watcher)
+        return ProcessHandle(pid: pid, descriptor: descriptor, unit: unit, watcher: watcher)
+    }
+
+    /// How it ended while nobody watched, as far as systemd has kept that.
+    func exit(watcher: ProcessWatcher) async -> ProcessExit {
+        guard let unit, let units = watcher.units else { return .unknown }
+        return await units.exit(of: unit, pid: pid)
+    }
+
+    /// Ends it if it still runs, and what is left of its unit.
+    func end(watcher: ProcessWatcher, grace: Duration) async {
+        await adopt(watcher: watcher)?.terminate(grace: grace)
+        await release(watcher: watcher)
+    }
+
+    /// Ends what is left of its unit, where it has one.
+    func release(watcher: ProcessWatcher) async {
+        guard let unit else { return }
+        await watcher.units?.release(unit, pid: pid)
     }
 
     /// Whether what `/proc` says of our number is the process that was written down.

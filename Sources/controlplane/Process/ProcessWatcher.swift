@@ -23,8 +23,11 @@ final class ProcessWatcher: Sendable {
 
     private let watch: Descriptor
     private let book = Mutex(Book())
+    /// Clients that are systemd's children: who starts them and knows how they ended; nil: nobody.
+    let units: ClientUnits?
 
-    init() throws(ProcessError) {
+    init(units: ClientUnits? = nil) throws(ProcessError) {
+        self.units = units
         watch = Descriptor(
             adopting: try ProcessError.check(dvpn_watch_create(), "make an epoll instance"))
         var thread = pthread_t()

@@ -75,7 +75,7 @@ actor ManagedDnsmasq: NameBackend {
     /// Ends a dnsmasq of an earlier life, as its record proves it to be ours.
     static func endLeftover(_ paths: NamePaths, _ watcher: ProcessWatcher) async {
         guard let record = DnsmasqRecord.load(from: paths.process) else { return }
-        await record.process.adopt(watcher: watcher)?.terminate(grace: .seconds(2))
+        await record.process.end(watcher: watcher, grace: .seconds(2))
         AtomicFile.remove(paths.process)
     }
 
@@ -114,7 +114,8 @@ actor ManagedDnsmasq: NameBackend {
                 arguments: ["--keep-in-foreground", "--conf-file=\(paths.configuration)"],
                 output: output.output, fileBytesMax: UInt64(LogFile.bytesMax))
             // It is on record before it runs: a crash of ours in between leaves nothing unknown.
-            started = try launch.start(watcher: watcher) { (pid) throws(ProcessError) in
+            started = try await launch.start(in: .dnsmasq, watcher: watcher) {
+                (pid) throws(ProcessError) in
                 try DnsmasqRecord(
                     configuration: configuration,
                     process: ProcessRecord(of: pid, executable: executable)

@@ -18,7 +18,9 @@ actor ClientRun {
 
     /// Starts the client. It is on record before it runs: a crash of ours in between leaves
     /// nothing unknown.
-    func start(_ command: ClientCommand, program: any ClientProgram) throws(Failure) {
+    func start(
+        _ command: ClientCommand, program: any ClientProgram
+    ) async throws(Failure) {
         guard let executable = ClientHost.locate(command.executable) else {
             throw Failure(
                 .configuration, "the program \(command.executable) is not installed on this host")
@@ -36,13 +38,15 @@ actor ClientRun {
             launch.fileBytesMax = program.fileBytesMax
             // What any other program becomes when it executes is its own affair.
             let known = program.mayLeave ? nil : executable
-            process = try launch.start(watcher: host.watcher) { (pid) throws(ProcessError) in
+            process = try await launch.start(
+                in: .tunnel(device: record.device), watcher: host.watcher
+            ) { (pid) throws(ProcessError) in
                 record.process = try ProcessRecord(of: pid, executable: known)
                 try record.save(to: paths.record)
             }
         } catch {
-            throw Failure(
-                .configuration, "\(program.name) cannot be started", evidence: error.description)
+            if Task.isCancelled { throw Failure(.killed, "the dial was given up") }
+            throw Failure(.configuration, "\(program.name) cannot be started: \(error)")
         }
     }
 
@@ -55,8 +59,10 @@ actor ClientRun {
 
     /// Waits for the process's end, at most for `limit`.
     func exit(within limit: Duration) async -> ProcessExit? {
-        // Without a process there is nothing to wait for, and nobody has seen its end.
-        guard let process else { return .unknown }
+        // Without a process there is nothing to wait for; systemd may have seen its end.
+        guard let process else {
+            return await record.process?.exit(watcher: host.watcher) ?? .unknown
+        }
         return await process.wait(atMost: limit)
     }
 
@@ -99,6 +105,8 @@ actor ClientRun {
             let count = await ClientSession.end(leader: leader, mark: ClientHost.mark(paths))
             if count > 0 { notes.append("\(count) processes that the client left were ended") }
         }
+        // Whatever it has put into a session of its own.
+        await record.process?.release(watcher: host.watcher)
         if record.makesDevice && TunnelDevices.exists(record.device) {
             do {
                 try await TunnelDevices.remove(record.device, host.system)

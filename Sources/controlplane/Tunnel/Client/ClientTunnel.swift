@@ -65,8 +65,9 @@ actor ClientTunnel: TunnelBackend {
             return true
         }
         if !isRunning && !record.hasLeft {
+            let exit = await run.exit(within: .zero) ?? .unknown
             let failure = program.failure(
-                log: await run.words, exit: .unknown, wasReady: record.isReady)
+                log: await run.words, exit: exit, wasReady: record.isReady)
             report.yield(.note("ended while nobody watched: \(failure.message)"))
             if failure.locks {
                 refusal = failure

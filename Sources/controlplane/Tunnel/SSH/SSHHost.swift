@@ -107,7 +107,7 @@ struct SSHHost: Sendable {
 
     /// Ends the process that a record proves to be ours, and removes the master's files.
     func end(_ record: MasterRecord) async {
-        await record.process.adopt(watcher: watcher)?.terminate(grace: .seconds(2))
+        await record.process.end(watcher: watcher, grace: .seconds(2))
         removeFiles(SSHPaths(runtime: runtime, tunnel: record.tunnel, id: record.id))
     }
 

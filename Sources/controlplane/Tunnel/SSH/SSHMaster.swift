@@ -44,10 +44,12 @@ actor SSHMaster {
     /// Takes over a running master that answers; nil when it does not and was ended.
     func adopt(_ record: MasterRecord) async -> LocalEndpoint? {
         guard let process = record.process.adopt(watcher: host.watcher) else {
+            let exit = await record.process.exit(watcher: host.watcher)
+            await record.process.release(watcher: host.watcher)
             // One that was ever ready has made its socket; the words of others are about the dial.
             if !exists(paths.control), let log = try? LogFile(path: paths.log, fresh: false) {
                 let failure = SSHOutput.failure(
-                    log: log.tail(), exit: .unknown, wasReady: false, settings: settings)
+                    log: log.tail(), exit: exit, wasReady: false, settings: settings)
                 if failure.locks { refusal = failure }
             }
             host.removeFiles(paths)
@@ -148,11 +150,12 @@ actor SSHMaster {
             try AtomicFile.write(
                 Array(text.utf8), to: paths.configuration, mode: 0o640, group: host.user.group,
                 durable: false)
-            process = try launch()
+            process = try await launch()
         } catch {
             host.removeFiles(paths)
+            if Task.isCancelled { throw Self.cancelled }
             throw Failure(
-                .configuration, "the ssh master cannot be started", evidence: error.description)
+                .configuration, "the ssh master cannot be started: \(error)")
         }
         self.process = process
         do {
@@ -167,7 +170,7 @@ actor SSHMaster {
         }
     }
 
-    private func launch() throws(ProcessError) -> ProcessHandle {
+    private func launch() async throws(ProcessError) -> ProcessHandle {
         let log = try LogFile(path: paths.log, fresh: true)
         self.log = log
         var launch = host.launch(
@@ -175,7 +178,9 @@ actor SSHMaster {
         launch.output = log.output
         launch.fileBytesMax = UInt64(LogFile.bytesMax)
         // It is on record before it runs: a crash of ours in between leaves nothing unknown.
-        return try launch.start(watcher: host.watcher) { (pid) throws(ProcessError) in
+        return try await launch.start(
+            in: .ssh(gateway: settings.name, id: paths.id), watcher: host.watcher
+        ) { (pid) throws(ProcessError) in
             try MasterRecord(
                 tunnel: settings.name, id: paths.id, settings: settings, port: forward.port,
                 process: ProcessRecord(of: pid, executable: host.executable)
