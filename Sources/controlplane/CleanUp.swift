@@ -20,6 +20,7 @@ struct CleanUp {
         defer { withExtendedLifetime(lock) {} }
         do {
             let watcher = try ProcessWatcher()
+            ForwardListeners.cleanUp(runtime: options.runtimeDir)
             // Before the doorbell goes: a resolver must not ask what nobody answers.
             await NameService.cleanUp(runtime: options.runtimeDir, watcher: watcher, log: log)
             await SleepWatch.endLeftover(runtime: options.runtimeDir, watcher: watcher)

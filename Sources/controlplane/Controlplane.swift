@@ -43,6 +43,10 @@ struct Controlplane: AsyncParsableCommand {
             print("\(options.config): no mistakes; \(count) network\(count == 1 ? "" : "s")")
             return
         }
+        if let wish = options.firewall {
+            return try await Firewall(configuration: configuration, sshPort: options.sshPort)
+                .run(wish)
+        }
         if options.guards {
             return try await Guard(options: options, configuration: configuration, log: log).run()
         }

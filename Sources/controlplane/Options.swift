@@ -48,6 +48,17 @@ struct Options: ParsableArguments {
         help: "Only keep private packets on this host, for the time until the service starts.")
     var guards = false
 
+    @Option(
+        help: ArgumentHelp(
+            "The recommended firewall: show it, apply it in a table of its own (inet dvpn_firewall), "
+                + "or remove that.",
+            valueName: "show|apply|remove"))
+    var firewall: FirewallWish?
+
+    @Option(
+        help: ArgumentHelp("The port of this host's own sshd, for --firewall.", valueName: "port"))
+    var sshPort: UInt16 = 22
+
     @Flag(help: .hidden)
     var tunnelScript = false
 
@@ -71,8 +82,9 @@ struct Options: ParsableArguments {
     }
 
     func validate() throws {
-        if [check, cleanup, guards].count(where: \.self) > 1 {
-            throw ValidationError("--check, --cleanup and --guard exclude each other")
+        if [check, cleanup, guards, firewall != nil].count(where: \.self) > 1 {
+            throw ValidationError(
+                "--check, --cleanup, --guard and --firewall exclude each other")
         }
     }
 }

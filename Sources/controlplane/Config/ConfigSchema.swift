@@ -5,6 +5,8 @@ enum ConfigSchema: CaseIterable {
     case dns
     case network
     case map
+    case forward
+    case dhcp
     case filter
     case ssh
     case vpnc
@@ -21,6 +23,8 @@ enum ConfigSchema: CaseIterable {
         case .dns: "in [dns]"
         case .network: "in [[network]]"
         case .map: "in [[map]]"
+        case .forward: "in [[forward]]"
+        case .dhcp: "in [[dhcp]]"
         case .filter: "in [network.filter]"
         case .ssh: "in [network.ssh]"
         case .vpnc: "in [network.vpnc]"
@@ -33,7 +37,10 @@ enum ConfigSchema: CaseIterable {
 
     var keys: [String] {
         switch self {
-        case .top: ["lan", "hold", "limits", "dns", "network", "map"]
+        case .top:
+            [
+                "lan", "masquerade", "hold", "limits", "dns", "network", "map", "forward", "dhcp",
+            ]
         case .limits: ["connections", "half-open", "half-open-per-source"]
         case .dns:
             [
@@ -43,10 +50,13 @@ enum ConfigSchema: CaseIterable {
         case .network:
             [
                 "name", "prefixes", "via", "gateway", "idle", "connect", "domains", "dns", "tcp",
-                "accept-pushed", "probe", "stall", "filter", "ssh", "vpnc", "openconnect",
+                "accept-pushed", "probe", "stall", "block-ports", "filter", "ssh", "vpnc",
+                "openconnect",
                 "command",
             ]
         case .map: ["file", "user", "prefix4", "prefix6", "idle", "connect", "ssh"]
+        case .forward: ["listen", "to", "network", "mode", "group"]
+        case .dhcp: ["interface", "range", "lease", "domain", "hosts"]
         case .filter: ["start", "pass", "keep-up"]
         case .ssh:
             [

@@ -33,6 +33,8 @@ struct ConfigDocsTests {
                 case .dns: "[dns]"
                 case .network: "[[network]]"
                 case .map: "[[map]]"
+                case .forward: "[[forward]]"
+                case .dhcp: "[[dhcp]]"
                 case .filter: "[network.filter]"
                 case .ssh: "[network.ssh]"
                 case .vpnc: "[network.vpnc]"

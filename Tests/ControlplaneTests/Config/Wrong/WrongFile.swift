@@ -79,5 +79,6 @@ struct WrongFile: CustomTestStringConvertible, Sendable {
 
     static let all: [WrongFile] =
         syntax + keys + types + networks + prefixes + gateways + tunnels + interfaces + files
-        + dns + names + packets + filters + secrets + vpncs + openconnects + commands + devices
+        + dns + forwards + dhcps + names + packets + filters + secrets + vpncs + openconnects
+        + commands + devices
 }
