@@ -2,7 +2,11 @@
 #define _GNU_SOURCE
 #include "link.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -144,4 +148,63 @@ long long cl_boottime_ms(void) {
     struct timespec t;
     clock_gettime(CLOCK_BOOTTIME, &t);
     return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+#ifndef IPV6_FREEBIND
+#define IPV6_FREEBIND 78 // of linux/in6.h, which does not go with netinet/in.h
+#endif
+
+static long listening(int fd, const struct sockaddr *address, socklen_t length) {
+    if (bind(fd, address, length) == 0 && listen(fd, 4096) == 0) return fd;
+    int error = errno;
+    close(fd);
+    return -error;
+}
+
+long cl_listen_tcp(const char *address, uint16_t port) {
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port)};
+    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    int is4 = inet_pton(AF_INET, address, &in.sin_addr) == 1, on = 1;
+    if (!is4 && inet_pton(AF_INET6, address, &in6.sin6_addr) != 1) return -EINVAL;
+    int fd = socket(is4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -errno;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (is4) {
+        setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof on);
+        return listening(fd, (struct sockaddr *)&in, sizeof in);
+    }
+    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof on);
+    return listening(fd, (struct sockaddr *)&in6, sizeof in6);
+}
+
+long cl_listen_unix(const char *path, const char *temporary, unsigned mode, unsigned group) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (strlen(temporary) >= sizeof address.sun_path) return -ENAMETOOLONG;
+    strcpy(address.sun_path, temporary);
+    if (unlink(temporary) < 0 && errno != ENOENT) return -errno;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -errno;
+    long result = listening(fd, (struct sockaddr *)&address, sizeof address);
+    if (result < 0) return result;
+    if ((group == -1u || chown(temporary, -1, group) == 0) && chmod(temporary, mode) == 0 &&
+        rename(temporary, path) == 0)
+        return fd;
+    int error = errno;
+    unlink(temporary);
+    close(fd);
+    return -error;
+}
+
+long cl_answers(const char *path) {
+    struct stat found;
+    if (lstat(path, &found) < 0) return errno == ENOENT ? 0 : -errno;
+    if (!S_ISSOCK(found.st_mode)) return -ENOTSOCK;
+    long fd = cl_connect(path);
+    if (fd < 0) return fd == -EAGAIN;
+    close((int)fd);
+    return 1;
 }

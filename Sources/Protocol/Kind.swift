@@ -26,6 +26,8 @@ public enum Kind: UInt16, CaseIterable, Sendable {
     case filterChunk = 0x0016
     /// A network's tunnel has ended.
     case tunnelLost = 0x0017
+    /// A static forward comes, changes or goes; its listener is a descriptor beside the frame's bytes.
+    case forward = 0x0018
     /// Asks for a pong.
     case ping = 0x0020
     /// Asks for open connections.
@@ -77,6 +79,7 @@ public enum Kind: UInt16, CaseIterable, Sendable {
         case 0x0015: self = .endpoint
         case 0x0016: self = .filterChunk
         case 0x0017: self = .tunnelLost
+        case 0x0018: self = .forward
         case 0x0020: self = .ping
         case 0x0021: self = .listConnections
         case 0x0022: self = .kill

@@ -71,6 +71,12 @@ public enum Limits {
     /// Bytes of a device name's field, its NUL included (IFNAMSIZ of netdevice(7)).
     @inlinable public static var deviceNameLength: Int { 16 }
 
+    /// Static forwards at once.
+    @inlinable public static var forwardsMax: Int { 64 }
+
+    /// Bytes of the name that a far side looks up: what one byte of SOCKS5 can say (RFC 1928).
+    @inlinable public static var farNameMax: Int { 255 }
+
     /// Bytes of a socket's path: sun_path of unix(7) without its NUL.
     @inlinable public static var pathMax: Int { 107 }
 

@@ -14,6 +14,7 @@ public enum Message: Equatable, Sendable {
     case networkState(NetworkState)
     case endpoint(EndpointUpdate)
     case tunnelLost(TunnelLost)
+    case forward(ForwardUpdate)
     case ping(Ping)
     case listConnections(ListConnections)
     case kill(Kill)
@@ -45,6 +46,7 @@ public enum Message: Equatable, Sendable {
         case .networkState: .networkState
         case .endpoint: .endpoint
         case .tunnelLost: .tunnelLost
+        case .forward: .forward
         case .ping: .ping
         case .listConnections: .listConnections
         case .kill: .kill

@@ -62,10 +62,12 @@ struct Assembly {
             system: LinuxHost(),
             makeNames: { settings, holdMs, wanted in
                 NameService(
-                    settings, runtime: options.runtimeDir, device: HostNames.device,
+                    settings, runtime: options.runtimeDir, state: options.stateDir,
+                    device: HostNames.device,
                     holdMs: holdMs, bus: Bus.system(watcher), log: log, wanted: wanted)
             },
             numbersPath: "\(options.runtimeDir)/networks.json",
+            runtimeDirectory: options.runtimeDir,
             stateDirectory: options.stateDir, users: users, manager: manager, log: log,
             connectionLogLevel: options.connectionLogLevel, events: events)
         supervisor = try Supervisor(parts, configuration: configuration)

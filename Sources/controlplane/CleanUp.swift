@@ -21,6 +21,7 @@ struct CleanUp {
         do {
             let watcher = try ProcessWatcher(
                 units: ClientUnits(runtime: options.runtimeDir, starts: false))
+            ForwardListeners.cleanUp(runtime: options.runtimeDir)
             // Before the doorbell goes: a resolver must not ask what nobody answers.
             await NameService.cleanUp(runtime: options.runtimeDir, watcher: watcher, log: log)
             await SleepWatch.endLeftover(runtime: options.runtimeDir, watcher: watcher)

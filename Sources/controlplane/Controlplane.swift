@@ -62,6 +62,10 @@ struct Controlplane: AsyncParsableCommand {
         }
         if options.doctor { return try await examine(configuration) }
         if let target = options.explain { return try await explain(target, configuration) }
+        if let wish = options.firewall {
+            return try await Firewall(configuration: configuration, sshPort: options.sshPort)
+                .run(wish)
+        }
         if options.guards {
             return try await Guard(options: options, configuration: configuration, log: log).run()
         }

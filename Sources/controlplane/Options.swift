@@ -69,6 +69,17 @@ struct Options: ParsableArguments {
     @Flag(help: "With --doctor and --explain: the report as JSON.")
     var json = false
 
+    @Option(
+        help: ArgumentHelp(
+            "The recommended firewall: show it, apply it in a table of its own (inet dvpn_firewall), "
+                + "or remove that.",
+            valueName: "show|apply|remove"))
+    var firewall: FirewallWish?
+
+    @Option(
+        help: ArgumentHelp("The port of this host's own sshd, for --firewall.", valueName: "port"))
+    var sshPort: UInt16 = 22
+
     @Flag(help: .hidden)
     var tunnelScript = false
 
@@ -92,9 +103,9 @@ struct Options: ParsableArguments {
     }
 
     func validate() throws {
-        if [check, cleanup, guards, doctor, explain != nil].count(where: \.self) > 1 {
+        if [check, cleanup, guards, doctor, explain != nil, firewall != nil].count(where: \.self) > 1 {
             throw ValidationError(
-                "--check, --cleanup, --guard, --doctor and --explain exclude each other")
+                "--check, --cleanup, --guard, --doctor, --explain and --firewall exclude each other")
         }
         if clientUnits && runtimeDir != Self.standardRuntime {
             throw ValidationError("--client-units needs --runtime-dir \(Self.standardRuntime)")

@@ -52,8 +52,11 @@ Match User dvpn
 class Lab:
     """A lab by name. Several may be up at once; equal names mean the same lab."""
 
+    topology = topology
+    home = "gw"  # the host by which processes are looked at: all share one PID namespace
+
     def __init__(self, name: str) -> None:
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,40}", name) or name in topology.HOSTS:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,40}", name) or name in self.topology.HOSTS:
             raise LabError(f"{name!r} cannot be a lab's name")
         self.name = name
         # Not below /run, which is each host's own.
@@ -116,14 +119,14 @@ class Lab:
         for name in ("log", "run", "ssh", "state"):
             (self.directory / name).mkdir(mode=0o755)
         accounts.write(self.directory)
-        (self.directory / "hosts").write_text(topology.NAMES.lstrip())
+        (self.directory / "hosts").write_text(self.topology.NAMES.lstrip())
         self._write_keys()
         self._write_config()
 
         def record(pid: int) -> None:
             (self.directory / "init").write_text(f"{pid} {namespaces.start_time(pid)}")
 
-        holders = namespaces.create(list(topology.HOSTS), self._prepare_host, record)
+        holders = namespaces.create(list(self.topology.HOSTS), self._prepare_host, record)
         (self.directory / "hosts.json").write_text(json.dumps(holders))
         self._network(holders)
         self._servers()
@@ -138,10 +141,10 @@ class Lab:
         resolver = Path("/etc/resolv.conf")
         resolver.unlink(missing_ok=True)
         resolver.touch(0o644)
-        resolver.write_text(f"nameserver {topology.RESOLVERS[host]}\n")
+        resolver.write_text(f"nameserver {self.topology.RESOLVERS[host]}\n")
         accounts.mount(self.directory)
         namespaces.mount(str(self.directory / "hosts"), "/etc/hosts", flags=namespaces.MS_BIND)
-        values = topology.SYSCTLS | (topology.ROUTER_SYSCTLS if host in topology.ROUTERS else {})
+        values = self.topology.SYSCTLS | (self.topology.ROUTER_SYSCTLS if host in self.topology.ROUTERS else {})
         for key, value in values.items():
             path = Path("/proc/sys") / key.replace(".", "/")
             if path.exists():
@@ -190,17 +193,17 @@ via      = "direct"
 """)
 
     def _network(self, holders: dict[str, int]) -> None:
-        cables = [line.split() for line in topology.CABLES.strip().splitlines()]
+        cables = [line.split() for line in self.topology.CABLES.strip().splitlines()]
         for one, interface, other, peer in cables:
             # Born inside the two hosts: the caller's namespace never sees them.
             call("ip", "link", "add", interface, "netns", str(holders[one]), "type", "veth",
                   "peer", "name", peer, "netns", str(holders[other]))
-        for host, commands in topology.HOSTS.items():
+        for host, commands in self.topology.HOSTS.items():
             ends = [c[1] for c in cables if c[0] == host] + [c[3] for c in cables if c[2] == host]
             links = "".join(f"link set {name} up\n" for name in ["lo", *ends])
             self.run(host, "ip", "-batch", "-", input=links + commands)
-            if host in topology.FIREWALLS:
-                self.run(host, "nft", "-f", "-", input=topology.FIREWALLS[host])
+            if host in self.topology.FIREWALLS:
+                self.run(host, "nft", "-f", "-", input=self.topology.FIREWALLS[host])
 
     def _servers(self) -> None:
         for host in ("priv", "near"):
@@ -249,8 +252,8 @@ LogLevel VERBOSE
 
     def argv(self, host: str, *command: str) -> list[str]:
         """The command line that runs a command on a host; the command dies with its caller."""
-        if host not in topology.HOSTS:
-            raise LabError(f"no host {host!r}; there are: {', '.join(topology.HOSTS)}")
+        if host not in self.topology.HOSTS:
+            raise LabError(f"no host {host!r}; there are: {', '.join(self.topology.HOSTS)}")
         try:
             holder = json.loads((self.directory / "hosts.json").read_text())[host]
         except FileNotFoundError:
@@ -315,7 +318,7 @@ LogLevel VERBOSE
         """Sends a signal ("TERM", "KILL", "HUP") to a daemon that runs; else does nothing."""
         pid = self.pid(name)
         if pid:
-            self.run("gw", "kill", f"-{signal}", str(pid), check=False)
+            self.run(self.home, "kill", f"-{signal}", str(pid), check=False)
 
     def end(self, name: str, signal: str = "TERM", timeout: float = 10) -> None:
         self.signal(name, signal)
@@ -328,7 +331,7 @@ LogLevel VERBOSE
     def _start_time(self, pid: int) -> str:
         """The start time of a process of the lab by its inner pid; empty when it has gone."""
         recorded = self._recorded_init()
-        holder = json.loads((self.directory / "hosts.json").read_text())["gw"] if recorded else 0
+        holder = json.loads((self.directory / "hosts.json").read_text())[self.home] if recorded else 0
         return namespaces.start_time(pid, f"/proc/{holder}/root/proc")
 
     # --- dvpn -------------------------------------------------------------------------------------

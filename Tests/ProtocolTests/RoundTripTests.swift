@@ -104,6 +104,34 @@ import Testing
         }
     }
 
+    @Test func forwardsWithNamesOfEveryLength() throws {
+        let nowhere = Endpoint(family: .ipv4, address: Address(high: 0, low: 0), port: 25)
+        for length in [1, 63, 254, Limits.farNameMax] {
+            let name = try #require(FarName(String(repeating: "x", count: length)))
+            let update = ForwardUpdate(
+                forward: 1, network: 2, action: .add, target: nowhere, name: name)
+            #expect(roundTrip(.forward(update)))
+        }
+        #expect(FarName(String(repeating: "x", count: Limits.farNameMax + 1)) == nil)
+        #expect(FarName("two words") == nil)
+    }
+
+    @Test func forwardsThatComeAndGo() throws {
+        let name = try #require(FarName("mail.home"))
+        for target in [Sample.server, Sample.server6] {
+            let update = ForwardUpdate(
+                forward: .max, network: 0xffff_fffe, action: .add, target: target, name: FarName())
+            #expect(roundTrip(.forward(update)))
+            // Two targets at once.
+            let both = ForwardUpdate(
+                forward: 1, network: 1, action: .add, target: target, name: name)
+            #expect(!roundTrip(.forward(both)))
+        }
+        #expect(roundTrip(.forward(ForwardUpdate(removing: 7))))
+        #expect(roundTrip(.forward(.forgetOthers())))
+        #expect(!roundTrip(.forward(ForwardUpdate(removing: 0))))
+    }
+
     @Test func filtersOfEverySize() throws {
         var list: [PacketRule] = []
         for number in 1...Limits.rulesPerFilterMax {

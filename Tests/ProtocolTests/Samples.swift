@@ -84,6 +84,16 @@ struct Sample: Sendable, CustomTestStringConvertible {
             .tunnelLost(TunnelLost(network: 5)), requestID: 16,
             "0000000c 0017 0000 00000010 00000005"),
         Sample(
+            .forward(
+                ForwardUpdate(
+                    forward: 0x0102_0304, network: 5, action: .add, target: server, name: FarName())
+            ),
+            requestID: 17,
+            """
+            00000025 0018 0000 00000011 01020304 00000005 01 04 01bb
+            0a010203000000000000000000000000 00
+            """),
+        Sample(
             .ping(Ping(cookie: 0xfeed)), requestID: 11,
             "00000010 0020 0000 0000000b 000000000000feed"),
         Sample(

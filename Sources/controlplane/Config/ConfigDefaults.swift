@@ -33,6 +33,13 @@ enum ConfigDefaults {
     static let mapLength6 = 64
     static let mapLength6Range = 1...128
 
+    /// Of a forward's Unix socket.
+    static let forwardMode = 0o660
+
+    /// A day would keep the addresses of guests; less than two minutes is noise.
+    static let leaseMs = 43_200_000
+    static let leaseMsRange = 120_000...2_592_000_000
+
     static let sshPort = 22
     static let openConnectPort = 443
     static let portRange = 1...65_535

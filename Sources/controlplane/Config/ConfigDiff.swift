@@ -25,7 +25,9 @@ struct ConfigDiff: Equatable, Sendable {
             if before.prefixes != after.prefixes { aspects.insert(.prefixes) }
             if before.via != after.via { aspects.insert(.via) }
             if before.connect != after.connect { aspects.insert(.connect) }
-            if before.packets != after.packets { aspects.insert(.packets) }
+            if (before.packets, before.blockedPorts) != (after.packets, after.blockedPorts) {
+                aspects.insert(.packets)
+            }
             if (before.domains, before.nameServers) != (after.domains, after.nameServers) {
                 aspects.insert(.names)
             }
@@ -45,11 +47,13 @@ struct ConfigDiff: Equatable, Sendable {
     let limitsChanged: Bool
     let dnsChanged: Bool
     let webChanged: Bool
+    let forwardsChanged: Bool
 
     /// True where the reload has nothing to do.
     var isEmpty: Bool {
         added.isEmpty && changed.isEmpty && removed.isEmpty
             && !lanChanged && !holdChanged && !limitsChanged && !dnsChanged && !webChanged
+            && !forwardsChanged
     }
 
     init(from old: Configuration, to new: Configuration) {
@@ -58,11 +62,14 @@ struct ConfigDiff: Equatable, Sendable {
             uniqueKeysWithValues: zip(old.networks.lazy.map(\.name), old.networks.indices))
         let kept = Set(new.networks.map(\.name))
         // The order of interfaces means nothing.
-        lanChanged = Set(old.lan) != Set(new.lan)
+        lanChanged = Set(old.lan) != Set(new.lan) || old.masquerade != new.masquerade
         holdChanged = old.holdMs != new.holdMs
         limitsChanged = old.limits != new.limits
         dnsChanged = old.dns != new.dns
         webChanged = old.web != new.web
+        forwardsChanged =
+            old.forwards.count != new.forwards.count
+            || !zip(old.forwards, new.forwards).allSatisfy { $0.isSame(as: $1) }
         removed = old.networks.filter { !kept.contains($0.name) }
         for network in new.networks {
             guard let earlier = before[network.name].map({ old.networks[$0] }) else {

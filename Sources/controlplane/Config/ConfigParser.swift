@@ -1,3 +1,5 @@
+internal import Protocol
+
 /// Reads the configuration's files as one: the main file first, then the drop-ins.
 ///
 /// Networks of all files come together. A setting outside them may stand in any file, but only once:
@@ -10,6 +12,8 @@ struct ConfigParser {
     private var settings: [String: SourcePosition] = [:]
     /// Complaints about each interface of `lan` in case that it turns out to be a tunnel.
     private var lanPlaces: [(name: String, complaint: (String) -> ConfigError)] = []
+    /// What every `[[dhcp]]` says, and complaints about its keys.
+    private var dhcpPlaces: [(DHCPSettings, (String, String, String?) -> ConfigError)] = []
     private var ledger = NetworkLedger()
 
     /// The configuration, or everything that is wrong with it in the order of files and lines.
@@ -17,6 +21,7 @@ struct ConfigParser {
         var parser = ConfigParser()
         for source in sources { parser.read(source) }
         parser.refuseTunnelsAsLan()
+        parser.joinDHCP()
         guard parser.errors.isEmpty else {
             throw ConfigErrors(parser.sorted(by: sources.map(\.file)))
         }
@@ -40,6 +45,9 @@ struct ConfigParser {
         {
             configuration.holdMs = holdMs
         }
+        if isFirst("masquerade", in: top), let isWanted = top.boolean("masquerade", &errors) {
+            configuration.masquerade = isWanted
+        }
         readLimits(top)
         if isFirst("dns", in: top), let table = top.table("dns", as: .dns, &errors) {
             configuration.dns = DNSParser(table: table).parse(&errors)
@@ -60,6 +68,26 @@ struct ConfigParser {
             } else {
                 configuration.maps.append(map)
             }
+        }
+        for table in tables("dhcp", as: .dhcp, in: top) {
+            guard let dhcp = DHCPParser(table: table).parse(&errors) else { continue }
+            dhcpPlaces.append((dhcp, { table.complaint($0, $1, hint: $2) }))
+        }
+        for table in tables("forward", as: .forward, in: top) { readForward(table) }
+    }
+
+    private mutating func readForward(_ table: ConfigTable) {
+        guard let forward = ForwardParser(table: table).parse(&errors) else { return }
+        let place = forward.listener.text
+        if let earlier = configuration.forwards.first(where: { $0.listener.text == place }) {
+            let message = "a forward listens on \(place) already at \(earlier.places.listen)"
+            errors.append(table.complaint("listen", message))
+        } else if configuration.forwards.count == Limits.forwardsMax {
+            errors.append(
+                table.complaint("listen", "more than \(Limits.forwardsMax) forwards are configured")
+            )
+        } else {
+            configuration.forwards.append(forward)
         }
     }
 
@@ -138,6 +166,28 @@ struct ConfigParser {
         for (name, complaint) in lanPlaces {
             guard let owner = ledger.owner(ofDevice: name) else { continue }
             errors.append(complaint("\"\(name)\" is the tunnel of \(owner)"))
+        }
+    }
+
+    /// DHCP is for the LAN and by our own dnsmasq.
+    private mutating func joinDHCP() {
+        for (dhcp, complaint) in dhcpPlaces {
+            if configuration.dns.mode != .managed {
+                errors.append(
+                    complaint(
+                        "interface", "DHCP needs a dnsmasq of dvpn's own",
+                        "write mode = \"managed\" in [dns]"))
+            } else if !configuration.lan.contains(dhcp.interface) {
+                errors.append(
+                    complaint(
+                        "interface", "\"\(dhcp.interface)\" is not in `lan`",
+                        "addresses are given to the LAN only"))
+            } else if configuration.dns.dhcp.contains(where: { $0.interface == dhcp.interface }) {
+                errors.append(
+                    complaint("interface", "\"\(dhcp.interface)\" has a [[dhcp]] already", nil))
+            } else {
+                configuration.dns.dhcp.append(dhcp)
+            }
         }
     }
 

@@ -17,7 +17,21 @@ struct ConfigReader {
             tables = try ConfigParser.parse(read)
             texts = read
         }
-        return try withMaps(tables)
+        var whole = try withMaps(tables)
+        let texts = whole.maps.compactMap { maps[$0]?.text }
+        try ForwardCheck.complete(&whole) { name in
+            texts.lazy.compactMap { HostsNames.address(of: name, in: $0) }.first
+        }
+        return whole
+    }
+
+    /// The names of the maps' hosts, as a hosts file.
+    var mapHosts: String {
+        tables.maps.compactMap { settings in
+            maps[settings].map { known in
+                HostsNames.table(known.text, within: Set(known.entries.map(\.prefix)), settings)
+            }
+        }.joined()
     }
 
     private mutating func withMaps(_ tables: Configuration) throws(ConfigErrors) -> Configuration {

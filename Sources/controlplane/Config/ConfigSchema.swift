@@ -6,6 +6,8 @@ enum ConfigSchema: CaseIterable {
     case web
     case network
     case map
+    case forward
+    case dhcp
     case filter
     case ssh
     case vpnc
@@ -23,6 +25,8 @@ enum ConfigSchema: CaseIterable {
         case .web: "in [web]"
         case .network: "in [[network]]"
         case .map: "in [[map]]"
+        case .forward: "in [[forward]]"
+        case .dhcp: "in [[dhcp]]"
         case .filter: "in [network.filter]"
         case .ssh: "in [network.ssh]"
         case .vpnc: "in [network.vpnc]"
@@ -35,7 +39,11 @@ enum ConfigSchema: CaseIterable {
 
     var keys: [String] {
         switch self {
-        case .top: ["lan", "hold", "limits", "dns", "web", "network", "map"]
+        case .top:
+            [
+                "lan", "masquerade", "hold", "limits", "dns", "web", "network", "map", "forward",
+                "dhcp",
+            ]
         case .limits: ["connections", "half-open", "half-open-per-source"]
         case .dns:
             [
@@ -46,10 +54,13 @@ enum ConfigSchema: CaseIterable {
         case .network:
             [
                 "name", "prefixes", "via", "gateway", "idle", "connect", "domains", "dns", "tcp",
-                "accept-pushed", "probe", "stall", "filter", "ssh", "vpnc", "openconnect",
+                "accept-pushed", "probe", "stall", "block-ports", "filter", "ssh", "vpnc",
+                "openconnect",
                 "command",
             ]
         case .map: ["file", "user", "prefix4", "prefix6", "idle", "connect", "ssh"]
+        case .forward: ["listen", "to", "network", "mode", "group"]
+        case .dhcp: ["interface", "range", "lease", "domain", "hosts"]
         case .filter: ["start", "pass", "keep-up"]
         case .ssh:
             [

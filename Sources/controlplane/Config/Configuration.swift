@@ -3,6 +3,9 @@ struct Configuration: Hashable, Sendable {
     /// Interfaces whose forwarded traffic is served. Empty: this host's own programs only.
     var lan: [String] = []
 
+    /// Whether what LAN clients send to the rest of the world gets this host's address.
+    var masquerade = false
+
     /// How long a packet may wait for its tunnel, in milliseconds.
     var holdMs: Int = ConfigDefaults.holdMs
 
@@ -18,6 +21,9 @@ struct Configuration: Hashable, Sendable {
 
     /// Files with more networks, in the order in which they count.
     var maps: [MapSettings] = []
+
+    /// Places to listen and what is reached by them; no two listen in one place.
+    var forwards: [ForwardSettings] = []
 
     /// What a person should know about it.
     var notices: [ConfigNotice] = []

@@ -49,6 +49,9 @@ struct DNSSettings: Hashable, Sendable {
     /// in its place while it is away.
     var forwarderPort = 538
 
+    /// What an own dnsmasq gives the LAN's hosts beside names.
+    var dhcp: [DHCPSettings] = []
+
     /// Whether anybody asks the forwarder.
     var needsForwarder: Bool { mode != .none || host == .resolved }
 }

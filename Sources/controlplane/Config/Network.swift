@@ -42,6 +42,9 @@ struct Network: Hashable, Sendable {
     /// How long a packet may wait for this network, in milliseconds; nil: as everywhere.
     var holdMs: Int?
 
+    /// TCP and UDP ports of its hosts that nobody reaches.
+    var blockedPorts: [UInt16] = []
+
     /// The settings of its tunnel; nil where it needs none.
     var tunnel: TunnelSettings? {
         switch via {

@@ -28,6 +28,7 @@ struct NetworkParser {
             via.hasDevice
             ? PacketParser(table: table, prefixes: prefixes ?? [])
                 .parse(device: tunnel?.device ?? "", &errors) : nil
+        let blockedPorts = blockedPorts(&errors)
         let (domains, nameServers) = (names.domains(&errors), names.nameServers(&errors))
         names.refuseMissingServers(via, &errors)
         guard errors.count == countBefore, let name, let prefixes else { return nil }
@@ -35,7 +36,27 @@ struct NetworkParser {
             name: name, prefixes: prefixes.sorted(), via: tunnel.map { .tunnel($0) } ?? .direct,
             connect: connect ?? .truthful, source: table.document.position(table.path),
             packets: packets, domains: domains, nameServers: nameServers,
-            holdMs: tunnel?.asksPerson == true ? Self.askHoldMs : nil)
+            holdMs: tunnel?.asksPerson == true ? Self.askHoldMs : nil, blockedPorts: blockedPorts)
+    }
+
+    private func blockedPorts(_ errors: inout [ConfigError]) -> [UInt16] {
+        guard let value = table.values["block-ports"] else { return [] }
+        guard case .array(let elements) = value else {
+            let message = "`block-ports` must be an array of ports, not \(value.kind)"
+            errors.append(table.complaint("block-ports", message, hint: "write [139, 445]"))
+            return []
+        }
+        var ports: Set<UInt16> = []
+        for (index, element) in elements.enumerated() {
+            if case .integer(let number) = element, let port = UInt16(exactly: number), port > 0 {
+                ports.insert(port)
+            } else {
+                let range = ConfigDefaults.portRange
+                let message = "a port is a number from \(range.lowerBound) to \(range.upperBound)"
+                errors.append(table.complaint(inElement: index, of: "block-ports", message))
+            }
+        }
+        return ports.sorted()
     }
 
     private func refuseMeaningless(_ via: ViaWord, _ errors: inout [ConfigError]) {

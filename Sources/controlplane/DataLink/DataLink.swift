@@ -23,9 +23,15 @@ final class DataLink: Sendable {
     private struct Links {
         var pid: UInt32?
         var workers = 1
-        var channels: [Int: any Channel] = [:]
+        var channels: [Int: Line] = [:]
 
         var isWhole: Bool { channels.count >= workers }
+    }
+
+    /// A worker's link, and its socket, which is the channel's.
+    private struct Line: Sendable {
+        let channel: any Channel
+        let socket: CInt
     }
 
     /// - Parameters:
@@ -80,9 +86,7 @@ final class DataLink: Sendable {
     /// Queues messages for every worker, in the order of the calls, or for one. They are lost with
     /// its link, which the next one's snapshot makes good.
     func post(_ messages: [Message], request: UInt32 = 0, to worker: Int? = nil) {
-        let channels = links.withLock { links in
-            worker.map { [links.channels[$0]].compactMap(\.self) } ?? Array(links.channels.values)
-        }
+        let channels = lines(of: worker).map(\.channel)
         guard !channels.isEmpty else { return }
         for message in messages {
             let bytes = ByteBuffer(bytes: message.frame(requestID: request))
@@ -91,10 +95,50 @@ final class DataLink: Sendable {
         for channel in channels { channel.flush() }
     }
 
+    /// The same of messages that may have a descriptor beside them.
+    func post(_ messages: [(Message, Descriptor?)], to worker: Int? = nil) {
+        let letters = messages.map { Letter(bytes: $0.frame(requestID: 0), descriptor: $1) }
+        for line in lines(of: worker) {
+            line.channel.eventLoop.execute { Self.pass(letters[...], line) }
+        }
+    }
+
+    private struct Letter: Sendable {
+        let bytes: [UInt8]
+        let descriptor: Descriptor?
+    }
+
+    /// SwiftNIO carries no descriptors. On its own thread, and while it has nothing left to write,
+    /// the socket may be written to beside it.
+    private static func pass(_ letters: ArraySlice<Letter>, _ line: Line) {
+        var left = letters
+        while let letter = left.first, line.channel.isActive {
+            let waiting = try? line.channel.syncOptions?.getOption(.bufferedWritableBytes)
+            let descriptors = letter.descriptor.map { [$0.raw] } ?? []
+            let sent =
+                waiting == 0
+                ? unsafe cl_send(
+                    line.socket, letter.bytes, letter.bytes.count, descriptors,
+                    CInt(descriptors.count)) : Int(DP_EAGAIN.rawValue)
+            if sent == Int(DP_EAGAIN.rawValue) {
+                let rest = left
+                line.channel.eventLoop.scheduleTask(in: .milliseconds(2)) { pass(rest, line) }
+                return
+            }
+            guard sent >= 0 else { return line.channel.close(promise: nil) }
+            left = left.dropFirst()
+        }
+    }
+
+    private func lines(of worker: Int?) -> [Line] {
+        links.withLock { links in
+            worker.map { [links.channels[$0]].compactMap(\.self) } ?? Array(links.channels.values)
+        }
+    }
+
     /// Ends the links, so that the next ones start with fresh queues and a snapshot.
     func restart() {
-        let channels = links.withLock { $0.channels.values.map { $0 } }
-        for channel in channels { channel.close(promise: nil) }
+        for line in lines(of: nil) { line.channel.close(promise: nil) }
     }
 
     /// Makes one link more and waits until a worker has said hello.
@@ -134,7 +178,9 @@ final class DataLink: Sendable {
         return try await ClientBootstrap(group: group)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let handler = LinkHandler(greeted: greeted) { self.take($0, channel) }
+                    let handler = LinkHandler(greeted: greeted) {
+                        self.take($0, Line(channel: channel, socket: socket))
+                    }
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
@@ -143,20 +189,20 @@ final class DataLink: Sendable {
 
     /// Keeps account of which worker has which link, before anybody hears of it: the answer to a
     /// hello is the snapshot.
-    private func take(_ event: LinkEvent, _ channel: any Channel) {
+    private func take(_ event: LinkEvent, _ line: Line) {
         switch event {
         case .connected(let hello):
             links.withLock { links in
                 // What an earlier process had is gone, or is going.
                 if links.pid != hello.pid { links = Links(pid: hello.pid) }
                 links.workers = Int(hello.workers)
-                links.channels[Int(hello.worker)] = channel
+                links.channels[Int(hello.worker)] = line
             }
         case .message:
             break
         case .disconnected(let worker, _):
             let isCurrent = links.withLock { links in
-                guard links.channels[worker] === channel else { return false }
+                guard links.channels[worker]?.channel === line.channel else { return false }
                 links.channels[worker] = nil
                 return true
             }

@@ -84,10 +84,11 @@ struct NetworkTable: Sendable {
             HostInput.Network(
                 prefixes: network.prefixes, path: network.tunnel == nil ? .direct : .tunnel,
                 connect: network.connect == .eager ? .eager : .truthful, packets: network.packets,
-                idleMs: network.tunnel?.idleMs)
+                idleMs: network.tunnel?.idleMs, blockedPorts: network.blockedPorts)
         }
         var input = HostInput(networks: networks, lan: configuration.lan, users: users)
         input.gateways = gateways
+        input.masquerade = configuration.masquerade
         return input
     }
 }

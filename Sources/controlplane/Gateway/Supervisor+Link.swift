@@ -67,6 +67,7 @@ extension Supervisor {
                 post(Self.loss(table.members[tunnel.key] ?? []), to: worker)
             }
         }
+        postAllForwards(to: worker)
     }
 
     private func dataplaneSaid(_ message: Message, _ worker: Int) async {

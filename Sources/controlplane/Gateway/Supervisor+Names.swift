@@ -12,10 +12,16 @@ extension Supervisor {
             try await names.start()
             self.names = names
             toldZones = nil
+            readMapHosts()
             namesChanged()
         } catch {
             parts.log.error("names: \(error)")
         }
+    }
+
+    /// The map's names, for a dnsmasq that knows them by itself.
+    func readMapHosts() {
+        mapHosts = configuration.dns.mode == .managed ? reader.mapHosts : ""
     }
 
     /// Another `[dns]`: the next service takes over what stands.
@@ -36,12 +42,13 @@ extension Supervisor {
             await before?.value
             areNamesDirty = false
             let plan = zonePlan
-            guard plan != toldZones else { return }
+            guard plan != toldZones || mapHosts != toldHosts else { return }
             for refusal in plan.refusals where toldZones?.refusals.contains(refusal) != true {
                 parts.log.warning("\(refusal)")
             }
             toldZones = plan
-            await names.take(plan.zones)
+            toldHosts = mapHosts
+            await names.take(plan.zones, hosts: mapHosts)
         }
     }
 

@@ -304,6 +304,11 @@ extension Supervisor: Operator {
         var health = findings.map {
             HealthReport(code: $0.code.rawValue, severity: .warning, text: $0.message)
         }
+        health += forwardHealth.map {
+            HealthReport(
+                code: "forward-failed", severity: .error,
+                text: "a forward does not listen: \($0.place): \($0.message)", fix: $0.fix)
+        }
         if !isLinked {
             health.append(
                 HealthReport(

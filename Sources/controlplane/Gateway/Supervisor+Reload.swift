@@ -31,10 +31,21 @@ extension Supervisor {
                 .configuration, error.report, fix: "mend the file; nothing was changed")
         }
         let diff = ConfigDiff(from: configuration, to: new)
+        let prepared: ForwardListeners.Prepared
+        do throws(ForwardFailure) {
+            prepared = try forwards.prepare(new.forwards)
+        } catch {
+            parts.log.record(
+                .error, .reloadRefused, "reload refused, the earlier configuration stays: \(error)")
+            throw OperatorError(
+                .configuration, "\(error.place): error: \(error.message)\n",
+                fix: error.fix ?? "nothing was changed")
+        }
         do {
             // Without a difference too: what others have touched on the host is mended by it.
-            try await take(new, diff)
+            try await take(new, diff, prepared)
         } catch {
+            forwards.drop(prepared)
             throw OperatorError(.failed, "the host could not be changed: \(error)")
         }
         for notice in new.notices { parts.log.notice("\(notice)") }
@@ -45,7 +56,9 @@ extension Supervisor {
             changed: diff.changed.map(\.after.name), settings: Self.settings(diff))
     }
 
-    private func take(_ new: Configuration, _ diff: ConfigDiff) async throws {
+    private func take(
+        _ new: Configuration, _ diff: ConfigDiff, _ prepared: ForwardListeners.Prepared
+    ) async throws {
         var renumbered = numbers
         renumbered.number(new.networks.map(\.name), limit: UInt32(Limits.networksMax))
         try renumbered.save(parts.numbersPath)
@@ -66,7 +79,8 @@ extension Supervisor {
         generation += 1
         post(table.messages(generation: generation))
         for network in diff.added + diff.changed.map(\.after) { announce(network) }
-        if diff.dnsChanged { await restartNames() }
+        takeForwards(prepared)
+        if diff.dnsChanged { await restartNames() } else { readMapHosts() }
         if diff.webChanged { webListener?.yield(new.web) }
         await names?.setHold(new.holdMs)
         files?.watch(new.maps.map(\.file))
@@ -134,7 +148,7 @@ extension Supervisor {
     private static func settings(_ diff: ConfigDiff) -> [String] {
         [
             (diff.lanChanged, "lan"), (diff.holdChanged, "hold"), (diff.limitsChanged, "limits"),
-            (diff.dnsChanged, "dns"), (diff.webChanged, "web"),
+            (diff.dnsChanged, "dns"), (diff.webChanged, "web"), (diff.forwardsChanged, "forward"),
         ]
         .filter(\.0).map(\.1)
     }

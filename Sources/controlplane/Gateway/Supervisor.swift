@@ -24,6 +24,7 @@ actor Supervisor {
                 _ wanted: @escaping @Sendable (_ network: String, _ name: String) async -> Void
             ) -> NameService
         let numbersPath: String
+        let runtimeDirectory: String
         let stateDirectory: String
         let users: HostUsers
         let manager: ServiceManager
@@ -71,10 +72,16 @@ actor Supervisor {
     var pushed: PushedStore
     /// Where gateways were found.
     var gateways: GatewayAddresses
+    /// What static forwards listen on, and the next try where they could not.
+    var forwards: ForwardListeners
+    var forwardRetry: Task<Void, Never>?
     /// Tells the resolvers; made for one `[dns]`.
     var names: NameService?
     /// What they were told last, and the telling that is under way.
     var toldZones: ZonePlan?
+    var toldHosts = ""
+    /// The names of the map's hosts, as a hosts file; empty where nobody needs them.
+    var mapHosts = ""
     var namesWork: Task<Void, Never>?
     var areNamesDirty = false
     /// What connections that have ended carried, by network; only of those that had any.
@@ -107,6 +114,7 @@ actor Supervisor {
         files = FileWatch()
         pushed = PushedStore(stateDirectory: parts.stateDirectory)
         gateways = GatewayAddresses(stateDirectory: parts.stateDirectory)
+        forwards = ForwardListeners(runtime: parts.runtimeDirectory)
         configuration = pushed.extend(configured)
         numbers = NetworkNumbers.load(parts.numbersPath)
         numbers.number(configuration.networks.map(\.name), limit: UInt32(Limits.networksMax))
@@ -143,6 +151,7 @@ actor Supervisor {
         for key in Set(table.members.keys).subtracting(adopted.map(\.key)) {
             if let device = key.device { try? await parts.host.closeTunnel(device) }
         }
+        openForwards()
         await startNames()
         attachment = try? await Attachment.take(parts.system)
     }

@@ -155,7 +155,8 @@ actor HostExecutor {
         report.findings += survey.settings.findings
         var record = try HostRecord.load(runtimeDirectory)
         let superseded = SysctlPlan.superseded(
-            record.settings, lan: survey.input.lan, tunnels: Array(tunnels.devices))
+            record.settings, lan: survey.input.lan, tunnels: Array(tunnels.devices),
+            masquerade: survey.input.masquerade)
         try removal.restore(superseded)
         record.settings.removeAll { superseded.contains($0) }
         record.settings = SysctlPlan.merge(record.settings, survey.settings.changes)

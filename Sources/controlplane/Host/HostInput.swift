@@ -28,6 +28,9 @@ struct HostInput: Equatable, Sendable {
 
         /// Without use for this long its tunnel is closed, in milliseconds; nil: never.
         var idleMs: Int?
+
+        /// TCP and UDP ports that nobody reaches there.
+        var blockedPorts: [UInt16] = []
     }
 
     var networks: [Network]
@@ -44,6 +47,9 @@ struct HostInput: Equatable, Sendable {
 
     /// Interfaces whose forwarded traffic is served; none: this host's own programs only.
     var lan: [String]
+
+    /// What `lan` sends to the rest of the world gets this host's address.
+    var masquerade = false
 
     /// Subnets of the addresses on `lan`. Replies to clients there are never taken for private.
     var lanSubnets: [Prefix] = []

@@ -30,6 +30,9 @@ struct HostLabels {
 
         /// The device of the tunnel that it is behind.
         var device: String?
+
+        /// TCP and UDP ports that nobody reaches there.
+        var blockedPorts: Set<UInt16> = []
     }
 
     /// Ascending, each prefix once.
@@ -54,6 +57,7 @@ struct HostLabels {
                     if isRouted { block.isRouted = true }
                     if network.connect == .eager && !isRouted { block.isEager = true }
                     if let packets = network.packets { block.device = packets.device }
+                    block.blockedPorts.formUnion(network.blockedPorts)
                 }
             }
         }

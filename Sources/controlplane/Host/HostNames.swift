@@ -28,6 +28,9 @@ enum HostNames {
     /// crash.
     static let guarding = "dvpn_guard"
 
+    /// nftables table of the recommended firewall, which is there only where a person wants it.
+    static let firewall = "dvpn_firewall"
+
     /// The dataplane's TCP port, where netfilter redirects to and nobody connects.
     static let port = 3876
 

@@ -22,7 +22,7 @@ struct HostPlan: Equatable, Sendable {
         rings = Set(labels.blocks.lazy.filter { $0.label == .tunnel }.map(\.prefix))
         routes = HostPlan.routes(labels, ipv6: input.ipv6)
         rules = HostPlan.rules(ipv6: input.ipv6)
-        sets = NftSets(labels, lan: input.lan)
+        sets = NftSets(labels, lan: input.lan, masquerade: input.masquerade)
         users = input.users
         filters = TunnelFilters(input.networks)
     }

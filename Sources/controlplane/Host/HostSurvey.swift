@@ -29,13 +29,14 @@ struct HostSurvey: Sendable {
         var values: [String: String] = [:]
         let interfaces = links.map(\.ifname).filter { $0 != HostNames.device }
         for key in SysctlPlan.keys(
-            interfaces: interfaces, lan: input.lan, tunnels: tunnels)
+            interfaces: interfaces, lan: input.lan, tunnels: tunnels,
+            masquerade: input.masquerade)
         {
             values[key] = host.setting(key)
         }
         let settings = SysctlPlan.desired(
             values: values, interfaces: interfaces, lan: input.lan, tunnels: tunnels,
-            ipv6: input.ipv6)
+            ipv6: input.ipv6, masquerade: input.masquerade)
         return HostSurvey(
             links: links, input: input, tunnels: tunnels, settings: settings,
             findings: ipv6Finding(asked, hasIPv6: input.ipv6)

@@ -25,18 +25,26 @@ struct NftSets: Equatable, Sendable {
     /// What may leave this host only through the doorbell or a tunnel.
     let guarded: ByFamily
 
+    /// Ports that are refused: destination, protocol and port.
+    let blocked: ByFamily
+
+    /// Interfaces whose packets to the rest of the world get this host's address.
+    let masqueraded: [String]
+
     /// By which device it may leave.
     let ways: ByFamily
 
     /// The names of those that have no elements.
     var empty: Set<String> {
         var names: Set<String> = []
-        for (name, elements) in [("lan", lan), ("tunnels", tunnels)] where elements.isEmpty {
+        for (name, elements) in [
+            ("lan", lan), ("tunnels", tunnels), ("masqueraded", masqueraded),
+        ] where elements.isEmpty {
             names.insert(name)
         }
         for (name, elements) in [
             ("steered", steered), ("packets", packets), ("routed", routed), ("eager", eager),
-            ("private", guarded), ("ways", ways),
+            ("private", guarded), ("ways", ways), ("blocked", blocked),
         ] {
             if elements.ipv4.isEmpty { names.insert("\(name)4") }
             if elements.ipv6.isEmpty { names.insert("\(name)6") }
@@ -49,10 +57,11 @@ struct NftSets: Equatable, Sendable {
         let ipv6: [String]
     }
 
-    init(_ labels: HostLabels, lan: [String]) {
+    init(_ labels: HostLabels, lan: [String], masquerade: Bool = false) {
         tunnels = Set(labels.blocks.compactMap(\.device)).sorted()
         // None of these is a LAN, and the doorbell among them would make everybody a client.
         self.lan = Set(lan).subtracting(["lo", HostNames.device] + tunnels).sorted()
+        masqueraded = masquerade ? self.lan : []
         func elements(where chosen: (HostLabels.Block) -> Bool) -> ByFamily {
             ByFamily(
                 ipv4: labels.ranges(.ipv4, where: chosen).map(\.nftElement),
@@ -68,6 +77,15 @@ struct NftSets: Equatable, Sendable {
             $0.label.rawValue <= HostLabels.Label.direct.rawValue && $0.isEager
         }
         guarded = elements { $0.label == .tunnel }
+        let ports = labels.blocks.reduce(into: Set<UInt16>()) { $0.formUnion($1.blockedPorts) }
+        func blocked(_ family: Family) -> [String] {
+            ports.sorted().flatMap { port in
+                labels.ranges(family) { $0.blockedPorts.contains(port) }.flatMap { range in
+                    ["tcp", "udp"].map { "\(range.nftElement) . \($0) . \(port)" }
+                }
+            }
+        }
+        self.blocked = ByFamily(ipv4: blocked(.ipv4), ipv6: blocked(.ipv6))
         func ways(_ family: Family) -> [String] {
             labels.ranges(family).map { "\"\($0.device)\" . \($0.range.nftElement)" }
         }

@@ -63,6 +63,7 @@ extension SteeringScript {
         NftText.rules(
             table, "endpoints",
             """
+            \(isBlocked)
             ip daddr \(HostNames.loopback) meta l4proto != tcp drop
             ip daddr \(HostNames.loopback) meta skuid != \(list(users.callers)) reject with tcp reset
             ip saddr \(HostNames.loopback) meta skuid != \(list(users.listeners)) drop

@@ -19,7 +19,12 @@ extension SteeringScript {
             """)
         // This host's own sockets have the doorbell's address, whose way back no far side knows, and
         // keep it whether the tunnel is there or not.
-        + NftText.rules(table, "translate", "oifname @tunnels masquerade")
+        + NftText.rules(
+            table, "translate",
+            """
+            oifname @tunnels masquerade
+            meta nfproto ipv4 iifname @masqueraded oifname != @lan oifname != "\(device)" masquerade
+            """)
 
     private static let handshake = "tcp flags & (syn | rst) == syn"
 

@@ -99,6 +99,9 @@ extension SteeringScript {
         + NftText.rules(
             table, "eager_in",
             """
+            # On to the forward hook, where they are refused.
+            ip daddr . meta l4proto . th dport @blocked4 accept
+            ip6 daddr . meta l4proto . th dport @blocked6 accept
             fib daddr oifname "\(device)" meta l4proto tcp redirect to :\(port)
             \(steered4) meta l4proto tcp redirect to :\(port)
             \(steered6) meta l4proto tcp redirect to :\(port)
@@ -132,6 +135,7 @@ extension SteeringScript {
     static let passing = NftText.rules(
         table, "pass",
         """
+        \(isBlocked)
         iifname "\(device)" ip dscp != \(HostNames.dscpUnreachable) oifname @tunnels accept
         iifname "\(device)" meta nfproto ipv6 oifname @tunnels accept
         iifname "\(device)" \(localRate) reject with icmpx type host-unreachable

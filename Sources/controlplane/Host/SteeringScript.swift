@@ -18,7 +18,8 @@ enum SteeringScript {
         objects + contents(plan.sets) + "\n"
             + [
                 arriving, ringing, written(plan.sets), refusing, redirecting, confining(plan.sets),
-                passing, listening, departing(plan.users), sending, guarding(plan.users), leaving,
+                blocking, passing, listening, departing(plan.users), sending, guarding(plan.users),
+                leaving,
                 KeeperScript.text(plan.filters), PassScript.text(plan.filters),
             ].joined(separator: "\n")
     }
@@ -44,6 +45,9 @@ enum SteeringScript {
         add set inet \(table) routed6 { type ipv6_addr; flags interval; }
         add set inet \(table) eager4 { type ipv4_addr; flags interval; }
         add set inet \(table) eager6 { type ipv6_addr; flags interval; }
+        add set inet \(table) masqueraded { type ifname; }
+        add set inet \(table) blocked4 { type ipv4_addr . inet_proto . inet_service; flags interval; }
+        add set inet \(table) blocked6 { type ipv6_addr . inet_proto . inet_service; flags interval; }
         add set inet \(table) told4 { type ipv4_addr; \(dynamic) }
         add set inet \(table) told6 { type ipv6_addr; \(dynamic) }
         add set inet \(table) \(SentListing.set) { type ifname; size 1024; flags dynamic,timeout; \
@@ -72,6 +76,7 @@ enum SteeringScript {
         add chain inet \(table) unreachable
         add chain inet \(table) eager_in
         add chain inet \(table) eager_out
+        add chain inet \(table) blocked
         add chain inet \(table) filter_out
         add chain inet \(table) keep_in
         add chain inet \(table) keep_out
@@ -91,6 +96,8 @@ enum SteeringScript {
             + NftText.content(table, "packets", sets.packets)
             + NftText.content(table, "routed", sets.routed)
             + NftText.content(table, "eager", sets.eager)
+            + NftText.content(table, "masqueraded", NftText.quoted(sets.masqueraded))
+            + NftText.content(table, "blocked", sets.blocked)
     }
 }
 

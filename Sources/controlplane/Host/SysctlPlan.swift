@@ -8,8 +8,11 @@ struct SysctlPlan: Equatable, Sendable {
     ///   - values: current values by key; a missing key is a setting that the kernel does not have.
     ///   - interfaces: all interfaces of the namespace but the doorbell.
     ///   - tunnels: devices of tunnels that are there.
+    ///   - masquerade: the LAN reaches the rest of the world, too, and is answered by any interface.
     static func desired(
-        values: [String: String], interfaces: [String], lan: [String], tunnels: [String], ipv6: Bool
+        values: [String: String], interfaces: [String], lan: [String], tunnels: [String],
+        ipv6: Bool,
+        masquerade: Bool = false
     ) -> SysctlPlan {
         var plan = SysctlPlan()
         plan.relaxReversePath(values, Set(interfaces).subtracting(tunnels))
@@ -24,6 +27,11 @@ struct SysctlPlan: Equatable, Sendable {
             }
             plan.change("ipv4/conf/\(name)/forwarding", to: "1", values)
             if ipv6 { plan.forward6(name, values) }
+        }
+        if masquerade {
+            for name in Set(interfaces).subtracting(lan + tunnels + ["lo"]).sorted() {
+                plan.change("ipv4/conf/\(name)/forwarding", to: "1", values)
+            }
         }
         for device in tunnels {
             plan.answer(device, values, lan: lan, ipv6: ipv6)
@@ -47,9 +55,13 @@ struct SysctlPlan: Equatable, Sendable {
     }
 
     /// The keys whose values `desired` needs to know.
-    static func keys(interfaces: [String], lan: [String], tunnels: [String]) -> [String] {
+    static func keys(
+        interfaces: [String], lan: [String], tunnels: [String], masquerade: Bool = false
+    ) -> [String] {
         Set(["all", "default"] + interfaces + tunnels).map(reversePath)
-            + (lan + tunnels).flatMap(forwarding) + ["ipv6/conf/all/forwarding"]
+            + (lan + tunnels + (masquerade ? interfaces : [])).flatMap(forwarding) + [
+                "ipv6/conf/all/forwarding"
+            ]
     }
 
     /// Recorded changes to take back, last first: those whose value is still the one dvpn wrote.
@@ -60,8 +72,9 @@ struct SysctlPlan: Equatable, Sendable {
     /// Recorded changes that nobody wants any more: those of interfaces that left `lan`, and of
     /// tunnels that were closed.
     static func superseded(
-        _ recorded: [SysctlChange], lan: [String], tunnels: [String]
+        _ recorded: [SysctlChange], lan: [String], tunnels: [String], masquerade: Bool = false
     ) -> [SysctlChange] {
+        guard !masquerade else { return [] }
         let kept = Set((lan + (lan.isEmpty ? [] : tunnels)).flatMap(forwarding))
         return recorded.filter { $0.key.hasSuffix("forwarding") && !kept.contains($0.key) }
     }

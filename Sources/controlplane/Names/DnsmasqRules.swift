@@ -25,11 +25,15 @@ struct DnsmasqRules: Equatable, Sendable {
     let rules: [Rule]
     private let forwarder: Nameserver
 
+    /// Names that are known here, as a hosts file: those of the gateway map, for a dnsmasq of ours.
+    let hosts: String
+
     /// Domains whose answers may be private addresses, which `stop-dns-rebind` would take away.
     let domains: [String]
 
     /// - Parameter forwarder: where our own forwarder listens.
-    init(_ zones: [Zone], forwarder: Nameserver) {
+    init(_ zones: [Zone], forwarder: Nameserver, hosts: String = "") {
+        self.hosts = hosts
         var rules: [Rule] = []
         var taken: Set<Rule.Subject> = []
         for zone in zones {

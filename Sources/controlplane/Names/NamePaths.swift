@@ -6,10 +6,16 @@ internal import Glibc
 /// names are asked for.
 struct NamePaths: Equatable, Sendable {
     let runtime: String
+    /// What outlives a reboot: leases, which clients remember, too.
+    var state = "/var/lib/dvpn"
 
     var directory: String { "\(runtime)/dns" }
     /// The rules, in dnsmasq's own words.
     var servers: String { "\(directory)/servers.conf" }
+    /// Names of the map's hosts and of those with a fixed address; the latter for DHCP.
+    var hosts: String { "\(directory)/hosts" }
+    var leaseHosts: String { "\(directory)/dhcp-hosts" }
+    var leases: String { "\(state)/dnsmasq.leases" }
     /// The configuration of a dnsmasq of ours, its log, and what it is running as.
     var configuration: String { "\(directory)/dnsmasq.conf" }
     var log: String { "\(directory)/dnsmasq.log" }

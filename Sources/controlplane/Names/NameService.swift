@@ -32,13 +32,15 @@ actor NameService {
 
     /// - Parameters:
     ///   - runtime: the runtime directory; `dns/` in it is ours.
+    ///   - state: the state directory, where leases are kept.
     ///   - device: the doorbell's name.
     ///   - holdMs: how long a query may wait for its network.
     ///   - resolverFile: whom this host's own programs ask.
     ///   - wanted: called for a network that is not up and that a query waits for, with the name
     ///     that was asked for.
     init(
-        _ settings: DNSSettings, runtime: String, device: String, holdMs: Int, bus: Bus,
+        _ settings: DNSSettings, runtime: String, state: String, device: String, holdMs: Int,
+        bus: Bus,
         log: Logger, resolverFile: String = ResolverFile.path,
         retryPause: Duration = .seconds(30),
         wanted: @escaping @Sendable (_ network: String, _ name: String) async -> Void
@@ -49,7 +51,7 @@ actor NameService {
         self.resolverFile = resolverFile
         self.retryPause = retryPause
         watcher = bus.watcher
-        paths = NamePaths(runtime: runtime)
+        paths = NamePaths(runtime: runtime, state: state)
         let port = UInt16(settings.forwarderPort)
         let limits = CarrierMachine.Limits(holdMs: Int64(holdMs))
         forwarder =
@@ -85,13 +87,15 @@ actor NameService {
 
     /// Takes on other zones. The forwarder knows them when this returns; whoever asks it is told of
     /// names that are new, which may take longer, and is asked again where it fails.
-    func take(_ zones: [Zone]) async {
+    ///
+    /// - Parameter hosts: names that an own dnsmasq knows by itself, as a hosts file.
+    func take(_ zones: [Zone], hosts: String = "") async {
         self.zones = zones
         // First: queries come here as soon as dnsmasq has been told.
         let upstream = settings.upstream.isEmpty ? ResolverFile.upstream() : settings.upstream
         await forwarder?.apply(zones, upstream: upstream)
         let rules = DnsmasqRules(
-            zones, forwarder: .loopback(port: UInt16(settings.forwarderPort)))
+            zones, forwarder: .loopback(port: UInt16(settings.forwarderPort)), hosts: hosts)
         guard rules != self.rules else { return }
         self.rules = rules
         settle()

@@ -50,6 +50,9 @@ extension Worker {
         case .tunnelLost:
             guard let loss = TunnelLost(decoding: &reader) else { return malformed() }
             loseTunnel(loss, id)
+        case .forward:
+            guard let update = ForwardUpdate(decoding: &reader) else { return malformed() }
+            updateForward(update, id)
         case .ping:
             guard let ping = Ping(decoding: &reader) else { return malformed() }
             Pong(cookie: ping.cookie).encode(into: &link.writer, requestID: id)

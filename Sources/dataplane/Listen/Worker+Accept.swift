@@ -27,14 +27,14 @@ extension Worker {
     }
 
     @_noAllocation @_noLocks
-    private func isOutOfDescriptors(_ error: Int) -> Bool {
+    func isOutOfDescriptors(_ error: Int) -> Bool {
         error == Int(DP_EMFILE.rawValue) || error == Int(DP_ENFILE.rawValue)
     }
 
     /// Without a descriptor the connection would stay in the backlog and wake the loop for ever: it
     /// is accepted with the spare one and reset, so that its client knows.
     @_noAllocation @_noLocks
-    private mutating func refuseOne(_ listener: Int32) {
+    mutating func refuseOne(_ listener: Int32) {
         count(.acceptFailures)
         _ = dp_close(spare)
         var peer = dp_endpoint()
@@ -98,7 +98,8 @@ extension Worker {
     /// be had.
     @_noAllocation @_noLocks
     mutating func beginEager(
-        _ client: Int32, _ source: Endpoint, _ target: Endpoint, _ network: UInt32
+        _ client: Int32, _ source: Endpoint, _ target: Endpoint, _ network: UInt32,
+        forward: UInt32 = 0
     ) {
         // Each holds a descriptor while it waits, and will need another one.
         let hasRoom =
@@ -113,6 +114,8 @@ extension Worker {
         let slots = openings.slots
         slots[slot].isEager = true
         slots[slot].client = client
+        slots[slot].forward = forward
+        slots[slot].forwardGeneration = forwards[forward].generation
         place(slot)
     }
 }

@@ -2,7 +2,7 @@
 /// was already queued for an earlier user of the slot is recognised and dropped.
 struct Token {
     enum Kind: UInt8 {
-        case none, tun, redirect, inbox, control, link
+        case none, tun, redirect, inbox, control, link, forward
         /// The client of an eager opening that is parked.
         case openingClient
         /// The two legs of a connection.

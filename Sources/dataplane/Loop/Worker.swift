@@ -43,6 +43,8 @@ struct Worker: ~Copyable {
     /// By number; the one with number 0 is empty and allows everything.
     var filters: Slab<PacketRules>
     var stagedFilters: Slab<PacketRules>
+    /// Static forwards, in any order; slot 0 stays empty.
+    let forwards: Slab<Forward>
     var link: ControlLink
     var statistics = Statistics()
     /// Follows a table of networks and prefixes while it arrives.
@@ -125,6 +127,7 @@ struct Worker: ~Copyable {
         stagedPrefixes = PrefixTable(capacity: sizing.prefixes)
         filters = Slab(count: Int(Limits.filtersMax) + 1)
         stagedFilters = Slab(count: Int(Limits.filtersMax) + 1)
+        forwards = Slab(count: Limits.forwardsMax + 1)
         link = ControlLink()
         scratch = Slab(count: Self.scratchLength)
         letters = Slab(count: Self.lettersMax + 1)
@@ -217,6 +220,7 @@ struct Worker: ~Copyable {
         case .inbox: takeHanded()
         case .control: acceptControl()
         case .link: linkIsReady(event.events, token.generation)
+        case .forward: acceptForwarded(token.slot)
         case .openingClient: openingClientIsReady(token, event.events)
         case .client, .upstream: legIsReady(token, event.events)
         }

@@ -30,6 +30,9 @@ struct Opening {
     /// The tunnel's local socket in use; 0 for none.
     var endpoint: UInt32 = 0
     var sourceSlot: UInt32 = 0
+    /// The static forward that it came by, and which of the slot's lives; 0 for none.
+    var forward: UInt32 = 0
+    var forwardGeneration: UInt32 = 0
 
     /// The accepted client of an eager opening, and the far side; -1 for none.
     var client: Int32 = -1

@@ -9,15 +9,13 @@ enum Socks {
     static let answerLength: UInt8 = 12
     static let greetingLength: UInt8 = 2
 
+    /// Bytes of the longest greeting and request.
+    static var requestMax: Int { @_noAllocation @_noLocks get { 8 + Limits.farNameMax + 2 } }
+
     /// Writes greeting and request into `bytes`, which has at least 25, and returns their length.
     @_noAllocation @_noLocks
     static func request(_ target: Endpoint, into bytes: PacketBytes) -> Int {
-        bytes[0] = 5  // version, one method: none
-        bytes[1] = 1
-        bytes[2] = 0
-        bytes[3] = 5  // version, CONNECT
-        bytes[4] = 1
-        bytes[5] = 0
+        begin(bytes)
         switch target.family {
         case .ipv4:
             bytes[6] = 1
@@ -31,6 +29,31 @@ enum Socks {
             bytes.put16(target.port, at: 23)
             return 25
         }
+    }
+
+    /// The same for a name that the far side looks up; `bytes` has `requestMax`.
+    @_noAllocation @_noLocks
+    static func request(_ name: FarName, port: UInt16, into bytes: PacketBytes) -> Int {
+        begin(bytes)
+        bytes[6] = 3
+        bytes[7] = UInt8(truncatingIfNeeded: name.count)
+        var index = 0
+        while index < name.count {
+            bytes[8 + index] = name.bytes[index]
+            index += 1
+        }
+        bytes.put16(port, at: 8 + name.count)
+        return 10 + name.count
+    }
+
+    @_noAllocation @_noLocks
+    private static func begin(_ bytes: PacketBytes) {
+        bytes[0] = 5  // version, one method: none
+        bytes[1] = 1
+        bytes[2] = 0
+        bytes[3] = 5  // version, CONNECT
+        bytes[4] = 1
+        bytes[5] = 0
     }
 
     enum Answer { case incomplete, opened, reset, unreachable, broken }

@@ -38,12 +38,29 @@ extension Worker {
     private mutating func negotiate(_ slot: UInt32) {
         let slots = openings.slots
         slots[slot].phase = .negotiating
-        let request = unsafe PacketBytes(scratch.pointer(to: 0), count: 32)
-        let length = Socks.request(slots[slot].target, into: request)
-        // A fresh socket has room for 25 bytes: a short write means that its other end is
+        let request = unsafe PacketBytes(scratch.pointer(to: 0), count: Socks.requestMax)
+        guard let length = writeRequest(of: slot, into: request) else {
+            return fail(slot, Int(DP_ECONNREFUSED.rawValue))
+        }
+        // A fresh socket has room for so few bytes: a short write means that its other end is
         // gone.
         let written = unsafe dp_send(slots[slot].upstream, request.memory, length)
         if written != length { endpointFailed(slot, -1) }
+    }
+
+    /// Nil where its static forward leads elsewhere by now, or is gone.
+    @_noAllocation @_noLocks
+    private func writeRequest(of slot: UInt32, into request: PacketBytes) -> Int? {
+        let forward = openings.slots[slot].forward
+        guard forward != 0 else { return Socks.request(openings.slots[slot].target, into: request) }
+        guard forwards[forward].generation == openings.slots[slot].forwardGeneration else {
+            return nil
+        }
+        guard forwards[forward].name.count > 0 else {
+            return Socks.request(openings.slots[slot].target, into: request)
+        }
+        return Socks.request(
+            forwards[forward].name, port: openings.slots[slot].target.port, into: request)
     }
 
     @_noAllocation @_noLocks

@@ -34,6 +34,8 @@ struct ConfigDocsTests {
                 case .web: "[web]"
                 case .network: "[[network]]"
                 case .map: "[[map]]"
+                case .forward: "[[forward]]"
+                case .dhcp: "[[dhcp]]"
                 case .filter: "[network.filter]"
                 case .ssh: "[network.ssh]"
                 case .vpnc: "[network.vpnc]"

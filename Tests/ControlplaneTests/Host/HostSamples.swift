@@ -4,11 +4,12 @@ import Protocol
 
 /// Inputs that several tests share.
 enum HostSamples {
-    /// Every feature at once: both paths, both ways to connect, both families, two LAN interfaces,
+    /// Every feature at once: both paths, both ways to connect, both families, two LAN interfaces
+    /// whose packets to the world are masqueraded, ports that nobody reaches,
     /// a gateway inside its own prefix, a direct network and a LAN subnet inside a tunnelled
     /// prefix.
     static var everything: HostInput {
-        HostInput(
+        var input = HostInput(
             networks: [
                 network(["10.1.2.0/24", "fd01:2::/64"]),
                 network(["10.64.0.0/10", "203.0.113.0/24"]),
@@ -19,6 +20,10 @@ enum HostSamples {
             lan: ["lan0", "br-guest"], lanSubnets: prefixes(["10.65.1.0/24", "192.168.77.0/24"]),
             gateways: Set(prefixes(["203.0.113.7/32", "198.51.100.1/32"])),
             users: HostUsers(dataplane: 998, ssh: 997))
+        input.masquerade = true
+        input.networks[0].blockedPorts = [139, 445]
+        input.networks[2].blockedPorts = [445]
+        return input
     }
 
     /// A laptop: this host's own programs, one network, no IPv6.

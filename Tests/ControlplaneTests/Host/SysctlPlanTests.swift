@@ -106,6 +106,26 @@ struct SysctlPlanTests {
         #expect(plan.findings.map(\.code) == example.findings)
     }
 
+    @Test("where the LAN reaches the world, every interface but tunnels and the loopback forwards")
+    func masquerade() {
+        let names = ["lo", "lan0", "wan0", "dv-a"]
+        let keys = SysctlPlan.keys(
+            interfaces: names, lan: ["lan0"], tunnels: ["dv-a"], masquerade: true)
+        let values = Dictionary(uniqueKeysWithValues: Set(keys).map { ($0, "0") })
+        let plan = SysctlPlan.desired(
+            values: values, interfaces: names, lan: ["lan0"], tunnels: ["dv-a"], ipv6: false,
+            masquerade: true)
+        #expect(
+            plan.changes.map(\.key) == [
+                "ipv4/conf/lan0/forwarding", "ipv4/conf/wan0/forwarding",
+                "ipv4/conf/dv-a/forwarding",
+            ])
+        let before = SysctlChange(key: "ipv4/conf/wan0/forwarding", was: "0", now: "1")
+        #expect(
+            SysctlPlan.superseded([before], lan: ["lan0"], tunnels: [], masquerade: true).isEmpty)
+        #expect(SysctlPlan.superseded([before], lan: ["lan0"], tunnels: []) == [before])
+    }
+
     @Test("every value that is looked at is asked for")
     func keys() {
         let keys = Set(

@@ -27,7 +27,7 @@ struct ManagedDnsmasqTests {
         let rules = DnsmasqRules([ZoneSamples.zone()], forwarder: .loopback(port: 3853))
         func render() -> String {
             ManagedConfiguration.render(
-                settings, rules: rules, serversFile: "/run/dvpn/dns/servers.conf", user: "dnsmasq")
+                settings, rules: rules, paths: NamePaths(runtime: "/run/dvpn"), user: "dnsmasq")
         }
         let all = """
             # Written by dvpn-controlplane for a dnsmasq of its own; changes are lost.
@@ -45,6 +45,7 @@ struct ManagedDnsmasqTests {
             stop-dns-rebind
             rebind-domain-ok=/corp.example/
             servers-file=/run/dvpn/dns/servers.conf
+            addn-hosts=/run/dvpn/dns/hosts
 
             """
         #expect(render() == all)

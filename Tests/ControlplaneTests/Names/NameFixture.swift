@@ -42,7 +42,7 @@ final class NameFixture: Sendable {
         var settings = settings
         settings.forwarderPort = Int(forwarderPort)
         return NameService(
-            settings, runtime: runtime, device: device, holdMs: 2_000, bus: bus,
+            settings, runtime: runtime, state: runtime, device: device, holdMs: 2_000, bus: bus,
             log: Logger(label: "test"), resolverFile: resolverFile,
             retryPause: .milliseconds(300), wanted: { _, _ in })
     }

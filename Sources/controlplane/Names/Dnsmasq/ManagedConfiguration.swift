@@ -1,5 +1,5 @@
 /// The configuration of a dnsmasq of our own (dnsmasq(8)): all that a restart is needed for. The
-/// rules are in a file beside it, which SIGHUP makes it read again.
+/// rules and the hosts are in files beside it, which SIGHUP makes it read again.
 enum ManagedConfiguration {
     /// Queries that may be on their way at once. Those for a network that is being dialled wait for
     /// it; dnsmasq's own limit is 150.
@@ -8,7 +8,7 @@ enum ManagedConfiguration {
 
     /// - Parameter user: as whom dnsmasq goes on when it has opened its sockets.
     static func render(
-        _ settings: DNSSettings, rules: DnsmasqRules, serversFile: String, user: String
+        _ settings: DNSSettings, rules: DnsmasqRules, paths: NamePaths, user: String
     ) -> String {
         var lines = ["# Written by dvpn-controlplane for a dnsmasq of its own; changes are lost."]
         lines.append("port=\(settings.port)")
@@ -27,7 +27,9 @@ enum ManagedConfiguration {
             "domain-needed", "bogus-priv", "stop-dns-rebind",
         ]
         lines += rules.rebindLines
-        lines.append("servers-file=\(serversFile)")
+        lines += ["servers-file=\(paths.servers)", "addn-hosts=\(paths.hosts)"]
+        lines += LANConfiguration.lines(
+            settings.dhcp, hostsFile: paths.leaseHosts, leasesFile: paths.leases)
         return lines.map { $0 + "\n" }.joined()
     }
 }

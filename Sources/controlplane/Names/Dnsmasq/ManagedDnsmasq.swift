@@ -40,10 +40,18 @@ actor ManagedDnsmasq: NameBackend {
 
     func apply(_ rules: DnsmasqRules) async throws(NameFailure) {
         let wanted = ManagedConfiguration.render(
-            settings, rules: rules, serversFile: paths.servers, user: DnsmasqProgram.user)
-        let isNew: Bool
+            settings, rules: rules, paths: paths, user: DnsmasqProgram.user)
+        var isNew = false
         do {
-            isNew = try paths.replace(paths.servers, rules.serversFile)
+            let names =
+                "# Written by dvpn-controlplane; changes are lost.\n"
+                + LANConfiguration.names(settings.dhcp) + rules.hosts
+            for (path, text) in [
+                (paths.servers, rules.serversFile), (paths.hosts, names),
+                (paths.leaseHosts, LANConfiguration.hosts(settings.dhcp)),
+            ] {
+                if try paths.replace(path, text) { isNew = true }
+            }
         } catch {
             throw NameFailure(description: error.description)
         }
@@ -54,7 +62,8 @@ actor ManagedDnsmasq: NameBackend {
         if let process, !process.hasEnded, configuration == wanted {
             guard isNew else { return }
             process.signal(SIGHUP)
-            log.notice("names: \(rules.rules.count) rules for dvpn's dnsmasq")
+            log.notice(
+                "names: dvpn's dnsmasq reads its hosts and \(rules.rules.count) rules again")
             return
         }
         await end()

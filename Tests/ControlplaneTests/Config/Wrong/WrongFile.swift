@@ -79,6 +79,6 @@ struct WrongFile: CustomTestStringConvertible, Sendable {
 
     static let all: [WrongFile] =
         syntax + keys + types + networks + prefixes + gateways + tunnels + interfaces + files
-        + dns + web + names + packets + filters + secrets + vpncs + openconnects + commands
-        + devices
+        + dns + web + forwards + dhcps + names + packets + filters + secrets + vpncs
+        + openconnects + commands + devices
 }

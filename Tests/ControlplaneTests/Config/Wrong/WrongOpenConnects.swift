@@ -53,7 +53,7 @@ extension WrongFile {
             "\(openconnect)\ngroup = \"staff\"\n",
             """
             9:1 unknown key `group` in [network.openconnect]
-                `group` belongs in [network.vpnc]
+                `group` belongs in [[forward]] or in [network.vpnc]
             """),
     ]
 }
