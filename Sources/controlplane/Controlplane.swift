@@ -3,6 +3,7 @@ internal import FoundationEssentials
 internal import Glibc
 internal import Logging
 internal import NIOPosix
+internal import Reports
 internal import ServiceLifecycle
 internal import UnixSignals
 
@@ -42,6 +43,10 @@ struct Controlplane: AsyncParsableCommand {
             for notice in configuration.notices { print(notice) }
             print("\(options.config): no mistakes; \(count) network\(count == 1 ? "" : "s")")
             return
+        }
+        if let word = options.gateways {
+            let report = GatewayListing.report(configuration, of: word)
+            return print(String(decoding: try ReportCoding.encode(report), as: UTF8.self))
         }
         if options.guards {
             return try await Guard(options: options, configuration: configuration, log: log).run()

@@ -48,6 +48,12 @@ struct Options: ParsableArguments {
         help: "Only keep private packets on this host, for the time until the service starts.")
     var guards = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Print the ssh gateway of a network, or of the networks behind a host, as JSON.",
+            valueName: "name"))
+    var gateways: String?
+
     @Flag(help: .hidden)
     var tunnelScript = false
 

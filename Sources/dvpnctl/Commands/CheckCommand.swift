@@ -9,30 +9,16 @@ struct CheckCommand: ParsableCommand {
         commandName: "check", abstract: "Check a configuration without touching anything.",
         discussion: "Exits with 78 where it has mistakes.")
 
-    private static let program = "dvpn-controlplane"
-
     @Option(help: ArgumentHelp("The main file of the configuration.", valueName: "file"))
     var config = "/etc/dvpn/dvpn.toml"
 
     /// Replaces this process; comes back only where there is no such program.
     func run() throws {
         let arguments = ["--check", "--config", config]
-        if let directory = Self.ownDirectory {
-            Self.execute("\(directory)/\(Self.program)", arguments)
-        }
-        Self.execute(Self.program, arguments)
-        Console.complain("dvpnctl: cannot find \(Self.program), which checks the configuration\n")
+        Self.execute(Companion.path(Companion.controlplane), arguments)
+        Console.complain(
+            "dvpnctl: cannot find \(Companion.controlplane), which checks the configuration\n")
         throw ExitCode(ExitStatus.failed.rawValue)
-    }
-
-    /// Where dvpnctl itself is: its companions are beside it, installed or freshly built.
-    private static var ownDirectory: String? {
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let length = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
-        guard length > 0, length < buffer.count else { return nil }
-        let path = String(
-            decoding: buffer[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
-        return path.lastIndex(of: "/").map { String(path[..<$0]) }
     }
 
     /// The corresponding C function is `execvp`, which searches PATH for a name without a slash.
