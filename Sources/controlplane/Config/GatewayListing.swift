@@ -12,7 +12,7 @@ enum GatewayListing {
                 return GatewayReport(
                     network: network.name, user: ssh.gateway.user, host: ssh.gateway.host,
                     port: ssh.gateway.port, identity: ssh.identity, knownHosts: ssh.knownHosts,
-                    prefixes: network.prefixes.map(\.text), farEnd: "\(ssh.farEnd)")
+                    prefixes: network.prefixes.map(\.text), farEnd: ssh.farEnd.rawValue)
             })
     }
 }
