@@ -65,12 +65,13 @@ static _Noreturn void become(const struct dvpn_process_launch *launch, int gate,
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     int input = lift(launch->input >= 0 ? launch->input : null);
     int output = lift(launch->output >= 0 ? launch->output : null);
+    int errors = lift(launch->errors >= 0 ? launch->errors : output);
     gate = lift(gate);
     report = lift(report);
-    if (null < 0 || input < 0 || output < 0 || gate < 0 || report < 0) _exit(127);
+    if (null < 0 || input < 0 || output < 0 || errors < 0 || gate < 0 || report < 0) _exit(127);
     dup2(input, 0);
     dup2(output, 1);
-    dup2(output, 2);
+    dup2(errors, 2);
     dup3(report, CHILD_REPORT, O_CLOEXEC);
     dup3(gate, CHILD_GATE, O_CLOEXEC);
     close_others();

@@ -66,6 +66,10 @@ struct Controlplane: AsyncParsableCommand {
             return try await Firewall(configuration: configuration, sshPort: options.sshPort)
                 .run(wish)
         }
+        if let word = options.gateways {
+            let report = GatewayListing.report(configuration, of: word)
+            return print(String(decoding: try ReportCoding.encode(report), as: UTF8.self))
+        }
         if options.guards {
             return try await Guard(options: options, configuration: configuration, log: log).run()
         }

@@ -80,6 +80,12 @@ struct Options: ParsableArguments {
         help: ArgumentHelp("The port of this host's own sshd, for --firewall.", valueName: "port"))
     var sshPort: UInt16 = 22
 
+    @Option(
+        help: ArgumentHelp(
+            "Print the ssh gateway of a network, or of the networks behind a host, as JSON.",
+            valueName: "name"))
+    var gateways: String?
+
     @Flag(help: .hidden)
     var tunnelScript = false
 

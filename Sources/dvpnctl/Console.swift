@@ -15,6 +15,13 @@ enum Console {
         if status != .healthy { throw ExitCode(status.rawValue) }
     }
 
+    /// Asks a person who is there to answer; anything but `yes` is no.
+    static func confirms(_ question: String) -> Bool {
+        guard isatty(STDIN_FILENO) == 1 else { return false }
+        complain("\(question) [yes/no] ")
+        return readLine(strippingNewline: true) == "yes"
+    }
+
     static func show(_ text: String) {
         put(text, STDOUT_FILENO)
     }

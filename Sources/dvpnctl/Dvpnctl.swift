@@ -15,7 +15,7 @@ struct Dvpnctl: AsyncParsableCommand {
             StatusCommand.self, UpCommand.self, DownCommand.self, ConnectionsCommand.self,
             EventsCommand.self, ReloadCommand.self, CheckCommand.self, UnlockCommand.self,
             LoginCommand.self, WaitCommand.self, DoctorCommand.self, ExplainCommand.self,
-            FirewallCommand.self,
+            FirewallCommand.self, GatewayCommand.self,
         ])
 
     /// Given here for `dvpnctl --runtime-dir DIR VERB`; each verb takes it over, or has its own.

@@ -11,8 +11,7 @@ struct ManualTests {
         let root = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
         let lines = try String(contentsOfFile: "\(root)/man/dvpnctl.1", encoding: .utf8)
             .split(separator: "\n")
-        for command in Dvpnctl.configuration.subcommands {
-            let name = try #require(command.configuration.commandName)
+        for (name, command) in Self.commands(of: Dvpnctl.self) {
             let line = try #require(
                 lines.first { "\($0) ".hasPrefix(".It Ic \(name) ") }, "\(name)")
             let help = command.helpMessage(columns: 10_000)
@@ -24,6 +23,17 @@ struct ManualTests {
             }
             let takesName = help.contains("ARGUMENTS:")
             #expect(line.contains("Ar name") || !takesName, "\(name)")
+        }
+    }
+
+    /// Every verb with its words, such as `gateway check`.
+    private static func commands(
+        of parent: any ParsableCommand.Type, _ lead: String = ""
+    ) -> [(String, any ParsableCommand.Type)] {
+        parent.configuration.subcommands.flatMap { command in
+            let name = lead + (command.configuration.commandName ?? "")
+            let inner = commands(of: command, "\(name) ")
+            return inner.isEmpty ? [(name, command)] : inner
         }
     }
 }

@@ -16,6 +16,7 @@ struct dvpn_process_launch {
     char *_Nullable const *_Nonnull environment;  // envp, NULL at the end; nothing is inherited
     int input;                                    // becomes descriptor 0; -1: /dev/null
     int output;                                   // becomes descriptors 1 and 2; -1: /dev/null
+    int errors;                                   // becomes descriptor 2 instead; -1: as output
     int change_user;                              // nonzero: the next four fields apply
     uid_t user;
     gid_t group;

@@ -48,6 +48,8 @@ enum ConfigDefaults {
 
     /// A stock sshd has 1,024 descriptors and reports running out of them as a refusal.
     static let connectionsPerMaster = 900
+    /// The same where each is a session: `MaxSessions` of a stock sshd.
+    static let sessionsPerMaster = 10
     static let connectionsPerMasterRange = 1...100_000
 
     /// IFNAMSIZ of netdevice(7) without its NUL.

@@ -1,19 +1,11 @@
 extension ConfigTable {
-    /// One of the words in `choices`; `unsupported` are words that other versions know.
+    /// One of the words in `choices`.
     func choice<Choice>(
-        _ key: String, _ choices: KeyValuePairs<String, Choice>, unsupported: [String] = [],
-        _ errors: inout [ConfigError]
+        _ key: String, _ choices: KeyValuePairs<String, Choice>, _ errors: inout [ConfigError]
     ) -> Choice? {
         guard let word = string(key, &errors) else { return nil }
         if let found = choices.first(where: { $0.key == word }) { return found.value }
-        let names = choices.map(\.key)
-        let all = Spelling.list(names)
-        if unsupported.contains(word) {
-            let message = "\(key) = \"\(word)\" is not supported by this version"
-            errors.append(complaint(key, message, hint: "this version has \(all)"))
-        } else {
-            errors.append(wrongWord(key, word, names))
-        }
+        errors.append(wrongWord(key, word, choices.map(\.key)))
         return nil
     }
 

@@ -22,11 +22,8 @@ struct SSHParser {
         let port = ssh.integer("port", in: ConfigDefaults.portRange, &errors)
         let identity = file("identity", in: ssh, &errors)
         let knownHosts = file("known-hosts", in: ssh, &errors)
-        let session = ssh.choice(
-            "session", ["shared": SSHClient.Session.shared], unsupported: ["per-connection"],
-            &errors)
-        let farEnd = ssh.choice(
-            "far-end", ["forward": SSHClient.FarEnd.forward], unsupported: ["netcat"], &errors)
+        let session: SSHClient.Session? = ssh.choice("session", &errors)
+        let farEnd: SSHClient.FarEnd? = ssh.choice("far-end", &errors)
         let connections = ssh.integer(
             "connections-per-master", in: ConfigDefaults.connectionsPerMasterRange, &errors)
         return SSHClient(
@@ -34,7 +31,9 @@ struct SSHParser {
             identity: identity ?? ConfigDefaults.identity,
             knownHosts: knownHosts ?? ConfigDefaults.knownHosts, session: session ?? .shared,
             farEnd: farEnd ?? .forward,
-            connectionsPerMaster: connections ?? ConfigDefaults.connectionsPerMaster)
+            connectionsPerMaster: connections
+                ?? (farEnd == .netcat
+                    ? ConfigDefaults.sessionsPerMaster : ConfigDefaults.connectionsPerMaster))
     }
 
     private func file(_ key: String, in ssh: ConfigTable, _ errors: inout [ConfigError]) -> String?

@@ -80,7 +80,9 @@ extension Supervisor {
             count(activity, worker)
         case .capacity(let capacity):
             guard let tunnel = await tunnel(of: capacity.network) else { return }
-            await tunnel.backend.needCapacity(queued: Int(capacity.queued))
+            await tunnel.backend.needCapacity(
+                queued: Int(capacity.queued),
+                by: WorkerPart(index: worker, count: max(1, workers)))
         case .endpointFailed(let failed):
             let name = table.network(failed.network)?.name ?? "\(failed.network)"
             parts.log.record(

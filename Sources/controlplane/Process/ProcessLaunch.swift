@@ -14,6 +14,8 @@ struct ProcessLaunch: Sendable {
     /// Standard output and error; nil is `/dev/null`. A file opened with O_APPEND survives us,
     /// a pipe that we hold does not.
     var output: Descriptor?
+    /// Standard error, where it is to go elsewhere than the output.
+    var errors: Descriptor?
     /// nil: as whom we run ourselves.
     var user: ProcessUser?
     /// No file may become longer through this process (RLIMIT_FSIZE); nil: no limit. It goes on
@@ -95,6 +97,7 @@ struct ProcessLaunch: Sendable {
                         var launch = unsafe dvpn_process_launch(
                             path: path, arguments: words, environment: environment,
                             input: input?.raw ?? -1, output: output?.raw ?? -1,
+                            errors: errors?.raw ?? -1,
                             change_user: identity == nil ? 0 : 1,
                             user: identity?.user ?? 0, group: identity?.group ?? 0,
                             groups: groups.baseAddress, groups_count: groups.count,

@@ -17,7 +17,7 @@ protocol TunnelBackend: Sendable {
     func stop() async
 
     /// The dataplane queues connections because every endpoint is full.
-    func needCapacity(queued: Int) async
+    func needCapacity(queued: Int, by worker: WorkerPart) async
 
     /// The dataplane could not connect to an endpoint: look after it.
     func endpointFailed(id: UInt32) async

@@ -12,12 +12,15 @@ enum ClientError: Error, Equatable, Sendable {
     case badAnswer(String)
     /// The controlplane says why it did not do it.
     case refused(ErrorReport.Problem)
+    /// Something that dvpnctl does itself: what happened and what to do.
+    case here(String, ExitStatus = .failed)
 
     var exitStatus: ExitStatus {
         switch self {
         case .notRunning: .notRunning
         case .notPermitted: .notPermitted
         case .noAnswer, .badAnswer: .failed
+        case .here(_, let status): status
         case .refused(let problem):
             switch ProblemCode(rawValue: problem.code) {
             case .locked: .degraded
@@ -50,6 +53,8 @@ enum ClientError: Error, Equatable, Sendable {
             dvpnctl and dvpn-controlplane may be of different versions
 
             """
+        case .here(let text, _):
+            text + "\n"
         case .refused(let problem):
             problem.text + (problem.text.hasSuffix("\n") ? "" : "\n")
                 + (problem.fix.map { "\($0)\n" } ?? "")

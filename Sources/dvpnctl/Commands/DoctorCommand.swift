@@ -38,7 +38,7 @@ struct DoctorCommand: AsyncParsableCommand {
             } catch {
                 guard case .notRunning = error else { throw error }
                 // Returns only where that program is not there.
-                ControlplaneProgram.become(
+                Companion.tryToBecome(
                     ["--doctor", "--runtime-dir", runtime.runtimeDir] + (json ? ["--json"] : []))
                 throw error
             }

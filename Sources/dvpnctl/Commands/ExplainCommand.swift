@@ -36,7 +36,7 @@ struct ExplainCommand: AsyncParsableCommand {
             } catch {
                 guard case .notRunning = error else { throw error }
                 // Returns only where that program is not there.
-                ControlplaneProgram.become(
+                Companion.tryToBecome(
                     ["--explain", name, "--runtime-dir", runtime.runtimeDir]
                         + (tries ? ["--try"] : []) + (json ? ["--json"] : []))
                 throw error

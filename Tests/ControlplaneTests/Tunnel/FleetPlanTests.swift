@@ -143,4 +143,79 @@ struct FleetPlanTests {
         #expect(plan.isUp)
         #expect(plan.needCapacity(queued: 1, now: 0) == [.start(id: 10)])
     }
+
+    // MARK: - A master for each connection
+
+    private func single() -> FleetPlan {
+        var plan = FleetPlan(capacity: 1, mastersMax: 3, idleMs: nil, isSingleUse: true)
+        _ = plan.start()
+        _ = plan.started(1)
+        return plan
+    }
+
+    @Test("one that is in use is nobody else's, and goes when it is empty, the first one too")
+    func singleUse() {
+        var plan = single()
+        #expect(plan.occupied([1: 0], now: 0) == [])
+        #expect(plan.occupied([1: 1], now: 10) == [.withdraw(id: 1)])
+        #expect(plan.occupied([1: 1], now: 20) == [])
+        #expect(plan.occupied([1: 0], now: 30) == [.stop(id: 1)])
+        #expect(plan.isUp && plan.slots.isEmpty)
+        #expect(plan.needCapacity(queued: 2, now: 40) == [.start(id: 2), .start(id: 3)])
+        #expect(plan.started(2) == [.announce(id: 2)])
+    }
+
+    @Test("one in use is not taken back for another connection")
+    func singleUseIsNotShared() {
+        var plan = single()
+        _ = plan.occupied([1: 1], now: 0)
+        #expect(plan.needCapacity(queued: 1, now: 0) == [.start(id: 2)])
+        #expect(
+            plan.needCapacity(queued: 5, now: 0)
+                == [.start(id: 3), .note("all 3 ssh sessions are in use; 5 connections wait")])
+    }
+
+    @Test("it is started for the worker that asks, and not for another one")
+    func singleUseWorkers() {
+        var plan = single()
+        _ = plan.occupied([1: 1], now: 0)
+        // Worker 1 of 2 has one connection waiting, and says two.
+        let second = WorkerPart(index: 1, count: 2)
+        #expect(plan.needCapacity(queued: 2, now: 0, by: second) == [.start(id: 3)])
+        #expect(plan.needCapacity(queued: 2, now: 0, by: second) == [])
+        let first = WorkerPart(index: 0, count: 2)
+        #expect(plan.needCapacity(queued: 2, now: 0, by: first) == [.start(id: 4)])
+    }
+
+    @Test("one that nobody came for goes, too")
+    func singleUseUnused() {
+        var plan = single()
+        #expect(plan.occupied([1: 0], now: 0) == [])
+        #expect(plan.occupied([1: 0], now: FleetPlan.unusedMs) == [.withdraw(id: 1)])
+        #expect(plan.occupied([1: 0], now: FleetPlan.unusedMs + 1) == [.stop(id: 1)])
+    }
+
+    @Test("a refused dial ends a tunnel that has no other, and locks it so")
+    func singleUseRefused() {
+        var plan = single()
+        _ = plan.occupied([1: 1], now: 0)
+        _ = plan.occupied([1: 0], now: 1)
+        _ = plan.needCapacity(queued: 1, now: 2)
+        #expect(plan.ended(2, rejected, now: 3, jitter: 0) == [.ended(rejected)])
+    }
+
+    // MARK: - A gateway with fewer sessions
+
+    @Test("a master that is full before its time takes fewer, and another one is started")
+    func fewerSessions() {
+        var plan = FleetPlan(capacity: 10, mastersMax: 4, idleMs: nil)
+        _ = plan.start()
+        _ = plan.started(1)
+        let actions = plan.full(1, sessions: 4, now: 0)
+        #expect(actions.suffix(2) == [.announce(id: 1), .start(id: 2)])
+        #expect(plan.full(1, sessions: 3, now: 0) == [.announce(id: 1)])
+        #expect(plan.capacity(of: 1) == 3 && plan.capacity(of: 2) == 10)
+        // The next one of the same burst says nothing new.
+        #expect(plan.full(1, sessions: 3, now: 1) == [])
+    }
 }

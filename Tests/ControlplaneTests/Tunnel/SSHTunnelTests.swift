@@ -428,7 +428,7 @@ struct SSHTunnelTests {
         settings.connectionsPerMaster = 10
         let lab = try await Lab(server, settings, forward: forward)
         try await lab.up()
-        await lab.tunnel.needCapacity(queued: 20)
+        await lab.tunnel.needCapacity(queued: 20, by: WorkerPart())
         try await lab.wait("the third") {
             if case .endpointAdded(3, _, 10) = $0 { true } else { false }
         }

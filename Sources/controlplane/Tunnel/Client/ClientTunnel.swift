@@ -91,7 +91,7 @@ actor ClientTunnel: TunnelBackend {
         question?.answer(SecretValue(Array(secret.utf8)))
     }
 
-    func needCapacity(queued: Int) {}
+    func needCapacity(queued: Int, by worker: WorkerPart) {}
 
     func endpointFailed(id: UInt32) {}
 

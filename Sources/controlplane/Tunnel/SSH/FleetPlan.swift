@@ -3,6 +3,9 @@
 /// The tunnel is up while any master is ready. More masters are started when the dataplane queues
 /// connections, and go away when they have been empty for long; the one with the lowest number
 /// stays until the whole tunnel is stopped.
+///
+/// Where each connection has a master of its own (`isSingleUse`), a master is withdrawn once it is
+/// in use and stopped once it is empty, the first one too: a tunnel that is up may have none.
 struct FleetPlan: Sendable {
     /// One master.
     struct Slot: Equatable, Sendable {
@@ -16,6 +19,8 @@ struct FleetPlan: Sendable {
 
         let id: UInt32
         var phase: Phase
+        /// Connections that it takes: less than the others where its gateway allowed no more.
+        var capacity: Int
 
         var isReady: Bool {
             if case .ready = phase { true } else { false }
@@ -41,6 +46,7 @@ struct FleetPlan: Sendable {
     let capacity: Int
     let mastersMax: Int
     let idleMs: Int64?
+    let isSingleUse: Bool
 
     private(set) var slots: [Slot] = []
     /// Whether `ready` was said and the tunnel has not ended since.
@@ -51,11 +57,39 @@ struct FleetPlan: Sendable {
     private var furtherFailures = 0
     private var saidFull = false
 
-    init(capacity: Int, mastersMax: Int, idleMs: Int64?) {
+    init(capacity: Int, mastersMax: Int, idleMs: Int64?, isSingleUse: Bool = false) {
         precondition(capacity >= 1 && mastersMax >= 1)
         self.capacity = capacity
         self.mastersMax = mastersMax
         self.idleMs = idleMs
+        self.isSingleUse = isSingleUse
+    }
+
+    /// One that nobody came for: the connection that it was started for is gone.
+    static let unusedMs: Int64 = 10_000
+
+    /// How many connections a master takes.
+    func capacity(of id: UInt32) -> Int {
+        index(of: id).map { slots[$0].capacity } ?? capacity
+    }
+
+    /// A gateway allows a master no more than it has.
+    mutating func full(_ id: UInt32, sessions: Int, now: Int64) -> [Action] {
+        guard let index = index(of: id), slots[index].isReady else { return [] }
+        let least = max(1, sessions)
+        var actions: [Action] = []
+        if least < slots[index].capacity {
+            if slots[index].capacity == capacity {
+                actions = [
+                    .note(
+                        "the gateway allows an ssh master fewer than \(capacity) sessions; "
+                            + "connections-per-master should be its MaxSessions")
+                ]
+            }
+            slots[index].capacity = least
+            actions.append(.announce(id: id))
+        }
+        return actions + needCapacity(queued: 1, now: now)
     }
 
     /// The tunnel is wanted.
@@ -66,7 +100,7 @@ struct FleetPlan: Sendable {
     /// A master of an earlier life works.
     mutating func adopt(id: UInt32) -> [Action] {
         precondition(!slots.contains { $0.id == id })
-        slots.append(Slot(id: id, phase: .ready(emptySince: nil)))
+        slots.append(Slot(id: id, phase: .ready(emptySince: nil), capacity: capacity))
         slots.sort { $0.id < $1.id }
         reserve(through: id)
         isUp = true
@@ -98,7 +132,7 @@ struct FleetPlan: Sendable {
             isUp = false
         } else {
             // One that was on its way out is needed again when no other is left.
-            if !slots.contains(where: { $0.isReady || $0.phase == .starting }) {
+            if !isSingleUse, !slots.contains(where: { $0.isReady || $0.phase == .starting }) {
                 slots[0].phase = .ready(emptySince: nil)
                 actions.append(.announce(id: slots[0].id))
             }
@@ -116,12 +150,16 @@ struct FleetPlan: Sendable {
     }
 
     /// The dataplane has connections that no master has room for.
-    mutating func needCapacity(queued: Int, now: Int64) -> [Action] {
+    mutating func needCapacity(
+        queued: Int, now: Int64, by worker: WorkerPart = WorkerPart()
+    ) -> [Action] {
         guard isUp, queued > 0 else { return [] }
+        if isSingleUse { return needOwn(queued: queued, now: now, by: worker) }
         var actions: [Action] = []
         var wanted = (queued + capacity - 1) / capacity
         wanted -= slots.count { $0.phase == .starting }
-        for index in slots.indices where wanted > 0 && slots[index].phase == .retiring {
+        for index in slots.indices
+        where wanted > 0 && slots[index].phase == .retiring && !isSingleUse {
             slots[index].phase = .ready(emptySince: nil)
             actions.append(.announce(id: slots[index].id))
             wanted -= 1
@@ -139,6 +177,27 @@ struct FleetPlan: Sendable {
         return actions
     }
 
+    /// A master with one connection serves one of the dataplane's workers, which its number decides:
+    /// it must be the one that asks.
+    private mutating func needOwn(queued: Int, now: Int64, by worker: WorkerPart) -> [Action] {
+        // What is reported was meant to be shared out.
+        let waiting = (queued + worker.count - 1) / worker.count
+        var wanted = waiting - slots.count { $0.phase != .retiring && worker.owns($0.id) }
+        var actions: [Action] = []
+        guard now >= furtherNotBefore else { return [] }
+        while wanted > 0 && slots.count < mastersMax {
+            while !worker.owns(nextID) { nextID &+= 1 }
+            actions.append(addSlot())
+            wanted -= 1
+        }
+        if wanted > 0 && !saidFull {
+            saidFull = true
+            actions.append(
+                .note("all \(mastersMax) ssh sessions are in use; \(waiting) connections wait"))
+        }
+        return actions
+    }
+
     /// How many connections each master has now.
     mutating func occupied(_ connections: [UInt32: Int], now: Int64) -> [Action] {
         var actions: [Action] = []
@@ -151,6 +210,13 @@ struct FleetPlan: Sendable {
             case .ready(let since):
                 let emptySince = count == 0 ? since ?? now : nil
                 slots[index].phase = .ready(emptySince: emptySince)
+                if isSingleUse {
+                    let isUnused = emptySince.map { now - $0 >= Self.unusedMs } ?? false
+                    guard count > 0 || isUnused else { break }
+                    slots[index].phase = .retiring
+                    actions.append(.withdraw(id: slot.id))
+                    break
+                }
                 guard slot.id != first, let idleMs, let emptySince, now - emptySince >= idleMs
                 else { break }
                 slots[index].phase = .retiring
@@ -180,7 +246,7 @@ struct FleetPlan: Sendable {
     private mutating func addSlot() -> Action {
         let id = nextID
         nextID &+= 1
-        slots.append(Slot(id: id, phase: .starting))
+        slots.append(Slot(id: id, phase: .starting, capacity: capacity))
         return .start(id: id)
     }
 

@@ -4,9 +4,19 @@ enum SSHCommand {
     ///
     /// ssh(1) mentions ports only; a path has been taken since Unix sockets came to OpenSSH's
     /// forwards (6.7, 2014).
-    static func master(_ paths: SSHPaths, forward: LocalEndpoint, gateway: String) -> [String] {
+    ///
+    /// - Parameter forward: nil: it offers none, because its gateway forwards nothing.
+    static func master(_ paths: SSHPaths, forward: LocalEndpoint?, gateway: String) -> [String] {
+        ["-F", paths.configuration, "-M", "-N", "-S", paths.control]
+            + (forward.map { ["-D", "\($0)"] } ?? []) + [gateway]
+    }
+
+    /// A connection by netcat, in a session of the master: its standard input and output are the
+    /// connection. The gateway's netcat has to take exactly these words; the jail's does.
+    static func netcat(_ paths: SSHPaths, gateway: String, _ target: SocksRequest) -> [String] {
         [
-            "-F", paths.configuration, "-M", "-N", "-S", paths.control, "-D", "\(forward)", gateway,
+            "-F", paths.configuration, "-S", paths.control, "-o", "ControlMaster=no", "-o",
+            "ProxyCommand=false", "-T", gateway, "nc", target.address, "\(target.port)",
         ]
     }
 

@@ -11,11 +11,22 @@ actor SSHMaster {
     /// Where connections can be made through it, once it is ready.
     private var forward: LocalEndpoint
     private var log: LogFile?
+    /// Where connections are netcat's: what takes the place of the master's own forward.
+    private var door: NetcatDoor?
+    private let another: @Sendable () async -> SSHPaths?
+    private let report: @Sendable (NetcatDoor.News) -> Void
     private var stopping = false
     /// Why the gateway refused the recorded dial that `adopt` found ended.
     private(set) var refusal: Failure?
 
-    init(settings: SSHSettings, host: SSHHost, id: UInt32) {
+    /// `another` names any master of the tunnel, and `report` hears of connections by netcat.
+    init(
+        settings: SSHSettings, host: SSHHost, id: UInt32,
+        another: @escaping @Sendable () async -> SSHPaths? = { nil },
+        report: @escaping @Sendable (NetcatDoor.News) -> Void = { _ in }
+    ) {
+        self.another = another
+        self.report = report
         self.settings = settings
         self.host = host
         paths = SSHPaths(runtime: host.runtime, tunnel: settings.name, id: id)
@@ -29,10 +40,13 @@ actor SSHMaster {
         if let defect = host.defect { throw defect }
         if let sentence = settings.defect { throw Failure(.configuration, sentence) }
         if let failure = CredentialFiles.defect(settings, reader: host.user) { throw failure }
-        let gateway = "\(address ?? settings.gateway) \(settings.port)"
+        var gateway = "\(address ?? settings.gateway) \(settings.port)"
+        // Where each connection has its own, four at a time: sshd lets ten be on their way in.
+        if settings.isPerConnection ?? false { gateway += " \(paths.id % 4)" }
         guard await host.gate.enter(gateway) else { throw Self.cancelled }
         do {
             try await dialOnFreePort(address)
+            try await openDoor()
             await host.gate.leave(gateway)
             return forward
         } catch {
@@ -58,7 +72,9 @@ actor SSHMaster {
         self.process = process
         forward = record.port.map { .loopback(port: $0) } ?? .socket(path: paths.forward)
         log = try? LogFile(path: paths.log, fresh: false)
-        guard record.settings.reaches(sameAs: settings), await answers() else {
+        guard record.settings.reaches(sameAs: settings), await answers(),
+            (try? await openDoor()) != nil
+        else {
             await stop()
             return nil
         }
@@ -82,6 +98,7 @@ actor SSHMaster {
             let lines = SSHChannelFailure.others(in: news)
             if !lines.isEmpty { said(lines) }
         }
+        await door?.shut()
         guard let exit, !stopping else { return nil }
         let failure = SSHOutput.failure(
             log: log?.tail() ?? "", exit: exit, wasReady: true, settings: settings)
@@ -95,6 +112,7 @@ actor SSHMaster {
     /// Asks the master to end, then makes it, and removes its files. Returns when it is gone.
     func stop() async {
         stopping = true
+        await door?.shut()
         guard let process else { return }
         if !process.hasEnded && exists(paths.control) {
             _ = try? await host.ask(
@@ -116,6 +134,8 @@ actor SSHMaster {
     ///
     /// - Returns: a note for a person when the gateway allows no session at all.
     func awakenServer() async -> String? {
+        // Each connection is a session there.
+        if usesNetcat { return nil }
         let answer = try? await host.ask(
             SSHCommand.session(paths, gateway: settings.gateway), limit: .seconds(10))
         guard let answer, answer.text.contains("Session open refused by peer") else { return nil }
@@ -124,6 +144,26 @@ actor SSHMaster {
     }
 
     // MARK: - Steps
+
+    private var usesNetcat: Bool { settings.usesNetcat ?? false }
+
+    /// The master has no forward of its own then.
+    private func openDoor() async throws(Failure) {
+        guard usesNetcat else { return }
+        do {
+            let door = try NetcatDoor(
+                paths: paths, gateway: settings.gateway, host: host, another: another,
+                report: report)
+            self.door = door
+            await door.open()
+        } catch {
+            await process?.terminate(grace: .seconds(1))
+            host.removeFiles(paths)
+            throw Failure(
+                .configuration, "the socket for connections by netcat cannot be made",
+                evidence: error.description)
+        }
+    }
 
     private static let portTriesMax = 3
     private static let cancelled = Failure(.killed, "the dial was given up")
@@ -145,7 +185,9 @@ actor SSHMaster {
         host.removeFiles(paths)
         let process: ProcessHandle
         do {
-            if host.way.forward == .loopback { forward = .loopback(port: try host.freePort()) }
+            if host.way.forward == .loopback && !usesNetcat {
+                forward = .loopback(port: try host.freePort())
+            }
             let text = SSHConfiguration.render(settings, address: address, hasAES: host.way.hasAES)
             try AtomicFile.write(
                 Array(text.utf8), to: paths.configuration, mode: 0o640, group: host.user.group,
@@ -174,7 +216,8 @@ actor SSHMaster {
         let log = try LogFile(path: paths.log, fresh: true)
         self.log = log
         var launch = host.launch(
-            SSHCommand.master(paths, forward: forward, gateway: settings.gateway))
+            SSHCommand.master(
+                paths, forward: usesNetcat ? nil : forward, gateway: settings.gateway))
         launch.output = log.output
         launch.fileBytesMax = UInt64(LogFile.bytesMax)
         // It is on record before it runs: a crash of ours in between leaves nothing unknown.
@@ -215,6 +258,7 @@ actor SSHMaster {
 
     /// Whether the forward is there, and is the master's.
     private var isOffered: Bool {
+        if usesNetcat { return true }
         switch forward {
         case .socket(let path):
             return exists(path)

@@ -22,6 +22,12 @@ struct SSHSettings: Equatable, Hashable, Sendable, Codable {
     /// Seconds for ssh's own connection to the gateway.
     var connectTimeoutSeconds = 15
 
+    /// Each connection has a master of its own. Optional, like the next one, because records of
+    /// earlier versions do not have it.
+    var isPerConnection: Bool?
+    /// Connections are opened by netcat on the gateway, each in a session of the master.
+    var usesNetcat: Bool?
+
     /// What in these settings ssh would misunderstand, as a sentence, or nil.
     ///
     /// ssh_config(5) has no way to quote a quotation mark, expands `%` and `${}` in paths and takes
@@ -52,6 +58,7 @@ struct SSHSettings: Equatable, Hashable, Sendable, Codable {
     func reaches(sameAs other: SSHSettings) -> Bool {
         gateway == other.gateway && user == other.user && port == other.port
             && identity == other.identity && knownHosts == other.knownHosts
+            && (usesNetcat ?? false) == (other.usesNetcat ?? false)
     }
 
     private static func isPlain(_ text: String, more: String) -> Bool {

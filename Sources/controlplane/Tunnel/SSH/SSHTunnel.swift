@@ -29,7 +29,7 @@ actor SSHTunnel: TunnelBackend {
         plan = FleetPlan(
             capacity: max(1, settings.connectionsPerMaster),
             mastersMax: max(1, settings.mastersMax),
-            idleMs: settings.idleMs)
+            idleMs: settings.idleMs, isSingleUse: settings.isPerConnection ?? false)
         (events, report) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
     }
 
@@ -63,8 +63,10 @@ actor SSHTunnel: TunnelBackend {
         if wasUp { report.yield(.ended(nil)) }
     }
 
-    func needCapacity(queued: Int) {
-        perform(plan.needCapacity(queued: queued, now: Self.now()))
+    func needCapacity(queued: Int, by worker: WorkerPart) {
+        // One that has just been taken is none that can be had.
+        if plan.isSingleUse { perform(plan.occupied(counts(), now: Self.now())) }
+        perform(plan.needCapacity(queued: queued, now: Self.now(), by: worker))
     }
 
     func endpointFailed(id: UInt32) async {
@@ -75,7 +77,7 @@ actor SSHTunnel: TunnelBackend {
         let records = host.records().filter { $0.tunnel == settings.name }
         for record in records.sorted(by: { $0.id < $1.id }) {
             plan.reserve(through: record.id)
-            let master = SSHMaster(settings: settings, host: host, id: record.id)
+            let master = makeMaster(record.id)
             guard let endpoint = await master.adopt(record) else {
                 refusal = await master.refusal ?? refusal
                 continue
@@ -105,13 +107,13 @@ actor SSHTunnel: TunnelBackend {
         for action in actions {
             switch action {
             case .start(let id):
-                let master = SSHMaster(settings: settings, host: host, id: id)
+                let master = makeMaster(id)
                 masters[id] = Member(master: master, life: Task { await self.live(master) })
             case .announce(let id):
                 guard let endpoint = masters[id]?.endpoint else {
                     preconditionFailure("master \(id) is announced before it is ready")
                 }
-                report.yield(.endpointAdded(id: id, endpoint, capacity: plan.capacity))
+                report.yield(.endpointAdded(id: id, endpoint, capacity: plan.capacity(of: id)))
             case .withdraw(let id):
                 report.yield(.endpointRemoved(id: id))
             case .stop(let id):
@@ -131,6 +133,27 @@ actor SSHTunnel: TunnelBackend {
             }
         }
         watchOccupancy()
+    }
+
+    private func makeMaster(_ id: UInt32) -> SSHMaster {
+        SSHMaster(settings: settings, host: host, id: id) { [weak self] in
+            await self?.anyMaster()
+        } report: { [report, weak self] news in
+            switch news {
+            case .refused(let reason): report.yield(.refusedByGateway([reason: 1]))
+            case .said(let lines): report.yield(.said(program: "ssh", lines))
+            case .full(let sessions): Task { await self?.full(id, sessions: sessions) }
+            }
+        }
+    }
+
+    private func full(_ id: UInt32, sessions: Int) {
+        perform(plan.full(id, sessions: sessions, now: Self.now()))
+    }
+
+    /// One that is ready, whichever.
+    private func anyMaster() -> SSHPaths? {
+        masters.values.filter { $0.endpoint != nil }.randomElement()?.master.paths
     }
 
     private func live(_ master: SSHMaster) async {
@@ -176,12 +199,17 @@ actor SSHTunnel: TunnelBackend {
 
     // MARK: - Further masters go when they are empty
 
-    /// Looks at the sockets every few seconds while there is more than one master.
+    /// How many masters may be there before anybody looks.
+    private var unwatchedMax: Int { plan.isSingleUse ? 0 : 1 }
+
+    /// Looks at the sockets every few seconds while there is more than one master; more often where
+    /// each has one connection.
     private func watchOccupancy() {
-        guard plan.slots.count > 1, census == nil else { return }
+        guard plan.slots.count > unwatchedMax, census == nil else { return }
+        let pause = plan.isSingleUse ? Duration.milliseconds(200) : .seconds(2)
         census = Task { [weak self] in
             while !Task.isCancelled {
-                try? await Task.sleep(for: .seconds(2))
+                try? await Task.sleep(for: pause)
                 guard let self, await self.takeCensus() else { return }
             }
         }
@@ -189,10 +217,16 @@ actor SSHTunnel: TunnelBackend {
 
     /// False when there is nothing left to count.
     private func takeCensus() -> Bool {
-        guard plan.slots.count > 1 else {
+        guard plan.slots.count > unwatchedMax else {
             census = nil
             return false
         }
+        perform(plan.occupied(counts(), now: Self.now()))
+        return true
+    }
+
+    /// Connections at each master's endpoint.
+    private func counts() -> [UInt32: Int] {
         var counts: [UInt32: Int] = [:]
         let endpoints = masters.compactMapValues(\.endpoint)
         if let sockets = try? ProcessFiles.text("/proc/net/unix") {
@@ -203,8 +237,7 @@ actor SSHTunnel: TunnelBackend {
         {
             counts.merge(SSHOccupancy.count(procNetTCP: sockets, endpoints)) { one, _ in one }
         }
-        perform(plan.occupied(counts, now: Self.now()))
-        return true
+        return counts
     }
 
     /// Milliseconds since boot, sleep included.

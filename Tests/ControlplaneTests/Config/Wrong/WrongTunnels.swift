@@ -52,28 +52,6 @@ extension WrongFile {
             7:15 `known-hosts` must not have a quote, backslash, % or tab in it
             """),
         WrongFile(
-            "a session of a later version",
-            """
-            \(ssh)
-            [network.ssh]
-            session = "per-connection"
-            """,
-            """
-            7:11 session = "per-connection" is not supported by this version
-                this version has "shared"
-            """),
-        WrongFile(
-            "a far end of a later version",
-            """
-            \(ssh)
-            [network.ssh]
-            far-end = "netcat"
-            """,
-            """
-            7:11 far-end = "netcat" is not supported by this version
-                this version has "forward"
-            """),
-        WrongFile(
             "a session that is none",
             """
             \(ssh)
@@ -81,7 +59,7 @@ extension WrongFile {
             session = "share"
             """,
             """
-            7:11 `session` must be "shared", not "share"
+            7:11 `session` must be "shared" or "per-connection", not "share"
                 did you mean "shared"?
             """),
         WrongFile(

@@ -1,0 +1,27 @@
+/// A SOCKS5 CONNECT (RFC 1928) as the dataplane writes it: greeting and request in one piece. Pure.
+struct SocksRequest: Equatable, Sendable {
+    /// Longest request in bytes: an IPv6 target.
+    static let bytesMax = 25
+
+    /// The answers to greeting and request, which say that the connection is open.
+    static let opened: [UInt8] = [5, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0]
+
+    /// An address literal: netcat needs no brackets.
+    let address: String
+    let port: UInt16
+
+    /// nil for anything else, such as a request that is cut short or for a name.
+    init?(_ bytes: [UInt8]) {
+        guard bytes.count >= 13, bytes[0..<6].elementsEqual([5, 1, 0, 5, 1, 0]) else { return nil }
+        let length = bytes[6] == 1 ? 4 : 16
+        guard bytes[6] == 1 || bytes[6] == 4, bytes.count == 7 + length + 2 else { return nil }
+        let field = Array(bytes[7..<(7 + length)])
+        address =
+            length == 4
+            ? field.map(String.init).joined(separator: ".")
+            : stride(from: 0, to: 16, by: 2).map {
+                String(UInt16(field[$0]) << 8 | UInt16(field[$0 + 1]), radix: 16)
+            }.joined(separator: ":")
+        port = UInt16(bytes[7 + length]) << 8 | UInt16(bytes[8 + length])
+    }
+}

@@ -1,0 +1,93 @@
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import Glibc
+internal import Reports
+
+/// `dvpnctl gateway pin NAME`: writes down a gateway's host keys.
+struct GatewayPinCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pin",
+        abstract: "Record a gateway's host keys, after showing their fingerprints.",
+        discussion: """
+            Compare the fingerprints with what the gateway itself says: on it, \
+            `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`. Keys that are other than recorded \
+            ones are taken with --replace only.
+            """)
+
+    @OptionGroup var configured: ConfigOption
+    @Argument(help: "The network's name, or its gateway.") var name: String
+    @Option(
+        help: ArgumentHelp(
+            "Record if one key has this fingerprint, without asking.", valueName: "fingerprint"))
+    var fingerprint: String?
+    @Flag(help: "Replace keys that are recorded and are others.")
+    var replace = false
+    @Flag(help: "Do not ask.")
+    var yes = false
+
+    func run() async throws {
+        try await Console.run { () async throws(ClientError) in
+            let gateway = try ConfiguredGateways.network(name, config: configured.config)
+            let scan = try Child.run(
+                "ssh-keyscan", ["-T", "10", "-p", "\(gateway.port)", "--", gateway.host])
+            let keys = HostKeys.scanned(scan.text)
+            let place = HostKeys.name(host: gateway.host, port: gateway.port)
+            guard !keys.isEmpty else {
+                throw .here("\(place) shows no host key:\n\(scan.text)")
+            }
+            let before = (try? Data(contentsOf: URL(filePath: gateway.knownHosts))) ?? Data()
+            let change = HostKeys.change(
+                String(decoding: before, as: UTF8.self), name: place, keys: keys)
+            let prints = try Self.fingerprints(keys)
+            Console.show("\(place)\n" + prints.map { "    \($0)\n" }.joined())
+            let text: String
+            switch change {
+            case .none:
+                Console.show("recorded already in \(gateway.knownHosts)\n")
+                return .healthy
+            case .add(let new): text = new
+            case .replace(let new):
+                Console.complain(
+                    "dvpnctl: \(gateway.knownHosts) holds ANOTHER key of \(place): "
+                        + "either the gateway was set up anew, or somebody is in between\n")
+                guard replace else { return .failed }
+                text = new
+            }
+            let isSeen = fingerprint.map { seen in prints.contains { $0.contains("\(seen) ") } }
+            if isSeen == false {
+                throw .here("\(place) has no key with the fingerprint \(fingerprint ?? "")")
+            }
+            guard isSeen == true || yes || Console.confirms("Are these the gateway's?") else {
+                Console.complain("dvpnctl: nothing was recorded\n")
+                return .failed
+            }
+            try Self.write(text, gateway.knownHosts)
+            Console.show("recorded in \(gateway.knownHosts)\n")
+            return .healthy
+        }
+    }
+
+    /// `256 SHA256:… (ED25519)`, one for each key.
+    private static func fingerprints(_ keys: [HostKeys.Key]) throws(ClientError) -> [String] {
+        let child = try Child("ssh-keygen", ["-l", "-f", "-"], errors: .read)
+        child.write(keys.map { "- \($0.kind) \($0.base64)\n" }.joined())
+        let end = child.finish(seconds: 10)
+        guard end.status == 0 else { throw .here("cannot read the gateway's keys:\n\(end.text)") }
+        return end.text.split(separator: "\n").map {
+            String($0).replacing(" - ", with: " ")
+        }
+    }
+
+    /// ssh runs as a user of its own and reads it; a rename, so that it never reads half.
+    private static func write(_ text: String, _ path: String) throws(ClientError) {
+        do {
+            let url = URL(filePath: path)
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: url, options: .atomic)
+        } catch {
+            throw .here("cannot write \(path): \(error)")
+        }
+        _ = unsafe chmod(path, 0o644)
+    }
+}

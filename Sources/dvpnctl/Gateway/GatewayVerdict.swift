@@ -1,0 +1,137 @@
+/// What the facts about a gateway mean. Pure.
+enum GatewayVerdict {
+    /// One line of the result.
+    struct Finding: Equatable, Sendable {
+        enum Grade: String, Equatable, Sendable {
+            /// As it should be.
+            case closed = "ok"
+            /// Possible, and should not be.
+            case open = "OPEN"
+            /// It should work and does not.
+            case broken = "BROKEN"
+            /// Nothing that was seen decides it.
+            case unknown = "?"
+        }
+
+        let grade: Grade
+        let text: String
+    }
+
+    static func findings(_ facts: GatewayFacts, kind: FarSide.Kind) -> [Finding] {
+        var findings: [Finding] = []
+        if let defect = facts.keyFileDefect {
+            findings.append(Finding(grade: .open, text: "the key file: \(defect)"))
+        } else {
+            findings.append(Finding(grade: .closed, text: "the key file is nobody else's"))
+        }
+        findings += shell(facts)
+        findings.append(answer(facts.pty, "a pty"))
+        findings.append(answer(facts.agent, "agent forwarding"))
+        findings.append(answer(facts.x11, "X11 forwarding"))
+        findings.append(answer(facts.tunnel, "a tunnel device (-w)"))
+        findings.append(answer(facts.sftp, "sftp"))
+        findings.append(answer(facts.remotePort, "a listener on the gateway (-R)"))
+        findings.append(answer(facts.remoteSocket, "a listening Unix socket there (-R)"))
+        findings.append(answer(facts.localSocket, "the gateway's Unix sockets (-L)"))
+        findings += reach(facts, kind)
+        if kind == .jail, !facts.jailAnswers, facts.shellWays.isEmpty {
+            findings.append(
+                Finding(
+                    grade: .broken,
+                    text: "the jail does not answer: sshd starts nothing in a chroot that others "
+                        + "than root may write, and none without its program"))
+        }
+        if let last = facts.endedAt {
+            findings.append(
+                Finding(grade: .broken, text: "the gateway ended the conversation at: \(last)"))
+        }
+        for hole in facts.inspection ?? [] {
+            findings.append(Finding(grade: .open, text: "on the gateway: \(hole)"))
+        }
+        if facts.inspection == [] {
+            findings.append(Finding(grade: .closed, text: "files and rules are as set up"))
+        }
+        return findings
+    }
+
+    static func isClosed(_ findings: [Finding]) -> Bool {
+        findings.allSatisfy { $0.grade != .open && $0.grade != .broken }
+    }
+
+    static func text(_ findings: [Finding]) -> String {
+        findings.map { finding in
+            let grade = finding.grade.rawValue
+            return grade + String(repeating: " ", count: 8 - grade.count) + finding.text + "\n"
+        }.joined()
+    }
+
+    private static func shell(_ facts: GatewayFacts) -> [Finding] {
+        guard !facts.shellWays.isEmpty else {
+            return [Finding(grade: .closed, text: "no shell, and no command of ours is run")]
+        }
+        var findings = [
+            Finding(grade: .open, text: "a shell: \(facts.shellWays.joined(separator: ", "))")
+        ]
+        if !facts.writable.isEmpty {
+            let places = facts.writable.joined(separator: " ")
+            findings.append(
+                Finding(grade: .open, text: "what that shell can write: \(places)"))
+        }
+        return findings
+    }
+
+    private static func answer(_ answer: GatewayFacts.Answer, _ what: String) -> Finding {
+        switch answer {
+        case .granted: Finding(grade: .open, text: what)
+        case .refused: Finding(grade: .closed, text: "no: \(what)")
+        case .unknown: Finding(grade: .unknown, text: "cannot tell: \(what)")
+        }
+    }
+
+    /// The way that the user has been given must reach the prefixes and nothing else, the other one
+    /// nothing at all.
+    private static func reach(_ facts: GatewayFacts, _ kind: FarSide.Kind) -> [Finding] {
+        let isForward = kind == .forward
+        let (own, other) =
+            isForward ? (facts.forwards, facts.netcats) : (facts.netcats, facts.forwards)
+        let name = isForward ? "a forward" : "netcat"
+        let otherName = isForward ? "netcat" : "a forward"
+        return own.map { inOwnWay($0, name) }
+            + other.compactMap { attempt in
+                attempt.outcome == .opened
+                    ? Finding(grade: .open, text: "\(otherName) to \(attempt.target)") : nil
+            }
+    }
+
+    private static func inOwnWay(_ attempt: GatewayFacts.Attempt, _ name: String) -> Finding {
+        let target = attempt.target
+        switch (attempt.isInside, attempt.outcome) {
+        case (true, .prohibited):
+            return Finding(grade: .broken, text: "\(name) to \(target) is prohibited")
+        case (true, .failed(let words)) where isBarred(words):
+            return Finding(
+                grade: .unknown, text: "\(name) to \(target): \(words); by the rules, or in truth")
+        case (true, .opened), (true, .failed), (true, .pending):
+            return Finding(grade: .closed, text: "\(name) to \(target) is tried, as it should be")
+        case (false, .opened):
+            return Finding(grade: .open, text: "\(name) to \(target), outside of the prefixes")
+        case (false, .prohibited):
+            return Finding(grade: .closed, text: "no: \(name) to \(target)")
+        case (false, .failed(let words)) where isBarred(words):
+            return Finding(grade: .closed, text: "no: \(name) to \(target)")
+        case (false, .failed(let words)):
+            // Refused by nobody's listening: it got there.
+            return Finding(
+                grade: .open,
+                text: "\(name) to \(target), outside of the prefixes, is tried (\(words))")
+        case (false, .pending):
+            return Finding(grade: .unknown, text: "\(name) to \(target): no answer")
+        }
+    }
+
+    /// What connect(2) says on the gateway when nftables rejects a packet as prohibited.
+    private static func isBarred(_ words: String) -> Bool {
+        ["No route to host", "Permission denied", "Network is unreachable", "open failed"]
+            .contains { words.contains($0) }
+    }
+}
