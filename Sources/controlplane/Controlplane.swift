@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Dispatch
 internal import FoundationEssentials
 internal import Glibc
 internal import Logging
@@ -7,21 +6,6 @@ internal import NIOPosix
 internal import Reports
 internal import ServiceLifecycle
 internal import UnixSignals
-
-/// dvpn's controlplane, or what a client's unit begins with, which needs nothing of it and no thread.
-@main
-enum Program {
-    static func main() {
-        if CommandLine.arguments.count == 3, CommandLine.arguments[1] == ClientStub.option {
-            exit(ClientStub.run(CommandLine.arguments[2], runtime: Options.standardRuntime))
-        }
-        Task {
-            await Controlplane.main()
-            exit(0)
-        }
-        dispatchMain()
-    }
-}
 
 /// dvpn's controlplane: configuration, tunnels and the host's network. See ARCHITECTURE.md.
 struct Controlplane: AsyncParsableCommand {
