@@ -19,7 +19,7 @@ def field(name: str) -> str:
                           check=True).stdout.strip()
 
 
-@pytest.mark.skipif(not shutil.which("lintian"), reason="needs lintian (Scripts/install-packages)")
+@pytest.mark.skipif(not shutil.which("lintian"), reason="needs Scripts/install-packages lintian")
 def test_lintian_finds_no_errors() -> None:
     # For tests it is not compressed.
     suppressed = ",".join(f"uses-no-compression-for-{part}-tarball" for part in ("control", "data"))
