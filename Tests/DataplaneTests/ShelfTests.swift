@@ -99,6 +99,7 @@ struct ShelfTests {
     func passesOn() {
         let ends = Ends()
         let legs = Legs()
+        defer { withExtendedLifetime(legs) {} }
         var pipe = DescriptorPair()
         _ = withUnsafeMutablePointer(to: &pipe) {
             $0.withMemoryRebound(to: Int32.self, capacity: 2) { dp_pipe($0, PipePool.small) }
@@ -143,6 +144,7 @@ struct ShelfTests {
     func incomplete(count: Int) {
         let ends = Ends()
         let legs = Legs()
+        defer { withExtendedLifetime(legs) {} }
         let back = KeptDirection(level: 4)
         Self.put(Self.kept(back: back), Array(legs.inner.prefix(count)), on: ends)
         legs.letGo()
@@ -157,7 +159,9 @@ struct ShelfTests {
     func unknown() {
         let ends = Ends()
         let lost = Legs()
+        defer { withExtendedLifetime(lost) {} }
         let legs = Legs()
+        defer { withExtendedLifetime(legs) {} }
         let frame: [UInt8] = [0, 0, 0, 8, 0x80, 0xff, 0, 0, 0, 0, 0, 0]
         #expect(dp_leave(ends.into, frame, frame.count, lost.inner, 2) == frame.count)
         Self.put(Self.kept(network: 0), lost.inner, on: ends)
@@ -174,6 +178,7 @@ struct ShelfTests {
     func endpoints() {
         let ends = Ends()
         let legs = [Legs(), Legs(), Legs()]
+        defer { withExtendedLifetime(legs) {} }
         for (index, way) in [KeptConnection.Way.offered, .offered, .retired].enumerated() {
             Self.put(Self.kept(way: way, path: "/run/a"), legs[index].inner, on: ends)
             legs[index].letGo()
@@ -202,6 +207,7 @@ struct ShelfTests {
     func forgotten() {
         let ends = Ends()
         let legs = Legs()
+        defer { withExtendedLifetime(legs) {} }
         Self.put(Self.kept(way: .offered, path: "/run/a"), legs.inner, on: ends)
         legs.letGo()
         let harness = Fixture.harness()
@@ -219,6 +225,7 @@ struct ShelfTests {
         let ends = Ends()
         let crew = Crew(count: 2)
         let legs = (0..<20).map { _ in Legs() }
+        defer { withExtendedLifetime(legs) {} }
         var parcel = Parcel()
         for each in legs {
             parcel.add(Self.kept())
@@ -243,6 +250,7 @@ struct ShelfTests {
     func interrupted() {
         let ends = Ends()
         let legs = (0..<40).map { _ in Legs() }
+        defer { withExtendedLifetime(legs) {} }
         for each in legs {
             Self.put(Self.kept(), each.inner, on: ends)
             each.letGo()
@@ -263,6 +271,7 @@ struct ShelfTests {
     func drains() {
         let ends = Ends()
         let legs = (0..<40).map { _ in Legs() }
+        defer { withExtendedLifetime(legs) {} }
         for each in legs {
             Self.put(Self.kept(), each.inner, on: ends)
             each.letGo()
@@ -281,6 +290,7 @@ struct ShelfTests {
     func waiting() {
         let ends = Ends()
         let legs = Legs()
+        defer { withExtendedLifetime(legs) {} }
         Self.put(Self.kept(.waiting), [legs.inner[0]], on: ends)
         legs.letGo()
         let harness = Fixture.harness()
@@ -297,6 +307,7 @@ struct ShelfTests {
     func full() {
         let ends = Ends(bytes: 4_608)
         let legs = (0..<60).map { _ in Legs() }
+        defer { withExtendedLifetime(legs) {} }
         let wide = Ends()
         for each in legs {
             Self.put(Self.kept(), each.inner, on: wide)
@@ -311,7 +322,10 @@ struct ShelfTests {
         #expect(left > 0 && left < 60 && left % Limits.parcelMax == 0)
 
         let lonely = Fixture.harness()
-        Self.put(Self.kept(), Legs().inner, on: wide)
+        let last = Legs()
+        defer { withExtendedLifetime(last) {} }
+        Self.put(Self.kept(), last.inner, on: wide)
+        last.letGo()
         Self.give(wide, to: lonely)
         #expect(lonely.turn { Self.open(lonely) == 1 })
         lonely.worker.shelf.close()
