@@ -117,6 +117,17 @@ def test_a_signal_is_told_from_a_status(stopped: Machine) -> None:
     wait_until(lambda: units(stopped) == [], 10, "its unit to be forgotten")
 
 
+def test_systemd_executes_itself_anew_and_nobody_notices(stopped: Machine) -> None:
+    start(stopped, CONFIG + other(STAYS))
+    stopped.dvpnctl("up", "other")
+    pid = stopped.pid(TUNNEL)
+    stopped.systemctl("daemon-reexec")
+    assert stopped.pid(TUNNEL) == pid and network(stopped, "other") == "up"
+    stopped.shell("echo 77 >/run/end")
+    wait_for_state(stopped, "other", "locked")
+    assert "hello" in stopped.page()
+
+
 def test_a_refusal_locks_though_nobody_was_there_to_hear_it(stopped: Machine) -> None:
     start(stopped, CONFIG + other(STAYS))
     stopped.dvpnctl("up", "other")

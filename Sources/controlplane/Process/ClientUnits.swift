@@ -38,10 +38,11 @@ actor ClientUnits {
         let listener = Descriptor(
             adopting: try ProcessError.check(Int32(listening), "listen on \(path)"))
         defer { AtomicFile.remove(path) }
+        let bus = try ManagerBus()
         // What an accident has left of an earlier run must not run beside this one.
-        if try ManagerBus().state(of: unit.rawValue) != "inactive" { await end(unit) }
+        if try bus.state(of: unit.rawValue) != "inactive" { await end(unit) }
         do throws(ProcessError) {
-            try ManagerBus().call("StartUnit", [.string(unit.rawValue), .string("replace")])
+            try bus.call("StartUnit", [.string(unit.rawValue), .string("replace")])
             let client = try await accept(listener, unit)
             return try hand(launch, to: client)
         } catch {

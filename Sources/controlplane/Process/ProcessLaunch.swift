@@ -57,7 +57,9 @@ struct ProcessLaunch: Sendable {
 
     /// Becomes the program in this process: the other end of `ClientUnits.begin`.
     func become(gate: Descriptor) -> Never {
-        unsafe withShim { launch in unsafe dvpn_process_become(launch, gate.raw) }
+        withExtendedLifetime((self, gate)) {
+            unsafe withShim { launch in unsafe dvpn_process_become(launch, gate.raw) }
+        }
         preconditionFailure("nothing returns from there")
     }
 
