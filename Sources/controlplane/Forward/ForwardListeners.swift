@@ -52,9 +52,12 @@ struct ForwardListeners {
     mutating func take(_ wanted: [ForwardSettings], _ prepared: Prepared) -> Change {
         var change = Change()
         let places = Set(wanted.map(\.listener))
+        let ids = Set(wanted.map(\.id))
         for (place, former) in open where !places.contains(place) {
-            change.removed.append(former.settings)
             open[place] = nil
+            // A socket with another mode stands at the same path by now.
+            guard !ids.contains(former.settings.id) else { continue }
+            change.removed.append(former.settings)
             Self.remove(place)
         }
         failures = failures.filter { places.contains($0.key) }
