@@ -49,6 +49,11 @@ def restart(machine: Machine, *units: str) -> None:
     machine.systemctl("restart", *(units or ("dvpn-dataplane",)))
 
 
+def upgrade(machine: Machine) -> None:
+    """As a package does: another file in the place of the binary that runs."""
+    machine.shell("cp /usr/sbin/dvpn-dataplane /usr/sbin/.new; mv /usr/sbin/.new /usr/sbin/dvpn-dataplane")
+
+
 def is_open(machine: Machine, count: int, name: str = "home") -> bool:
     # It exits with 4 when something is wrong, and tells what all the same.
     networks = json.loads(machine.dvpnctl("status", "--json", check=False).stdout)["networks"]
@@ -67,16 +72,19 @@ def served(machine: Machine, port: int) -> int:
 
 @pytest.mark.parametrize("address, gibibytes, idle, restarts", [(NEAR, 1, 1000, 5), (HOME, 0.25, 200, 3)],
                          ids=["direct", "ssh"])
-def test_restarts_lose_nothing(often: Machine, address: str, gibibytes: float, idle: int, restarts: int,
-                               capsys: pytest.CaptureFixture[str]) -> None:
+def test_restarts_and_an_upgrade_lose_nothing(often: Machine, address: str, gibibytes: float, idle: int,
+                                              restarts: int, capsys: pytest.CaptureFixture[str]) -> None:
     length = int(gibibytes * GIBIBYTE)
     held = Client(often, "hold", address, 7, idle)
     held.paused()
     pulse = Client(often, "echo", address, 7, "--seconds", 120, "--until-told")
     moving = [Client(often, verb, address, length) for verb in ("download", "upload")]
+    wait_until(lambda: is_open(often, idle + 3, "near" if address == NEAR else "home"), 10)
     took, outlived = [], 0
-    for _ in range(restarts):
+    for number in range(restarts):
         outlived += all(client.runs for client in moving)
+        if number == restarts - 1:
+            upgrade(often)
         begun = time.monotonic()
         restart(often)
         took.append((time.monotonic() - begun) * 1000)
@@ -187,7 +195,7 @@ def test_new_connections_wait_while_it_restarts(often: Machine) -> None:
 def test_another_binary_takes_over(often: Machine) -> None:
     with often.talk() as talk:
         assert talk.connected()["result"] == "connected"
-        often.shell("cp /usr/sbin/dvpn-dataplane /usr/sbin/.new; mv /usr/sbin/.new /usr/sbin/dvpn-dataplane")
+        upgrade(often)
         restart(often)
         assert talk.say("still") == "still"
 
