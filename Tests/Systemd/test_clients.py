@@ -108,6 +108,14 @@ def test_how_a_client_ends_is_known(stopped: Machine, status: str, state: str, w
     assert units(stopped) == []
 
 
+def test_a_units_journal_has_its_clients_words(stopped: Machine) -> None:
+    start(stopped, CONFIG + other("echo words of mine; exit 3"))
+    since = stopped.now()
+    stopped.dvpnctl("up", "other", check=False)
+    wait_until(lambda: "sh: words of mine" in stopped.journal(TUNNEL, since), 10, "the words")
+    assert "dvpn: the tunnel of dv-other" in stopped.journal(TUNNEL, since)
+
+
 def test_a_signal_is_told_from_a_status(stopped: Machine) -> None:
     start(stopped, CONFIG + other(STAYS))
     stopped.dvpnctl("up", "other")

@@ -225,19 +225,23 @@ actor Supervisor {
     }
 
     /// What a tunnel's client prints, so many lines a second.
-    private func relay(_ lines: [String], of program: String, _ tunnel: Tunnel) {
+    private func relay(
+        _ lines: [String], of program: String, _ unit: ClientUnit?, _ tunnel: Tunnel
+    ) {
+        var fields: [LogField: any LogValue] = [.program: program]
+        if let unit { fields[.unit] = unit.rawValue }
         for line in lines {
             let (isAllowed, leftOut) = tunnel.clientLines.take(at: Clock.now())
             if leftOut > 0 {
                 record(
                     tunnel, .info, .clientSaid,
                     "\(program) said \(leftOut) more lines that are not in the log",
-                    [.program: program, .count: leftOut])
+                    fields.merging([.count: leftOut]) { $1 })
             }
             if isAllowed {
                 record(
                     tunnel, .info, .clientSaid, "\(program): \(line.prefix(1_000))",
-                    [.program: program])
+                    fields)
             }
         }
     }
@@ -447,8 +451,8 @@ actor Supervisor {
             }
         case .note(let text):
             record(tunnel, .notice, nil, text)
-        case .said(let program, let lines):
-            relay(lines, of: program, tunnel)
+        case .said(let program, let unit, let lines):
+            relay(lines, of: program, unit, tunnel)
         }
     }
 }

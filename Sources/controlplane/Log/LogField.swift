@@ -26,12 +26,17 @@ enum LogField: String, CaseIterable, Hashable, Sendable {
     case count
     /// Whose words they are: `ssh`, `vpnc`.
     case program
+    /// The unit of the client that it is about, where it has one. By the journal's own name for that
+    /// `journalctl -u` finds the record.
+    case unit
 
     /// The journal's name of it.
     var journalName: String { Self.journalName(rawValue) }
 
     static func journalName(_ key: String) -> String {
-        "DVPN_" + key.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
+        if key == unit.rawValue { return "OBJECT_SYSTEMD_UNIT" }
+        return "DVPN_"
+            + key.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
     }
 }
 

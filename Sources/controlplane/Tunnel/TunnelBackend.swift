@@ -61,8 +61,8 @@ enum TunnelEvent: Equatable, Sendable {
     case ended(Failure?)
     /// The gateway could not open connections for these reasons since the last such event.
     case refusedByGateway([String: Int])
-    /// Lines that the client printed: for the log, with its name.
-    case said(program: String, [String])
+    /// Lines that the client printed: for the log, with its name and its unit's.
+    case said(program: String, unit: ClientUnit?, [String])
     /// Something worth a line in the log and in `status`, with no effect on the tunnel.
     case note(String)
 }

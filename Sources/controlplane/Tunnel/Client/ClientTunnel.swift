@@ -157,7 +157,10 @@ actor ClientTunnel: TunnelBackend {
     /// Passes on what the client has printed.
     func relay(_ run: ClientRun) async {
         let lines = await run.news()
-        if !lines.isEmpty { report.yield(.said(program: program.name, lines)) }
+        if !lines.isEmpty {
+            let unit = await run.record.process?.unit
+            report.yield(.said(program: program.name, unit: unit, lines))
+        }
     }
 
     func say(_ notes: [String]) {

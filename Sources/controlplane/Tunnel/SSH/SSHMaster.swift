@@ -143,6 +143,11 @@ actor SSHMaster {
             + "parts take 40 ms longer; MaxSessions 1 with ForceCommand cures it"
     }
 
+    /// Where it runs, if that is a unit.
+    nonisolated var unit: ClientUnit? {
+        host.watcher.units?.starts == true ? .ssh(gateway: settings.name, id: paths.id) : nil
+    }
+
     // MARK: - Steps
 
     private var usesNetcat: Bool { settings.usesNetcat ?? false }

@@ -164,7 +164,9 @@ actor SSHTunnel: TunnelBackend {
             masters[id]?.endpoint = endpoint
         } catch {
             let words = await master.lastWords()
-            if !words.isEmpty { report.yield(.said(program: "ssh", words)) }
+            if !words.isEmpty {
+                report.yield(.said(program: "ssh", unit: master.unit, words))
+            }
             finished(master, error)
             return
         }
@@ -180,7 +182,7 @@ actor SSHTunnel: TunnelBackend {
         let failure = await master.end { [report] counts in
             report.yield(.refusedByGateway(counts))
         } said: { [report] lines in
-            report.yield(.said(program: "ssh", lines))
+            report.yield(.said(program: "ssh", unit: master.unit, lines))
         }
         if let failure { finished(master, failure) }
     }
