@@ -24,6 +24,8 @@ public enum Kind: UInt16, CaseIterable, Sendable {
     case filterChunk = 0x0016
     /// A network's tunnel has ended.
     case tunnelLost = 0x0017
+    /// What is other than in the table in use.
+    case tablePatch = 0x0019
     /// Asks for a pong.
     case ping = 0x0020
     /// Asks for open connections.
@@ -72,6 +74,7 @@ public enum Kind: UInt16, CaseIterable, Sendable {
         case 0x0015: self = .endpoint
         case 0x0016: self = .filterChunk
         case 0x0017: self = .tunnelLost
+        case 0x0019: self = .tablePatch
         case 0x0020: self = .ping
         case 0x0021: self = .listConnections
         case 0x0022: self = .kill

@@ -29,6 +29,7 @@ extension Message {
         case .networkState: NetworkState(decoding: &reader).map(Message.networkState)
         case .endpoint: EndpointUpdate(decoding: &reader).map(Message.endpoint)
         case .tunnelLost: TunnelLost(decoding: &reader).map(Message.tunnelLost)
+        case .tablePatch: TablePatch(decoding: &reader).map(Message.tablePatch)
         case .ping: Ping(decoding: &reader).map(Message.ping)
         case .listConnections: ListConnections(decoding: &reader).map(Message.listConnections)
         case .kill: Kill(decoding: &reader).map(Message.kill)

@@ -15,6 +15,7 @@ extension Message {
         case .networkState(let it): it.encode(into: &writer, requestID: requestID)
         case .endpoint(let it): it.encode(into: &writer, requestID: requestID)
         case .tunnelLost(let it): it.encode(into: &writer, requestID: requestID)
+        case .tablePatch(let it): it.encode(into: &writer, requestID: requestID)
         case .ping(let it): it.encode(into: &writer, requestID: requestID)
         case .listConnections(let it): it.encode(into: &writer, requestID: requestID)
         case .kill(let it): it.encode(into: &writer, requestID: requestID)

@@ -13,6 +13,7 @@ public enum Message: Equatable, Sendable {
     case networkState(NetworkState)
     case endpoint(EndpointUpdate)
     case tunnelLost(TunnelLost)
+    case tablePatch(TablePatch)
     case ping(Ping)
     case listConnections(ListConnections)
     case kill(Kill)
@@ -42,6 +43,7 @@ public enum Message: Equatable, Sendable {
         case .networkState: .networkState
         case .endpoint: .endpoint
         case .tunnelLost: .tunnelLost
+        case .tablePatch: .tablePatch
         case .ping: .ping
         case .listConnections: .listConnections
         case .kill: .kill

@@ -24,7 +24,7 @@ import Testing
     /// The numbers are the contract, and the side that sends a kind is in its top bit.
     @Test func kindsHaveTheirNumbers() {
         let numbers = Kind.allCases.map(\.rawValue)
-        let controlplane: [UInt16] = [1, 2, 3, 16, 17, 18, 19, 20, 21, 22, 23, 32, 33, 34, 35]
+        let controlplane: [UInt16] = [1, 2, 3, 16, 17, 18, 19, 20, 21, 22, 23, 25, 32, 33, 34, 35]
         let dataplane: [UInt16] = [1, 2, 16, 17, 18, 19, 20, 32, 33, 35]
         #expect(numbers == controlplane + dataplane.map { $0 + 0x8000 })
         for kind in Kind.allCases {

@@ -84,6 +84,12 @@ struct Sample: Sendable, CustomTestStringConvertible {
             .tunnelLost(TunnelLost(network: 5)), requestID: 16,
             "0000000c 0017 0000 00000010 00000005"),
         Sample(
+            .tablePatch(
+                TablePatch(
+                    generation: 0x0102_0304_0506_0709, base: 0x0102_0304_0506_0708,
+                    networks: 1, prefixes: 2)),
+            "00000020 0019 0000 00000000 0102030405060709 0102030405060708 00000001 00000002"),
+        Sample(
             .ping(Ping(cookie: 0xfeed)), requestID: 11,
             "00000010 0020 0000 0000000b 000000000000feed"),
         Sample(
