@@ -25,6 +25,7 @@ struct Controlplane: AsyncParsableCommand {
         if options.tunnelScript {
             throw ExitCode(await TunnelScript(ProcessInfo.processInfo.environment).run())
         }
+        Memory.prepare()
         LoggingSystem.bootstrap(LogOutput.handler)
         var log = Logger(label: "dvpn-controlplane")
         log.logLevel = options.logLevel

@@ -11,7 +11,7 @@ struct Configuration: Hashable, Sendable {
     var dns = DNSSettings()
 
     /// In the order of the files and their lines; names and prefixes are unique.
-    var networks: [Network] = []
+    var networks: Networks = []
 
     /// Files with more networks, in the order in which they count.
     var maps: [MapSettings] = []
