@@ -142,10 +142,6 @@ class Site:
         self.map.write_text("\n".join(lines(count, self.active)) + "\n")
         self.lab.config.write_text(f"""
 lan = ["br-lan"]
-[[network]]
-name = "near"
-prefixes = ["10.9.0.0/24"]
-via = "direct"
 [[map]]
 file = "{self.map}"
 prefix4 = {25 if scattered else 24}
@@ -167,7 +163,7 @@ known-hosts = "{ssh}/known_hosts"
                 wait_until(lambda: self.lab.listens("gw", 3876), 10, "the dataplane")
                 begin = time.monotonic()
             self.lab.start("gw", name, self.lab.program(command[0]), *command[1:])
-        return self._served("/v1/connections?network=near", "") - begin
+        return self._served("/v1/connections?network=active-0", "") - begin
 
     def stop(self) -> None:
         self.lab.stop_dvpn()

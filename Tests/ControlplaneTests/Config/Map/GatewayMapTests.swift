@@ -164,7 +164,7 @@ struct GatewayMapTests {
         var changes = watch.changes.makeAsyncIterator()
         place.write("other", "x")
         place.write("gateways", "10.1.2.3 a #!gw2")
-        #expect(await changes.next() != nil && watch.takeWritten() && !watch.takeWritten())
+        #expect(await changes.next() != nil)
         place.write("new", "10.1.2.3 a #!gateway3")
         #expect(rename(place.path("new"), place.path("gateways")) == 0)
         #expect(await changes.next() != nil && !watch.takeWritten())
