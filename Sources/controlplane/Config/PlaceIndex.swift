@@ -31,7 +31,7 @@ struct PlaceIndex: Hashable, Sendable {
 
     private func start(_ hash: UInt64) -> Int {
         // Fibonacci hashing: the middle bits of the product depend on all bits below them.
-        Int(truncatingIfNeeded: (hash ^ (hash >> 32)) &* 0x9e37_79b9_7f4a_7c15 >> 32)
+        Int(truncatingIfNeeded: ((hash ^ (hash >> 32)) &* 0x9e37_79b9_7f4a_7c15) >> 32)
             & (slots.count - 1)
     }
 }
