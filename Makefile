@@ -12,7 +12,7 @@ PROGRAMS     := $(or $(BIN),.build/programs)
 # BIN=DIR: the lab takes programs from there and nothing is built.
 
 .PHONY: help build install uninstall deb lab lab-down demo demo-systemd test test-unit test-static \
-        test-lab test-systemd test-bench bench bench-quick bench-full lint fmt fuzz clean
+        test-lab test-systemd test-bench bench bench-quick bench-full bench-scale lint fmt fuzz clean
 
 help: ## this list
 	@sed --quiet --regexp-extended 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand --tabs=18
@@ -79,11 +79,14 @@ bench-full: $(if $(BIN),,build) ## the same with 15 rounds, for a claim: 40 minu
 	Scripts/install-packages bench
 	Benchmarks/bench --effort full
 
+bench-scale: $(if $(BIN),,build) ## what a gateway map of 65,536 lines costs, and 200 active gateways (root): 10 minutes
+	Benchmarks/scale
+
 lint: ## formatting of Swift, syntax of scripts and man pages
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
 	for script in Scripts/* package/p* Tests/Systemd/box .ci/run; do bash -n $$script || exit 1; done
 	$(PYTHON) -c 'import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]' \
-	    Tests/Lab/lab Tests/Lab/*.py Benchmarks/bench Benchmarks/*.py Benchmarks/tests/*.py Tests/Static/*.py \
+	    Tests/Lab/lab Tests/Lab/*.py Benchmarks/bench Benchmarks/scale Benchmarks/*.py Benchmarks/tests/*.py Tests/Static/*.py \
 	    Tests/Systemd/*.py
 	mandoc -T lint -W warning man/*
 

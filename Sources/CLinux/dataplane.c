@@ -429,6 +429,7 @@ void *dp_map(size_t bytes) {
     void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return memory == MAP_FAILED ? NULL : memory;
 }
+void dp_forget(void *memory, size_t bytes) { (void)madvise(memory, bytes, MADV_DONTNEED); }
 // glibc calls constructors with what main() gets.
 static char **arguments;
 __attribute__((constructor)) static void keep_arguments(int count, char **values) {

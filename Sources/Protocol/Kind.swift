@@ -28,6 +28,8 @@ public enum Kind: UInt16, CaseIterable, Sendable {
     case tunnelLost = 0x0017
     /// A static forward comes, changes or goes; its listener is a descriptor beside the frame's bytes.
     case forward = 0x0018
+    /// What is other than in the table in use.
+    case tablePatch = 0x0019
     /// Asks for a pong.
     case ping = 0x0020
     /// Asks for open connections.
@@ -80,6 +82,7 @@ public enum Kind: UInt16, CaseIterable, Sendable {
         case 0x0016: self = .filterChunk
         case 0x0017: self = .tunnelLost
         case 0x0018: self = .forward
+        case 0x0019: self = .tablePatch
         case 0x0020: self = .ping
         case 0x0021: self = .listConnections
         case 0x0022: self = .kill

@@ -9,8 +9,11 @@ public enum Limits {
     /// Counts additions that an older peer may ignore.
     @inlinable public static var versionMinor: UInt16 { 3 }
 
-    /// Feature bits that this version offers in its hello. None is defined yet.
-    @inlinable public static var features: UInt64 { 0 }
+    /// Feature bits that this version offers in its hello.
+    @inlinable public static var features: UInt64 { featurePatches }
+
+    /// `tablePatch` is understood.
+    @inlinable public static var featurePatches: UInt64 { 2 }
 
     /// Bytes in front of every body: length, kind, flags, request id.
     @inlinable public static var headerLength: Int { 12 }

@@ -31,6 +31,7 @@ extension Message {
         case .endpoint: EndpointUpdate(decoding: &reader).map(Message.endpoint)
         case .tunnelLost: TunnelLost(decoding: &reader).map(Message.tunnelLost)
         case .forward: ForwardUpdate(decoding: &reader).map(Message.forward)
+        case .tablePatch: TablePatch(decoding: &reader).map(Message.tablePatch)
         case .ping: Ping(decoding: &reader).map(Message.ping)
         case .listConnections: ListConnections(decoding: &reader).map(Message.listConnections)
         case .kill: Kill(decoding: &reader).map(Message.kill)

@@ -17,6 +17,7 @@ extension Message {
         case .endpoint(let it): it.encode(into: &writer, requestID: requestID)
         case .tunnelLost(let it): it.encode(into: &writer, requestID: requestID)
         case .forward(let it): it.encode(into: &writer, requestID: requestID)
+        case .tablePatch(let it): it.encode(into: &writer, requestID: requestID)
         case .ping(let it): it.encode(into: &writer, requestID: requestID)
         case .listConnections(let it): it.encode(into: &writer, requestID: requestID)
         case .kill(let it): it.encode(into: &writer, requestID: requestID)

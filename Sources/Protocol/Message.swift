@@ -15,6 +15,7 @@ public enum Message: Equatable, Sendable {
     case endpoint(EndpointUpdate)
     case tunnelLost(TunnelLost)
     case forward(ForwardUpdate)
+    case tablePatch(TablePatch)
     case ping(Ping)
     case listConnections(ListConnections)
     case kill(Kill)
@@ -47,6 +48,7 @@ public enum Message: Equatable, Sendable {
         case .endpoint: .endpoint
         case .tunnelLost: .tunnelLost
         case .forward: .forward
+        case .tablePatch: .tablePatch
         case .ping: .ping
         case .listConnections: .listConnections
         case .kill: .kill

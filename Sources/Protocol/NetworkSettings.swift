@@ -34,6 +34,8 @@ public struct NetworkSettings: Equatable, Sendable {
         @inlinable public static var packets: Flags { Flags(rawValue: 1) }
         /// TCP goes as packets too: no far side is opened for it. Needs `packets`.
         @inlinable public static var routesTCP: Flags { Flags(rawValue: 2) }
+        /// It is configured no longer; only where a table is changed.
+        @inlinable public static var removed: Flags { Flags(rawValue: 0x8000) }
     }
 
     /// The network's number in every other message; never `Limits.networkAll`.
@@ -130,6 +132,11 @@ public struct NetworkSettings: Equatable, Sendable {
     /// True where packets are held until the network is up.
     public var holdsPackets: Bool {
         @_noAllocation @_noLocks get { flags.rawValue & 1 != 0 }
+    }
+
+    /// True where the network goes.
+    public var isRemoved: Bool {
+        @_noAllocation @_noLocks get { flags.rawValue & 0x8000 != 0 }
     }
 
     /// True where TCP goes as packets.

@@ -31,7 +31,8 @@ struct Assembly {
         }
         let clients = try ClientHost.prepare(
             runtime: options.runtimeDir, state: options.stateDir, watcher: watcher)
-        let tunnels = NetworkTable.tunnelNames(configuration)
+        let running = Set(ssh.records().map(\.tunnel) + clients.records().map(\.tunnel))
+        let tunnels = configuration.networks.tunnelNames(among: running)
         await ssh.removeLeftovers(keeping: tunnels)
         for note in await clients.removeLeftovers(keeping: tunnels) { log.warning("\(note)") }
 
@@ -66,7 +67,7 @@ struct Assembly {
                     device: HostNames.device,
                     holdMs: holdMs, bus: Bus.system(watcher), log: log, wanted: wanted)
             },
-            numbersPath: "\(options.runtimeDir)/networks.json",
+            numbersPath: "\(options.runtimeDir)/networks",
             runtimeDirectory: options.runtimeDir,
             stateDirectory: options.stateDir, users: users, manager: manager, log: log,
             connectionLogLevel: options.connectionLogLevel, events: events)
@@ -229,11 +230,11 @@ struct MapService: Service {
 
     func run() async {
         await cancelWhenGracefulShutdown {
-            guard let changes = supervisor.files?.changes else { return }
-            for await _ in changes {
+            guard let files = supervisor.files else { return }
+            for await _ in files.changes {
                 // A program that writes it in pieces has a moment to end.
-                try? await Task.sleep(for: .milliseconds(50))
-                _ = try? await supervisor.reload()
+                while files.takeWritten() { try? await Task.sleep(for: .milliseconds(50)) }
+                _ = try? await supervisor.reload(isMending: false)
             }
         }
     }

@@ -26,10 +26,10 @@ struct CleanUp {
             await NameService.cleanUp(runtime: options.runtimeDir, watcher: watcher, log: log)
             await SleepWatch.endLeftover(runtime: options.runtimeDir, watcher: watcher)
             let ssh = try await SSHHost.prepare(runtime: options.runtimeDir, watcher: watcher)
-            await ssh.removeLeftovers(keeping: [])
+            await ssh.removeLeftovers(keeping: nil)
             let clients = try ClientHost.prepare(
                 runtime: options.runtimeDir, state: options.stateDir, watcher: watcher)
-            for note in await clients.removeLeftovers(keeping: []) { log.notice("\(note)") }
+            for note in await clients.removeLeftovers(keeping: nil) { log.notice("\(note)") }
         } catch {
             // No runtime directory: nothing of ours runs.
             log.info("no tunnel clients to end: \(error)")
@@ -40,7 +40,7 @@ struct CleanUp {
             log.error("\(error)")
             failed = true
         }
-        for name in ["networks.json", "held.json", "controlplane.lock"] {
+        for name in ["networks", "held.json", "controlplane.lock"] {
             AtomicFile.remove("\(options.runtimeDir)/\(name)")
         }
         ClientUnits.removeDirectory(runtime: options.runtimeDir)

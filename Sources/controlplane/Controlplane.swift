@@ -25,6 +25,7 @@ struct Controlplane: AsyncParsableCommand {
         if options.tunnelScript {
             throw ExitCode(await TunnelScript(ProcessInfo.processInfo.environment).run())
         }
+        Memory.prepare()
         let events = EventHistory()
         LoggingSystem.bootstrap { EventLog(LogOutput.handler(label: $0), events) }
         var log = Logger(label: "dvpn-controlplane")

@@ -31,7 +31,7 @@ struct Guard {
     static func script(_ configuration: Configuration, stateDirectory: String) -> String {
         let known = PushedStore(stateDirectory: stateDirectory).extend(configuration)
         var numbers = NetworkNumbers()
-        numbers.number(known.networks.map(\.name), limit: .max)
+        numbers.number(known.networks.names, limit: .max)
         let table = NetworkTable(known, numbers)
         let plan = HostPlan(table.hostInput(users: HostUsers(), gateways: []))
         return NftText.alive(GuardScript.text(plan.sets), without: plan.sets.empty)

@@ -99,6 +99,48 @@ struct RouteTests {
         }
     }
 
+    @Test("A changed table is the whole one that it stands for")
+    func changed() {
+        var generator = Random(state: 11)
+        for _ in 0..<100 {
+            func some() -> [Prefix: UInt32] {
+                var all: [Prefix: UInt32] = [:]
+                for _ in 0..<40 {
+                    let length = UInt8(8 + generator.next() % 9)
+                    let address = Address(ipv4: 0x0a00_0000 | UInt32(generator.next() % 64) << 16)
+                    let prefix = Prefix(
+                        family: .ipv4, length: length, address: address.masked(length))
+                    all[prefix] = UInt32(1 + generator.next() % 5)
+                }
+                return all
+            }
+            var (before, changes) = (some(), some())
+            for prefix in before.keys where generator.next() % 4 == 0 { changes[prefix] = 0 }
+            var old = PrefixTable(capacity: 200)
+            for (prefix, network) in before.sorted(by: { $0.key < $1.key }) {
+                check(old.append(prefix, network: network))
+            }
+            old.seal()
+            var new = PrefixTable(capacity: 200)
+            var slot: UInt32 = 1
+            for (prefix, network) in changes.sorted(by: { $0.key < $1.key }) {
+                check(new.take(from: old, &slot, before: prefix))
+                if network != 0 { check(new.append(prefix, network: network)) }
+            }
+            check(new.take(from: old, &slot, before: nil))
+            new.seal()
+            for (prefix, network) in changes { before[prefix] = network == 0 ? nil : network }
+            #expect(Int(new.count) == before.count)
+            for _ in 0..<200 {
+                let address = Address(ipv4: 0x0a00_0000 | UInt32(generator.next() % (1 << 23)))
+                let owner = before.filter { $0.key.contains(address, .ipv4) }
+                    .max { $0.key.length < $1.key.length }
+                let endpoint = Endpoint(family: .ipv4, address: address, port: 1)
+                #expect(new.network(of: endpoint) == owner?.value)
+            }
+        }
+    }
+
     @Test("Refuses what is out of order, twice there, no prefix, or too much")
     func refuses() {
         var table = PrefixTable(capacity: 2)

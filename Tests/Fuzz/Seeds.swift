@@ -51,6 +51,7 @@ private func seedMessages() -> [Message] {
                 network: 1, endpoint: 2, action: .add, capacity: 900,
                 socket: .loopback(port: 40_001))),
         .forward(ForwardUpdate(removing: 1)), .forward(.forgetOthers()),
+        .tablePatch(TablePatch(generation: 2, base: 1, networks: 2, prefixes: 1)),
         .tunnelLost(TunnelLost(network: 1)), .ping(Ping(cookie: 1)),
         .listConnections(ListConnections(network: 1, cursor: 0)),
         .kill(Kill(connection: 1)), .statisticsRequest(StatisticsRequest()),

@@ -1,5 +1,7 @@
 """The gateway map: a hosts file whose lines name gateways, read again when it changes."""
 import json
+import os
+import time
 
 import pytest
 
@@ -27,6 +29,21 @@ known-hosts = "{ssh}/known_hosts"
     return stopped
 
 
+def networks(lab):
+    return [network["name"] for network in lab.status()["networks"]]
+
+
+def seconds_until_reachable(lab):
+    """From the moment that the map has the second line."""
+    lab.map.write_text(FIRST)
+    wait_until(lambda: networks(lab) == ["sunday"], 5, "the second line's end")
+    begin = time.monotonic()
+    lab.map.write_text("# a comment\n" + FIRST + SECOND)
+    wait_until(lambda: "thursday" in networks(lab), 5, "the second line")
+    assert lab.connect("lan", "10.1.2.10")["result"] == "connected"
+    return time.monotonic() - begin
+
+
 def test_a_line_that_is_added_under_load_takes_effect_and_disturbs_nobody(mapped):
     assert mapped.network("sunday")["prefixes"] == ["fd00:1:2::/64"]
     with mapped.talk("lan", "fd00:1:2::10") as talk:
@@ -35,8 +52,9 @@ def test_a_line_that_is_added_under_load_takes_effect_and_disturbs_nobody(mapped
                                 str(256 << 20))
         masters = mapped.ssh_masters()
         assert mapped.connect("lan", "10.1.2.10", timeout=1)["result"] != "connected"
-        mapped.map.write_text("# a comment\n" + FIRST + SECOND)
-        wait_until(lambda: mapped.connect("lan", "10.1.2.10", timeout=1)["result"] == "connected", 5)
+        # With a dial, under load. The best of three: the machine may have other work, much of it at times.
+        seconds = min(seconds_until_reachable(mapped) for _ in range(3))
+        assert seconds <= (1 if os.getloadavg()[0] < 2 * os.cpu_count() else 10)
         thursday = mapped.network("thursday")
         assert thursday["gateway"] == "dvpn@198.51.100.2:2222" and thursday["state"] == "up"
         assert mapped.ssh_masters() >= masters

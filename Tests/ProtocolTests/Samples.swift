@@ -93,6 +93,11 @@ struct Sample: Sendable, CustomTestStringConvertible {
             00000025 0018 0000 00000011 01020304 00000005 01 04 01bb
             0a010203000000000000000000000000 00
             """),
+            .tablePatch(
+                TablePatch(
+                    generation: 0x0102_0304_0506_0709, base: 0x0102_0304_0506_0708,
+                    networks: 1, prefixes: 2)),
+            "00000020 0019 0000 00000000 0102030405060709 0102030405060708 00000001 00000002"),
         Sample(
             .ping(Ping(cookie: 0xfeed)), requestID: 11,
             "00000010 0020 0000 0000000b 000000000000feed"),

@@ -8,6 +8,7 @@ private final class Checker {
     var isOpen: Bool { check.isOpen }
 
     func start(_ begin: TableBegin) { check.start(begin) }
+    func start(_ patch: TablePatch) { check.start(patch) }
     func accept(_ network: NetworkSettings) -> Bool { check.accept(network) }
     func accept(_ chunk: FilterChunk) -> Bool { check.accept(chunk) }
     func accept(_ entry: PrefixEntry) -> Bool { check.accept(entry) }
@@ -54,6 +55,29 @@ private final class Checker {
     @Test func anEmptyTable() {
         let check = started(0, 0)
         #expect(check.finish(TableCommit(generation: 7)))
+    }
+
+    @Test func aChangeOfATable() {
+        let check = Checker()
+        func begin() {
+            check.start(TablePatch(generation: 8, base: 7, networks: 1, prefixes: 1))
+        }
+        let gone = NetworkSettings(
+            id: 9, connector: .socks, mode: .truthful, flags: .removed, holdMs: 1, halfOpenMax: 1,
+            connectionsMax: 1, device: DeviceName())
+        let nobodys = PrefixEntry(prefix: prefix(0, 8).prefix, network: 0)
+        begin()
+        #expect(check.accept(gone) && check.accept(nobodys))
+        #expect(check.finish(TableCommit(generation: 8)))
+        begin()
+        #expect(check.accept(network(1, filter: 1_024)) && check.accept(prefix(1)))
+        #expect(!check.finish(TableCommit(generation: 7)))
+        begin()
+        #expect(!check.accept(filter(1)) && !check.isOpen)
+        let whole = started(1, 0)
+        #expect(!whole.accept(gone))
+        let empty = started(0, 1)
+        #expect(!empty.accept(nobodys))
     }
 
     @Test func nothingWithoutABegin() {

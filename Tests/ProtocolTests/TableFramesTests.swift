@@ -15,7 +15,7 @@ import Testing
         (0..<count).map {
             PrefixEntry(
                 prefix: Prefix(family: .ipv4, length: 32, address: Address(ipv4: UInt32($0))),
-                network: UInt32($0 % 7))
+                network: UInt32(1 + $0 % 7))
         }
     }
 

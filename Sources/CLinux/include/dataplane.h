@@ -122,6 +122,7 @@ DP_REALTIME bool dp_end_asked(void);
 long dp_processors(void); // those that this process may use, 1 where nobody can say
 // A thread without signals that ends with the process.
 long dp_start_thread(void *(*run)(void *), void *argument);
+DP_REALTIME void dp_forget(void *memory, size_t bytes); // of dp_map: zeroed again, and the pages given back
 void *dp_map(size_t bytes); // zeroed, mapped lazily, never given back; NULL: no memory
 char **dp_arguments(void);  // argv; Embedded Swift has no CommandLine
 uint64_t dp_random(void);

@@ -12,6 +12,8 @@ extension Address {
         if unsafe inet_pton(AF_INET, text, &ipv4) == 1 {
             return (Address(ipv4: UInt32(bigEndian: ipv4.s_addr)), .ipv4)
         }
+        // Most words are neither.
+        guard text.utf8.contains(UInt8(ascii: ":")) else { return nil }
         var bytes = [UInt8](repeating: 0, count: 16)
         guard unsafe inet_pton(AF_INET6, text, &bytes) == 1 else { return nil }
         let halves = [bytes[..<8], bytes[8...]].map {

@@ -57,10 +57,11 @@ struct ConfigDiff: Equatable, Sendable {
     }
 
     init(from old: Configuration, to new: Configuration) {
+        let (oldNetworks, newNetworks) = Self.different(old.networks, new.networks)
         // Names are unique in a Configuration.
         let before = Dictionary(
-            uniqueKeysWithValues: zip(old.networks.lazy.map(\.name), old.networks.indices))
-        let kept = Set(new.networks.map(\.name))
+            uniqueKeysWithValues: zip(oldNetworks.lazy.map(\.name), oldNetworks.indices))
+        let kept = Set(newNetworks.map(\.name))
         // The order of interfaces means nothing.
         lanChanged = Set(old.lan) != Set(new.lan) || old.masquerade != new.masquerade
         holdChanged = old.holdMs != new.holdMs
@@ -70,14 +71,49 @@ struct ConfigDiff: Equatable, Sendable {
         forwardsChanged =
             old.forwards.count != new.forwards.count
             || !zip(old.forwards, new.forwards).allSatisfy { $0.isSame(as: $1) }
-        removed = old.networks.filter { !kept.contains($0.name) }
-        for network in new.networks {
-            guard let earlier = before[network.name].map({ old.networks[$0] }) else {
+        removed = oldNetworks.filter { !kept.contains($0.name) }
+        for network in newNetworks {
+            guard let earlier = before[network.name].map({ oldNetworks[$0] }) else {
                 added.append(network)
                 continue
             }
             let change = Change(before: earlier, after: network)
             if !change.aspects.isEmpty { changed.append(change) }
         }
+    }
+
+    /// Those that may differ: of a map that is followed by another version of itself, only what is
+    /// between the first entry that differs and the last.
+    private static func different(
+        _ old: Networks, _ new: Networks
+    ) -> (old: [Network], new: [Network]) {
+        var (before, after) = (old.tables, new.tables)
+        let arePairs =
+            old.maps.map(\.settings).elementsEqual(new.maps.map(\.settings)) { $0.isSame(as: $1) }
+        guard arePairs else { return (Array(old), Array(new)) }
+        for (map, other) in zip(old.maps, new.maps) {
+            let (front, back) = common(map.entries, other.entries)
+            before += map[front..<(map.count - back)]
+            after += other[front..<(other.count - back)]
+        }
+        return (before, after)
+    }
+
+    /// How many entries at the front and at the back say the same.
+    private static func common(_ old: MapEntries, _ new: MapEntries) -> (front: Int, back: Int) {
+        let (before, after) = (old.records, new.records)
+        func isSame(_ place: Int, _ other: Int) -> Bool {
+            before[place].prefix == after[other].prefix && before[place].name == after[other].name
+                && old.gateways[Int(before[place].gateway)]
+                    == new.gateways[Int(after[other].gateway)]
+        }
+        let least = min(before.count, after.count)
+        var front = 0
+        while front < least && isSame(front, front) { front += 1 }
+        var back = 0
+        while back < least - front && isSame(before.count - 1 - back, after.count - 1 - back) {
+            back += 1
+        }
+        return (front, back)
     }
 }

@@ -33,8 +33,7 @@ struct ConfigLoader: Sendable {
         return texts
     }
 
-    /// One file's text: also that of a map.
-    func readText(_ path: String) throws(ConfigErrors) -> ConfigText {
+    private func readText(_ path: String) throws(ConfigErrors) -> ConfigText {
         try ConfigText(file: path, bytes: read(path))
     }
 
@@ -60,7 +59,8 @@ struct ConfigLoader: Sendable {
             .map { "\(directory)/\($0)" }
     }
 
-    private func read(_ path: String) throws(ConfigErrors) -> [UInt8] {
+    /// One file's bytes: also those of a map.
+    func read(_ path: String) throws(ConfigErrors) -> [UInt8] {
         // Without O_NONBLOCK a FIFO would hang the daemon.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {

@@ -58,7 +58,7 @@ struct ConfigParser {
         for table in tables("network", as: .network, in: top) {
             let network = NetworkParser(table: table).parse(&errors)
             ledger.enter(table, network, &errors)
-            if let network { configuration.networks.append(network) }
+            if let network { configuration.networks.tables.append(network) }
         }
         for table in tables("map", as: .map, in: top) {
             guard let map = MapParser(table: table).parse(&errors) else { continue }

@@ -4,7 +4,9 @@ struct ConfigReader {
 
     private var texts: [ConfigText] = []
     private var tables = Configuration()
-    private var maps: [MapSettings: (text: String, entries: [MapEntry])] = [:]
+    private var maps: [MapSettings: HostsFile] = [:]
+    /// What the texts came to.
+    private var whole: Configuration?
 
     init(_ loader: ConfigLoader) { self.loader = loader }
 
@@ -16,11 +18,12 @@ struct ConfigReader {
         if read != texts {
             tables = try ConfigParser.parse(read)
             texts = read
+            whole = nil
         }
-        var whole = try withMaps(tables)
-        let texts = whole.maps.compactMap { maps[$0]?.text }
+        var whole = try withMaps()
+        let files = whole.maps.compactMap { maps[$0] }
         try ForwardCheck.complete(&whole) { name in
-            texts.lazy.compactMap { HostsNames.address(of: name, in: $0) }.first
+            files.lazy.compactMap { HostsNames.address(of: name, in: $0.text) }.first
         }
         return whole
     }
@@ -28,37 +31,51 @@ struct ConfigReader {
     /// The names of the maps' hosts, as a hosts file.
     var mapHosts: String {
         tables.maps.compactMap { settings in
-            maps[settings].map { known in
-                HostsNames.table(known.text, within: Set(known.entries.map(\.prefix)), settings)
-            }
+            maps[settings].map { HostsNames.table($0.text, within: $0.prefixes, settings) }
         }.joined()
     }
 
-    private mutating func withMaps(_ tables: Configuration) throws(ConfigErrors) -> Configuration {
-        guard !tables.maps.isEmpty else { return tables }
-        var map = GatewayMap(tables.networks)
+    private mutating func withMaps() throws(ConfigErrors) -> Configuration {
         var errors: [ConfigError] = []
-        var parsed: [MapSettings: (text: String, entries: [MapEntry])] = [:]
+        var files: [(settings: MapSettings, file: HostsFile)] = []
+        var areSame = true
         for settings in tables.maps {
+            var file = maps[settings] ?? HostsFile(settings: settings)
             do throws(ConfigErrors) {
-                let text = try loader.readText(settings.file).text
-                var known = maps[settings]
-                if known?.text != text {
-                    known = (text, try HostsFile(settings: settings, text: text).entries())
-                }
-                guard let known else { continue }
-                parsed[settings] = known
-                map.add(known.entries, settings)
+                if try file.take(loader.read(settings.file)) { areSame = false }
+                files.append((settings, file))
             } catch {
                 errors += error.errors
             }
         }
-        if let excess = map.networks.dropFirst(ConfigDefaults.networksMax).first {
+        if errors.isEmpty, areSame, let whole { return whole }
+        let merged = merge(files, &errors)
+        guard errors.isEmpty else { throw ConfigErrors(errors) }
+        maps = [:]
+        for (settings, file) in files { maps[settings] = file }
+        whole = merged
+        return merged
+    }
+
+    private func merge(
+        _ files: [(settings: MapSettings, file: HostsFile)], _ errors: inout [ConfigError]
+    ) -> Configuration {
+        var sources: [(settings: MapSettings, entries: MapEntries)] = []
+        for (settings, file) in files {
+            do throws(ConfigErrors) {
+                sources.append((settings, try file.entries()))
+            } catch {
+                errors += error.errors
+            }
+        }
+        var map = GatewayMap(
+            tables.networks.tables, room: sources.reduce(0) { $0 + $1.entries.count })
+        for (settings, entries) in sources { map.add(entries, settings) }
+        if map.networks.count > ConfigDefaults.networksMax {
+            let excess = map.networks[ConfigDefaults.networksMax]
             let message = "more than \(ConfigDefaults.networksMax) networks"
             errors.append(ConfigError(position: excess.source, message: message))
         }
-        guard errors.isEmpty else { throw ConfigErrors(errors) }
-        maps = parsed
         var whole = tables
         whole.networks = map.networks
         whole.notices = map.notices

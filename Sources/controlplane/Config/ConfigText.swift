@@ -17,7 +17,7 @@ struct ConfigText: Equatable, Sendable {
     }
 
     /// Points at the first line with a byte that is not UTF-8.
-    private static func encodingError(file: String, bytes: [UInt8]) -> ConfigError {
+    static func encodingError(file: String, bytes: [UInt8]) -> ConfigError {
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         let wrong = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
         return ConfigError(

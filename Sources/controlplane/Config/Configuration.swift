@@ -17,7 +17,7 @@ struct Configuration: Hashable, Sendable {
     var web: WebSettings?
 
     /// In the order of the files and their lines; names and prefixes are unique.
-    var networks: [Network] = []
+    var networks: Networks = []
 
     /// Files with more networks, in the order in which they count.
     var maps: [MapSettings] = []

@@ -28,10 +28,11 @@ struct HostPort: Equatable, Sendable {
             (host, port) = (text, nil)
             return
         }
-        let name = text.prefix { $0 != ":" }
+        let name = text[..<(text.utf8.firstIndex(of: UInt8(ascii: ":")) ?? text.endIndex)]
         let rest = text[name.endIndex...]
-        let isAddress = Address.parse(String(name)) != nil
-        guard isAddress || HostName.isValid(String(name)) else { throw NoHost(text: text) }
+        guard HostName.isValid(name) || Address.parse(String(name)) != nil else {
+            throw NoHost(text: text)
+        }
         host = String(name)
         port = rest.isEmpty ? nil : try Self.digits(rest.dropFirst(), rest, text)
     }

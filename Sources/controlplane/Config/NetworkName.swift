@@ -15,8 +15,10 @@ enum NetworkName {
     /// The first label of the first host name that makes a network's name.
     static func of(_ hosts: [Substring]) -> String? {
         for host in hosts {
-            let label = host.prefix { $0 != "." }.lowercased()
-            if isValid(label) { return label }
+            let label = Substring(host.utf8.prefix { $0 != UInt8(ascii: ".") })
+            if isValid(label) { return String(label) }
+            let lower = label.lowercased()
+            if isValid(lower) { return lower }
         }
         return nil
     }

@@ -16,6 +16,8 @@ enum PrefixRules {
             ("ff00::/8", "multicast"),
         ].map { (reserved($0.0), "\($0.0) (\($0.1))") }
 
+    private static let forbiddenPrefixes = forbidden.map(\.prefix)
+
     /// The reason against the prefix; nil where there is none.
     static func objection(to prefix: Prefix) -> (message: String, hint: String?)? {
         if prefix.length == 0 {
@@ -24,7 +26,10 @@ enum PrefixRules {
                 "dvpn carries private networks only; name their prefixes"
             )
         }
-        guard let found = forbidden.first(where: { $0.prefix.overlaps(prefix) }) else { return nil }
+        guard let index = forbiddenPrefixes.firstIndex(where: { $0.overlaps(prefix) }) else {
+            return nil
+        }
+        let found = forbidden[index]
         let relation = found.prefix.length <= prefix.length ? "lies in" : "contains"
         return ("\(prefix.text) \(relation) \(found.what)", nil)
     }

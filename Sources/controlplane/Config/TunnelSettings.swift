@@ -22,6 +22,11 @@ struct TunnelSettings: Hashable, Sendable {
         return "\(host ?? via)-\(String(hash, radix: 16))"
     }
 
+    /// The hosts with which names of tunnels, or of accounts, begin.
+    static func hosts(in names: some Sequence<String>) -> Set<String> {
+        Set(names.compactMap { name in name.lastIndex(of: "-").map { String(name[..<$0]) } })
+    }
+
     /// What a gateway counts refused credentials for: who comes, to whom, and where the proof is.
     ///
     /// Locks are about it. Tunnels with one account may differ in everything else, and another

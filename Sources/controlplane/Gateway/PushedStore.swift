@@ -33,16 +33,19 @@ struct PushedStore: Sendable {
     /// The configuration with the prefixes that gateways pushed, where they are accepted.
     func extend(_ configuration: Configuration) -> Configuration {
         var extended = configuration
-        var taken = Set(configuration.networks.flatMap(\.prefixes))
-        for (index, network) in configuration.networks.enumerated()
+        // Lines of maps have no tunnels that push.
+        let tables = configuration.networks.tables
+        var taken = Set(tables.flatMap(\.prefixes))
+        for (index, network) in tables.enumerated()
         where network.packets?.acceptsPushed == true {
             let pushed = (byNetwork[network.name]?.routes ?? []).compactMap { text in
                 Self.acceptable(text)
             }
             // Somebody wrote the others down: they come first.
             let new = Set(pushed).subtracting(taken)
+                .filter { !configuration.networks.isMapped($0) }
             taken.formUnion(new)
-            extended.networks[index].prefixes = (network.prefixes + new).sorted()
+            extended.networks.tables[index].prefixes = (network.prefixes + new).sorted()
         }
         return extended
     }

@@ -5,8 +5,7 @@ extension Supervisor {
     func doctor() async -> DoctorReport {
         let survey = DoctorSurvey(
             host: parts.system, configuration: configuration,
-            runtimeDirectory: parts.numbersPath.split(separator: "/").dropLast()
-                .map { "/\($0)" }.joined())
+            runtimeDirectory: parts.runtimeDirectory)
         var facts = await survey.facts()
         facts.hasLeftovers = false
         facts.health = await health()

@@ -38,6 +38,11 @@ extension Supervisor {
         dataplane = hello.pid
         workers = Int(hello.workers)
         linked.insert(worker)
+        if hello.features & Limits.featurePatches != 0 {
+            patchable.insert(worker)
+        } else {
+            patchable.remove(worker)
+        }
         isDataplaneSilent = false
         statusChanged()
         parts.log.record(
@@ -49,6 +54,7 @@ extension Supervisor {
         activity.forget(worker)
         for tunnel in tunnels.values { feedActivity(to: tunnel) }
         sendEverything(to: worker)
+        if isLinked { Memory.trim() }
     }
 
     /// True while every worker of the dataplane has a link.
@@ -56,7 +62,6 @@ extension Supervisor {
 
     /// The table, and the state of every network that is not simply idle: to every worker, or to one.
     func sendEverything(to worker: Int? = nil) {
-        generation += 1
         post(table.messages(generation: generation), to: worker)
         post(table.direct.map { Self.state($0, .up) }, to: worker)
         for tunnel in tunnels.values {
@@ -68,6 +73,19 @@ extension Supervisor {
             }
         }
         postAllForwards(to: worker)
+    }
+
+    /// Another table than the one that was sent: what is other in it, where that is enough.
+    func sendTable() {
+        let (old, base) = (sentTable, generation)
+        sentTable = table
+        generation += 1
+        let diff = ConfigDiff(from: old.configuration, to: table.configuration)
+        guard linked.isSubset(of: patchable),
+            let patch = table.messages(generation: generation, from: old, base: base, diff)
+        else { return post(table.messages(generation: generation)) }
+        // Nothing has come to a worker that has a link for this moment only.
+        for worker in linked { post(patch, to: worker) }
     }
 
     private func dataplaneSaid(_ message: Message, _ worker: Int) async {

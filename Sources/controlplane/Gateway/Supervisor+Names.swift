@@ -59,8 +59,10 @@ extension Supervisor {
     }
 
     private var zonePlan: ZonePlan {
-        ZonePlan(
-            configuration.networks, pushed: pushed.byNetwork, lastGood: gateways.lastGood
+        let networks = configuration.networks
+        return ZonePlan(
+            networks.tables, pushed: pushed.byNetwork, lastGood: gateways.lastGood,
+            others: { networks.mapped(behind: $0) }
         ) { tunnels[$0]?.dataState ?? .idle }
     }
 }

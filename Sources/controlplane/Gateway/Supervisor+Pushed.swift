@@ -25,8 +25,7 @@ extension Supervisor {
         configuration = extended
         table = NetworkTable(extended, numbers)
         try await applyHost()
-        generation += 1
-        post(table.messages(generation: generation))
+        sendTable()
     }
 }
 

@@ -4,14 +4,18 @@ internal import Reports
 
 /// Taking on another configuration while everything runs.
 extension Supervisor {
-    func reload() async throws(OperatorError) -> ReloadReport {
+    func reload() async throws(OperatorError) -> ReloadReport { try await reload(isMending: true) }
+
+    /// - Parameter isMending: whether what others have touched on the host is put right as well. The
+    ///   keeper does that, too, but who asks for a reload wants to rely on it.
+    func reload(isMending: Bool) async throws(OperatorError) -> ReloadReport {
         // One after the other: each starts from what the last one has made.
         while isReloading { try? await Task.sleep(for: .milliseconds(20)) }
         isReloading = true
         defer { isReloading = false }
         tellReloading()
         do {
-            let report = try await reread()
+            let report = try await reread(isMending)
             tellReloaded(nil)
             return report
         } catch {
@@ -20,7 +24,8 @@ extension Supervisor {
         }
     }
 
-    private func reread() async throws(OperatorError) -> ReloadReport {
+    private func reread(_ isMending: Bool) async throws(OperatorError) -> ReloadReport {
+        let begin = ContinuousClock.now
         let new: Configuration
         do {
             new = pushed.extend(try reader.read())
@@ -43,11 +48,18 @@ extension Supervisor {
         }
         do {
             // Without a difference too: what others have touched on the host is mended by it.
-            try await take(new, diff, prepared)
+            try await take(new, diff, prepared, isMending)
         } catch {
             forwards.drop(prepared)
             throw OperatorError(.failed, "the host could not be changed: \(error)")
         }
+        let took = (ContinuousClock.now - begin) / Duration.milliseconds(1)
+        parts.log.record(
+            .notice, .reloaded,
+            """
+            reloaded: \(diff.added.count) added, \(diff.removed.count) removed, \
+            \(diff.changed.count) changed; it took \(Int(took)) ms
+            """)
         for notice in new.notices { parts.log.notice("\(notice)") }
         // Secrets are configuration, too.
         await examineLocks()
@@ -57,18 +69,20 @@ extension Supervisor {
     }
 
     private func take(
-        _ new: Configuration, _ diff: ConfigDiff, _ prepared: ForwardListeners.Prepared
+        _ new: Configuration, _ diff: ConfigDiff, _ prepared: ForwardListeners.Prepared,
+        _ isMending: Bool
     ) async throws {
         var renumbered = numbers
-        renumbered.number(new.networks.map(\.name), limit: UInt32(Limits.networksMax))
-        try renumbered.save(parts.numbersPath)
+        let numbered = renumbered.number(
+            diff.added.map(\.name), limit: UInt32(Limits.networksMax), all: { new.networks.names })
+        try renumbered.save(new: numbered, parts.numbersPath)
         let before = (configuration, numbers, table)
         (configuration, numbers, table) = (new, renumbered, NetworkTable(new, renumbered))
         // First, while their routes and guard still stand: what is open must not outlive its tunnel
         // and find another way.
         await endUnused(before.2)
         do {
-            try await applyHost()
+            if isMending { try await applyHost() } else { try await changeHost() }
         } catch {
             (configuration, numbers, table) = before
             // What was there before is put back as far as it can be.
@@ -76,8 +90,7 @@ extension Supervisor {
             sendEverything()
             throw error
         }
-        generation += 1
-        post(table.messages(generation: generation))
+        sendTable()
         for network in diff.added + diff.changed.map(\.after) { announce(network) }
         takeForwards(prepared)
         if diff.dnsChanged { await restartNames() } else { readMapHosts() }
@@ -86,11 +99,8 @@ extension Supervisor {
         files?.watch(new.maps.map(\.file))
         namesChanged()
         noteReload(diff)
+        Memory.trim()
         carried = carried.filter { table.network($0.key) != nil }
-        parts.log.record(
-            .notice, .reloaded,
-            "reloaded: \(diff.added.count) added, \(diff.removed.count) removed, \(diff.changed.count) changed"
-        )
     }
 
     /// Says how a network fares that is new, or reached in another way.

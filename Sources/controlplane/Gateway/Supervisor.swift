@@ -51,7 +51,10 @@ actor Supervisor {
     var dataplane: UInt32?
     var workers = 1
     var linked: Set<Int> = []
-    var generation: UInt64 = 0
+    /// Of the table that all workers with a link have; those whose dataplane takes changes of it.
+    var generation: UInt64 = 1
+    var sentTable: NetworkTable
+    var patchable: Set<Int> = []
     var activity = WorkerActivity()
     /// Requests to the dataplane that wait for an answer.
     var requests = LinkRequests()
@@ -117,9 +120,10 @@ actor Supervisor {
         forwards = ForwardListeners(runtime: parts.runtimeDirectory)
         configuration = pushed.extend(configured)
         numbers = NetworkNumbers.load(parts.numbersPath)
-        numbers.number(configuration.networks.map(\.name), limit: UInt32(Limits.networksMax))
+        numbers.number(configuration.networks.names, limit: UInt32(Limits.networksMax))
         try numbers.save(parts.numbersPath)
         table = NetworkTable(configuration, numbers)
+        sentTable = table
         files?.watch(configuration.maps.map(\.file))
     }
 
@@ -128,7 +132,7 @@ actor Supervisor {
     func start() async throws {
         let running = parts.leftRunning()
         var adopted: [Tunnel] = []
-        for key in table.members.keys {
+        for key in await rememberedTunnels(running) {
             let isRemembered = await parts.memory.knows(key, of: networkNames(key))
             guard isRemembered || running.contains(key.name) else { continue }
             let tunnel = await makeTunnel(key)
@@ -148,12 +152,20 @@ actor Supervisor {
         // A tunnel with a device gets its routes now, which must have a table to go to.
         for tunnel in adopted { feed(.adopted, to: tunnel) }
         // Those of an earlier life whose tunnels are not taken over must lead nowhere any more.
-        for key in Set(table.members.keys).subtracting(adopted.map(\.key)) {
+        for key in Set(table.members.devices).subtracting(adopted.map(\.key)) {
             if let device = key.device { try? await parts.host.closeTunnel(device) }
         }
         openForwards()
         await startNames()
         attachment = try? await Attachment.take(parts.system)
+    }
+
+    /// Those of which something may be remembered, among which all are that are to be found.
+    private func rememberedTunnels(_ running: Set<String>) async -> Set<TunnelSettings> {
+        let (tunnels, networks) = await parts.memory.remembered
+        let down = networks.compactMap { table.id(of: $0).flatMap { table.tunnel(of: $0) } }
+        return configuration.networks.tunnels(to: TunnelSettings.hosts(in: running.union(tunnels)))
+            .union(down)
     }
 
     func setLink(_ link: DataLink) { self.link = link }
@@ -162,6 +174,13 @@ actor Supervisor {
     func applyHost() async throws {
         accept(
             try await parts.host.apply(
+                table.hostInput(users: parts.users, gateways: gatewayAddresses)))
+    }
+
+    /// The same where only the configuration is another one.
+    func changeHost() async throws {
+        accept(
+            try await parts.host.change(
                 table.hostInput(users: parts.users, gateways: gatewayAddresses)))
     }
 

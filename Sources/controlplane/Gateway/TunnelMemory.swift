@@ -10,6 +10,9 @@ actor TunnelMemory {
         self.held = held
     }
 
+    /// Tunnels and accounts that have a lock, and networks that a person took down.
+    var remembered: (tunnels: [String], networks: Set<String>) { (locks.names, held.names) }
+
     /// Whether anything is remembered of a tunnel.
     func knows(_ tunnel: TunnelSettings, of networks: [String]) -> Bool {
         !held.names.isDisjoint(with: networks) || isLocked(tunnel)

@@ -32,6 +32,25 @@ struct AddressRange: Equatable, Sendable {
         return isPrefix ? "\(text(first))/\(length)" : "\(text(first))-\(text(last))"
     }
 
+    /// True where one of some ranges is around this one.
+    ///
+    /// - Parameter ranges: IPv4, then IPv6, each ascending and apart.
+    func isInside(_ ranges: [AddressRange]) -> Bool {
+        var lower = 0
+        var upper = ranges.count
+        while lower < upper {
+            let middle = (lower + upper) / 2
+            let candidate = ranges[middle]
+            if (candidate.family.rawValue, candidate.last) < (family.rawValue, first) {
+                lower = middle + 1
+            } else {
+                upper = middle
+            }
+        }
+        guard lower < ranges.count, ranges[lower].family == family else { return false }
+        return ranges[lower].first <= first && last <= ranges[lower].last
+    }
+
     private func text(_ number: UInt128) -> String {
         let all = family == .ipv4 ? number << 96 : number
         let high = UInt64(truncatingIfNeeded: all >> 64)

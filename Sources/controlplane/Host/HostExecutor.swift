@@ -17,6 +17,9 @@ actor HostExecutor {
 
     var tunnels = OpenTunnels()
 
+    /// What the last survey found, for a change that takes none.
+    private var known: (links: [LinkListing], findings: [HostFinding]) = ([], [])
+
     private var isBusy = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
@@ -49,19 +52,45 @@ actor HostExecutor {
     func setGateways(_ gateways: Set<Prefix>) async throws(HostError) {
         await begin()
         defer { end() }
-        guard let (input, old) = current, input.gateways != gateways else { return }
+        guard let (input, plan) = current, input.gateways != gateways else { return }
         var changed = input
         changed.gateways = gateways
-        let plan = HostPlan(changed)
-        for family in Family.allCases {
-            let lines = RoutingChange.routes(family, desired: plan.routes, actual: old.routes)
-            try await host.runBatch(family, lines)
+        let news = gateways.symmetricDifference(input.gateways)
+        guard news.contains(where: plan.isKnown) else { return current = (changed, plan) }
+        try await move(to: changed)
+    }
+
+    /// Makes the host as `input` wants it, if it is still as it was left: what others have touched is
+    /// the keeper's business. Costs what is other, and nothing where nothing is.
+    func change(_ input: HostInput) async throws(HostError) -> HostReport {
+        await begin()
+        defer { end() }
+        guard let (old, _) = current, old.lan == input.lan, old.tunnels == input.tunnels else {
+            return try await bring(input)
         }
-        if plan.sets != old.sets {
-            try await host.runScript(plan.script)
+        var changed = input
+        (changed.lanSubnets, changed.ipv6) = (old.lanSubnets, old.ipv6)
+        guard changed != old else { return HostReport(findings: known.findings) }
+        try await move(to: changed)
+        known.findings.removeAll { $0.code == .subnetOverlap }
+        known.findings += Overlap.findings(changed.networks, known.links)
+        return HostReport(findings: known.findings)
+    }
+
+    /// From what was applied last to another plan.
+    private func move(to input: HostInput) async throws(HostError) {
+        guard let (_, old) = current else { return }
+        let plan = HostPlan(input)
+        let (desired, actual) = RoutingChange.different(plan.routes, old.routes)
+        for family in host.families {
+            try await host.runBatch(
+                family, RoutingChange.routes(family, desired: desired, actual: actual))
+        }
+        if plan.sets != old.sets || plan.filters != old.filters || plan.users != old.users {
+            try await host.runScript(plan.script(after: old))
             try await recordTables(plan)
         }
-        current = (changed, plan)
+        current = (input, plan)
     }
 
     /// What is not as it was left: somebody else touches routes, rules, tables or settings.
@@ -110,6 +139,7 @@ actor HostExecutor {
             try await make(device, survey, &report)
             try await settle(survey, &report)
             try await steer(HostPlan(survey.input), survey, &report)
+            known = (survey.links, report.findings)
         } catch {
             // Not where a guard stands since an earlier life: that must hold whatever else fails.
             // The first reason is the one to tell; what cannot be taken back either adds nothing.

@@ -19,7 +19,7 @@ struct HostLabels {
 
     /// One prefix, and everything that is known of it.
     struct Block {
-        let prefix: Prefix
+        var prefix = Prefix(family: .ipv4, length: 0, address: Address(high: 0, low: 0))
         var label: Label
 
         /// The far side is opened after the client was accepted.
@@ -33,6 +33,9 @@ struct HostLabels {
 
         /// TCP and UDP ports that nobody reaches there.
         var blockedPorts: Set<UInt16> = []
+
+        /// Some network has it, whatever else it is.
+        var isNetwork = false
     }
 
     /// Ascending, each prefix once.
@@ -42,58 +45,67 @@ struct HostLabels {
     private let tunnels: [AddressRange]
 
     init(_ input: HostInput) {
-        var found: [Prefix: Block] = [:]
-        func add(_ prefix: Prefix, _ label: Label, _ change: (inout Block) -> Void = { _ in }) {
-            guard input.ipv6 || prefix.family == .ipv4 else { return }
-            var block = found[prefix] ?? Block(prefix: prefix, label: label)
-            if block.label.rawValue < label.rawValue { block.label = label }
-            change(&block)
-            found[prefix] = block
+        var found: [Block] = []
+        found.reserveCapacity(input.networks.reduce(0) { $0 + $1.prefixes.count })
+        func add(_ block: Block) {
+            if input.ipv6 || block.prefix.family == .ipv4 { found.append(block) }
         }
         for network in input.networks {
-            let isRouted = network.packets?.tcp == .route
+            var block = Block(label: network.path == .tunnel ? .tunnel : .direct)
+            block.isNetwork = true
+            block.isRouted = network.packets?.tcp == .route
+            block.isEager = network.connect == .eager && !block.isRouted
+            block.device = network.packets?.device
+            block.blockedPorts = network.blockedPorts
             for prefix in network.prefixes {
-                add(prefix, network.path == .tunnel ? .tunnel : .direct) { block in
-                    if isRouted { block.isRouted = true }
-                    if network.connect == .eager && !isRouted { block.isEager = true }
-                    if let packets = network.packets { block.device = packets.device }
-                    block.blockedPorts.formUnion(network.blockedPorts)
-                }
+                block.prefix = prefix
+                add(block)
             }
         }
-        for subnet in input.lanSubnets { add(subnet, .near) }
-        for gateway in input.gateways { add(gateway, .gateway) }
-        let blocks = found.values.sorted { $0.prefix < $1.prefix }
-        self.blocks = blocks
+        for subnet in input.lanSubnets { add(Block(prefix: subnet, label: .near)) }
+        for gateway in input.gateways { add(Block(prefix: gateway, label: .gateway)) }
+        found.sort { $0.prefix < $1.prefix }
+        blocks = Self.merged(found)
         let tunnelled = blocks.lazy.filter { $0.label == .tunnel }.map { ($0.prefix, true) }
         tunnels = AddressRange.chosen(tunnelled, .ipv4) + AddressRange.chosen(tunnelled, .ipv6)
     }
 
-    /// True where some tunnelled prefix is around this one.
-    func isInsideTunnel(_ prefix: Prefix) -> Bool {
-        let range = AddressRange(prefix)
-        var lower = 0
-        var upper = tunnels.count
-        while lower < upper {
-            let middle = (lower + upper) / 2
-            let candidate = tunnels[middle]
-            if (candidate.family.rawValue, candidate.last) < (range.family.rawValue, range.first) {
-                lower = middle + 1
-            } else {
-                upper = middle
+    /// Everything that is known of one prefix in one block.
+    private static func merged(_ sorted: [Block]) -> [Block] {
+        var blocks: [Block] = []
+        blocks.reserveCapacity(sorted.count)
+        for block in sorted {
+            guard let last = blocks.last, last.prefix == block.prefix else {
+                blocks.append(block)
+                continue
             }
+            var both = last
+            if both.label.rawValue < block.label.rawValue { both.label = block.label }
+            both.isNetwork = last.isNetwork || block.isNetwork
+            both.isRouted = last.isRouted || block.isRouted
+            both.isEager = last.isEager || block.isEager
+            both.device = block.device ?? last.device
+            both.blockedPorts.formUnion(block.blockedPorts)
+            blocks[blocks.count - 1] = both
         }
-        guard lower < tunnels.count, tunnels[lower].family == range.family else { return false }
-        return tunnels[lower].first <= range.first && range.last <= tunnels[lower].last
+        return blocks
     }
+
+    /// True where some tunnelled prefix is around this one.
+    func isInsideTunnel(_ prefix: Prefix) -> Bool { AddressRange(prefix).isInside(tunnels) }
 
     /// The ranges whose longest matching prefix is a chosen one.
     func ranges(_ family: Family, where chosen: (Block) -> Bool) -> [AddressRange] {
-        AddressRange.chosen(blocks.map { ($0.prefix, chosen($0)) }, family)
+        // Most sets are empty, and a walk over all blocks is long.
+        guard blocks.contains(where: { $0.prefix.family == family && chosen($0) }) else {
+            return []
+        }
+        return AddressRange.chosen(blocks.map { ($0.prefix, chosen($0)) }, family)
     }
 
     /// The ranges behind each tunnel's device, ascending.
     func ranges(_ family: Family) -> [(range: AddressRange, device: String)] {
+        guard blocks.contains(where: { $0.device != nil }) else { return [] }
         let owners = blocks.lazy.map { ($0.prefix, $0.label == .tunnel ? $0.device : nil) }
         return AddressRange.owned(owners, family).compactMap { range, device in
             device.map { (range, $0) }

@@ -14,12 +14,19 @@ struct HostPlan: Equatable, Sendable {
 
     let filters: TunnelFilters
 
-    /// The prefixes that are routed to the doorbell.
+    /// The prefixes behind tunnels with a device, as far as they are routed to the doorbell.
     private let rings: Set<Prefix>
+
+    /// The addresses of all networks.
+    private let known: [AddressRange]
 
     init(_ input: HostInput) {
         let labels = HostLabels(input)
-        rings = Set(labels.blocks.lazy.filter { $0.label == .tunnel }.map(\.prefix))
+        rings = Set(
+            labels.blocks.lazy.filter { $0.label == .tunnel && $0.device != nil }.map(\.prefix))
+        let networks = labels.blocks.lazy.filter(\.isNetwork).map { ($0.prefix, true) }
+        known =
+            AddressRange.chosen(networks, .ipv4) + AddressRange.chosen(networks, .ipv6)
         routes = HostPlan.routes(labels, ipv6: input.ipv6)
         rules = HostPlan.rules(ipv6: input.ipv6)
         sets = NftSets(labels, lan: input.lan, masquerade: input.masquerade)
@@ -34,6 +41,17 @@ struct HostPlan: Equatable, Sendable {
     ) -> [HostRoute] {
         prefixes.filter { families.contains($0.family) && rings.contains($0) }.sorted()
             .map { Self.route($0, device, Metric.tunnel) }
+    }
+
+    /// True for a prefix that is within some network: only there does it matter what else it is.
+    func isKnown(_ prefix: Prefix) -> Bool { AddressRange(prefix).isInside(known) }
+
+    /// The nftables transaction that makes the tables of another plan those of this one: just the
+    /// elements that are other, where nothing else is.
+    func script(after old: HostPlan) -> String {
+        guard filters == old.filters, users == old.users, let change = sets.change(from: old.sets)
+        else { return script }
+        return change
     }
 
     /// The one nftables transaction that makes both tables as they should be, in place.

@@ -8,11 +8,18 @@ enum NftText {
 
     /// Empties a set and fills it.
     static func content(_ table: String, _ name: String, _ elements: [String]) -> String {
-        var text = "flush set inet \(table) \(name)\n"
+        "flush set inet \(table) \(name)\n" + self.elements("add", table, name, elements)
+    }
+
+    /// Adds elements to a set, or deletes them.
+    static func elements(
+        _ verb: String, _ table: String, _ name: String, _ elements: [String]
+    ) -> String {
+        var text = ""
         var rest = elements[...]
         while !rest.isEmpty {
             let line = rest.prefix(elementsMax).joined(separator: ", ")
-            text += "add element inet \(table) \(name) { \(line) }\n"
+            text += "\(verb) element inet \(table) \(name) { \(line) }\n"
             rest = rest.dropFirst(elementsMax)
         }
         return text

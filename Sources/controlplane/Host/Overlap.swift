@@ -3,18 +3,13 @@ internal import Protocol
 /// Subnets of this host that have addresses in common with private prefixes.
 enum Overlap {
     static func findings(_ networks: [HostInput.Network], _ links: [LinkListing]) -> [HostFinding] {
-        let ranges = Set(networks.filter { $0.path == .tunnel }.flatMap(\.prefixes))
-            .sorted().map { ($0, AddressRange($0)) }
+        let tunnelled = networks.filter { $0.path == .tunnel }
         var findings: [HostFinding] = []
         let ours = Set(networks.compactMap(\.packets?.device) + [HostNames.device, "lo"])
         for link in links where !ours.contains(link.ifname) {
             for subnet in LinkListing.subnets([link], of: [link.ifname]) {
-                let mine = AddressRange(subnet)
-                let hit = ranges.first { _, range in
-                    range.family == mine.family && range.first <= mine.last
-                        && mine.first <= range.last
-                }
-                guard let (prefix, _) = hit else { continue }
+                let hits = tunnelled.compactMap { $0.prefixes.lazy.filter(subnet.overlaps).min() }
+                guard let prefix = hits.min() else { continue }
                 findings.append(finding(subnet, link.ifname, prefix))
             }
         }

@@ -19,6 +19,18 @@ enum RoutingChange {
         return closed.map(\.replaceLine) + open.map(\.replaceLine) + superfluous.map(\.deleteLine)
     }
 
+    /// What two lists of routes have between their common beginnings and ends: both are ascending,
+    /// and most of them is the same.
+    static func different(
+        _ desired: [HostRoute], _ actual: [HostRoute]
+    ) -> (desired: [HostRoute], actual: [HostRoute]) {
+        let (front, back) = desired.common(with: actual)
+        return (
+            Array(desired[front..<(desired.count - back)]),
+            Array(actual[front..<(actual.count - back)])
+        )
+    }
+
     static func rules(_ family: Family, desired: [HostRule], actual: [HostRule]) -> [String] {
         let wanted = desired.filter { $0.family == family }
         var unmet = wanted

@@ -14,11 +14,14 @@ struct ZonePlan: Equatable, Sendable {
 
     /// - Parameters:
     ///   - networks: with the prefixes that gateways pushed, where these are accepted.
+    ///   - others: networks without names of their own, whose gateways have theirs within one of
+    ///     these domains.
     ///   - pushed: by network.
     ///   - lastGood: where a gateway was found last, by its name.
     ///   - state: how a network fares.
     init(
         _ networks: [Network], pushed: [String: PushedSettings], lastGood: [String: String],
+        others: ([String]) -> [Network] = { _ in [] },
         state: (TunnelSettings) -> TunnelMachine.DataState
     ) {
         var owners: [String: String] = [:]
@@ -37,6 +40,9 @@ struct ZonePlan: Equatable, Sendable {
         }
         // A gateway may have its name in another network's domain.
         let privateDomains = found.flatMap(\.domains)
+        for network in others(privateDomains) {
+            if let key = network.tunnel { found.append((network, key, [], [])) }
+        }
         for (network, key, own, servers) in found {
             let gateway = Self.gateway(of: key, in: privateDomains, lastGood)
             let hasNames = !own.isEmpty || !servers.isEmpty

@@ -32,6 +32,9 @@ extension Worker {
         case .tableBegin:
             guard let begin = TableBegin(decoding: &reader) else { return malformed() }
             beginTable(begin, id)
+        case .tablePatch:
+            guard let patch = TablePatch(decoding: &reader) else { return malformed() }
+            beginPatch(patch, id)
         case .filterChunk:
             readFilter(&reader)
         case .networkChunk:
@@ -145,7 +148,9 @@ extension Worker {
     @_noAllocation @_noLocks
     private mutating func updateEndpoint(_ update: EndpointUpdate, _ id: UInt32) {
         guard isKnown(update.network) else { return reply(id, .noSuchNetwork) }
-        guard networks[update.network].connector == .socks else { return reply(id, .notApplicable) }
+        guard treatment(of: update.network).connector == .socks else {
+            return reply(id, .notApplicable)
+        }
         switch update.action {
         case .add:
             guard addEndpoint(update) else { return reply(id, .tooLarge) }

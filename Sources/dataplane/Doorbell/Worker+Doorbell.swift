@@ -46,7 +46,7 @@ extension Worker {
             if segment.kind != .ignored { count(.notPrivate) }
             return
         }
-        if networks[network].routes(segment.ipProtocol) {
+        if treatment(of: network).routes(segment.ipProtocol) {
             return packetArrived(segment, packet, network: network)
         }
         switch segment.kind {

@@ -61,7 +61,7 @@ extension Worker {
             return pair(slot, client: client)
         }
         guard let network = prefixes.network(of: target), networks[network].isConfigured,
-            networks[network].isEager, networks[network].state != .refusing
+            treatment(of: network).isEager, networks[network].state != .refusing
         else { return findFarSide(of: client, source, target) }
         beginEager(client, source, target, network)
     }

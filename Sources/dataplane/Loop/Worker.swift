@@ -37,6 +37,7 @@ struct Worker: ~Copyable {
     var connections: ConnectionTable
     var pipes: PipePool
     let networks: Slab<Network>
+    var treatments: TreatmentTable
     var endpoints: EndpointTable
     var prefixes: PrefixTable
     var stagedPrefixes: PrefixTable
@@ -49,13 +50,15 @@ struct Worker: ~Copyable {
     var statistics = Statistics()
     /// Follows a table of networks and prefixes while it arrives.
     var tableCheck = TableCheck()
-    var tableGeneration: UInt64 = 0
-    /// The highest number that a network ever had, and that of the table which arrives: beyond it
-    /// is memory that nobody has touched.
+    /// The generation of the one in use.
+    var tableInUse: UInt64 = 0
+    /// The highest number that a network ever had: beyond it is memory that nobody has touched.
     var networkLast: UInt32 = 0
-    var stagedLast: UInt32 = 0
-    /// Its networks' settings, by number, until the commit.
+    /// The settings of the networks in the table that arrives, from 1 on, until the commit.
     let stagedSettings: Slab<NetworkSettings>
+    var stagedCount: UInt32 = 0
+    /// The first prefix in use that a table which changes it has not taken over yet.
+    var stagedFrom: UInt32 = 1
     /// 64 KiB for packets and copies, used within one call only.
     let scratch: Slab<UInt8>
     /// The one that is handed to another worker, and those that were handed to this one.
@@ -121,6 +124,7 @@ struct Worker: ~Copyable {
         connections = ConnectionTable(capacity: sizing.connections)
         pipes = PipePool(count: sizing.pipes, large: sizing.largePipes)
         networks = Slab(count: sizing.networks + 1)
+        treatments = TreatmentTable(capacity: sizing.networks)
         stagedSettings = Slab(count: sizing.networks + 1)
         endpoints = EndpointTable(capacity: sizing.endpoints)
         prefixes = PrefixTable(capacity: sizing.prefixes)

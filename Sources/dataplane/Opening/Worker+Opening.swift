@@ -16,10 +16,10 @@ extension Worker {
     @_noAllocation @_noLocks
     mutating func admit(_ source: Endpoint, _ target: Endpoint, network: UInt32) -> UInt32 {
         let host = sources.find(source.family, source.address)
-        let own = networks[network].halfOpenPerSourceMax
+        let own = treatment(of: network).halfOpenPerSourceMax
         let most = own == 0 ? sizing.openingsPerSource : min(own, sizing.openingsPerSource)
         if host != 0 && sources.slots[host].openings >= most { return 0 }
-        let limit = networks[network].halfOpenMax
+        let limit = treatment(of: network).halfOpenMax
         if limit != 0 && networks[network].waiting + networks[network].engaged >= limit { return 0 }
         let slot = openings.take()
         guard slot != 0 else { return 0 }
@@ -78,7 +78,8 @@ extension Worker {
     @_noAllocation @_noLocks
     private func waitsUntil(_ slot: UInt32) -> UInt64 {
         let held =
-            openings.slots[slot].firstSeen + networks[openings.slots[slot].network].holdMicroseconds
+            openings.slots[slot].firstSeen
+            + treatment(of: openings.slots[slot].network).holdMicroseconds
         return openings.slots[slot].isEager ? held : min(held, openings.slots[slot].staleAt)
     }
 
@@ -161,8 +162,8 @@ extension Worker {
     private func isFull(_ id: UInt32) -> Bool {
         let network = networks[id]
         if network.engaged >= sizing.engagedPerNetwork { return true }
-        return network.connectionsMax != 0
-            && network.open + network.engaged >= network.connectionsMax
+        let most = treatment(of: id).connectionsMax
+        return most != 0 && network.open + network.engaged >= most
     }
 
     /// Starts to open the far side.
@@ -172,7 +173,7 @@ extension Worker {
         let network = slots[slot].network
         var descriptor = 0
         var progress = 0
-        switch networks[network].connector {
+        switch treatment(of: network).connector {
         case .direct:
             descriptor = kept(connectDirect(slots[slot].target, network, &progress))
         case .socks:
@@ -248,7 +249,7 @@ extension Worker {
         var address = dp_endpoint(
             high: target.address.high, low: target.address.low, port: target.port,
             family: target.family.rawValue)
-        var device = networks[network].device
+        var device = treatment(of: network).device
         // SAFETY: the device name is 16 bytes and ends with a NUL, which decoding made sure of.
         return unsafe withUnsafePointer(to: &device) { name in
             unsafe name.withMemoryRebound(to: CChar.self, capacity: 16) { name in
@@ -291,7 +292,7 @@ extension Worker {
     @_noAllocation @_noLocks
     private mutating func waitExpired(_ slot: UInt32) {
         let opening = openings.slots[slot]
-        if now - opening.firstSeen >= networks[opening.network].holdMicroseconds {
+        if now - opening.firstSeen >= treatment(of: opening.network).holdMicroseconds {
             refuse(slot, with: .unreachable)
             return dispose(slot)
         }

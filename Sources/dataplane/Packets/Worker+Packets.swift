@@ -21,7 +21,7 @@ extension Worker {
     /// Whether the network's filter lets such a packet make its tunnel dial.
     @_noAllocation @_noLocks
     func mayStart(_ segment: Segment, network: UInt32) -> Bool {
-        filters[UInt32(networks[network].filter)].allows(
+        filters[UInt32(treatment(of: network).filter)].allows(
             ipProtocol: segment.ipProtocol, port: segment.selector)
     }
 
@@ -65,7 +65,7 @@ extension Worker {
         held.keep(packet, as: slot)
         let networks = self.networks
         networks[network].packets.append(slot, in: held.links)
-        heldTimers.arm(slot, at: now + networks[network].holdMicroseconds)
+        heldTimers.arm(slot, at: now + treatment(of: network).holdMicroseconds)
         markDirty(network)
         return true
     }

@@ -21,7 +21,10 @@ struct PrefixBuckets {
     }
 
     @_noAllocation @_noLocks
-    mutating func removeAll() { count = 0 }
+    mutating func removeAll() {
+        count = 0
+        bounds.forget()
+    }
 
     /// Begins for `entries` prefixes whose first and last starts are given.
     @_noAllocation @_noLocks

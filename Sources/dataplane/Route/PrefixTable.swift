@@ -27,12 +27,35 @@ struct PrefixTable {
         entries = Slab(count: capacity + 1)
     }
 
+    /// Its memory goes back as well.
     @_noAllocation @_noLocks
     mutating func removeAll() {
         count = 0
         countIPv4 = 0
+        entries.forget()
         bucketsIPv4.removeAll()
         bucketsIPv6.removeAll()
+    }
+
+    /// Appends what another table has before this prefix, or all that is left of it, and steps over
+    /// the prefix itself.
+    ///
+    /// - Parameter slot: the first that was not taken yet; begins at 1.
+    /// - Returns: false if there is no room.
+    @_noAllocation @_noLocks
+    mutating func take(
+        from other: PrefixTable, _ slot: inout UInt32, before prefix: Prefix?
+    ) -> Bool {
+        while slot <= other.count {
+            let entry = other.entries[slot]
+            if let prefix, !(entry.prefix < prefix) {
+                if entry.prefix == prefix { slot += 1 }
+                return true
+            }
+            guard append(entry.prefix, network: entry.network) else { return false }
+            slot += 1
+        }
+        return true
     }
 
     /// Cuts the span of the prefixes into buckets, once all of them are in. Lookups are right before

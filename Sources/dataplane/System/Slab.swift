@@ -35,6 +35,13 @@ struct Slab<Element> {
         }
     }
 
+    /// Gives the memory back: every slot is zero again, and costs nothing until it is used.
+    @inline(__always)
+    func forget() {
+        // SAFETY: the memory is a mapping of its own, of this length.
+        unsafe dp_forget(base, count * MemoryLayout<Element>.stride)
+    }
+
     /// The slot's memory, for system calls that fill it.
     @inline(__always)
     func pointer(to index: UInt32) -> UnsafeMutablePointer<Element> {

@@ -39,7 +39,6 @@ struct NetworkTableTests {
     @Test("Networks with equal settings share a tunnel, and others have another name")
     func sharing() throws {
         let (table, _, configuration) = try Self.table()
-        #expect(table.members.count == 2)
         let first = try #require(table.id(of: "a"))
         let second = try #require(table.id(of: "b"))
         let shared = try #require(table.tunnel(of: first))
@@ -47,7 +46,10 @@ struct NetworkTableTests {
         #expect(table.members[shared] == [first, second])
         let other = try #require(table.id(of: "c").flatMap { table.tunnel(of: $0) })
         #expect(shared.name.hasPrefix("192.0.2.1-") && other.name.hasPrefix("192.0.2.2-"))
-        #expect(NetworkTable.tunnelNames(configuration) == [shared.name, other.name])
+        #expect(table.members[shared] == [first, second] && table.members.devices == [])
+        #expect(table.members[other] == [try #require(table.id(of: "c"))])
+        let names: Set = [shared.name, "192.0.2.2-0", "nobody", "ssh-1"]
+        #expect(configuration.networks.tunnelNames(among: names) == [shared.name])
         let direct = try #require(table.id(of: "d"))
         #expect(table.direct == [direct] && table.tunnel(of: direct) == nil)
         #expect(table.id(of: "nobody") == nil)
@@ -70,7 +72,7 @@ struct NetworkTableTests {
                 \(variant)
                 """
             let configuration = try ConfigParser.parse([ConfigText(file: "dvpn.toml", text: text)])
-            names.formUnion(NetworkTable.tunnelNames(configuration))
+            names.formUnion(configuration.networks.compactMap { $0.tunnel?.name })
         }
         #expect(names.count == variants.count)
     }
@@ -96,6 +98,85 @@ struct NetworkTableTests {
         #expect(isWhole)
         #expect(networks.map(\.connector) == [.socks, .socks, .socks, .direct])
         #expect(networks.map(\.mode) == [.truthful, .eager, .truthful, .truthful])
+    }
+
+    /// The networks and prefixes that messages leave in a table, whole or changed.
+    private static func applied(
+        _ messages: [Message], _ networks: inout [UInt32: NetworkSettings],
+        _ prefixes: inout [Prefix: UInt32]
+    ) {
+        for message in messages {
+            switch message {
+            case .tableBegin: (networks, prefixes) = ([:], [:])
+            case .networkChunk(let chunk):
+                for item in chunk { networks[item.id] = item.isRemoved ? nil : item }
+            case .prefixChunk(let chunk):
+                for item in chunk {
+                    prefixes[item.prefix] = item.network == 0 ? nil : item.network
+                }
+            default: break
+            }
+        }
+    }
+
+    @Test("What is other in a table makes of the old one the new one")
+    func changes() throws {
+        let variants = [
+            Self.text, Self.text.replacing("10.2.0.0/16", with: "10.9.0.0/16"),
+            Self.text.replacing("connect = \"eager\"", with: ""),
+            Self.text.replacing("\"c\"", with: "\"e\""),
+            Self.text.replacing("\"a\"", with: "\"x\"").replacing("\"b\"", with: "\"a\"")
+                .replacing("\"x\"", with: "\"b\""),
+            Self.text.replacing("via = \"direct\"", with: "via = \"ssh\"\ngateway = \"a@b\""),
+        ]
+        var numbers = NetworkNumbers()
+        for (from, to) in variants.flatMap({ old in variants.map { (old, $0) } }) {
+            let tables = try [from, to].map { text in
+                let configuration = try ConfigParser.parse([ConfigText(file: "f", text: text)])
+                numbers.number(configuration.networks.names, limit: 100)
+                return NetworkTable(configuration, numbers)
+            }
+            let diff = ConfigDiff(from: tables[0].configuration, to: tables[1].configuration)
+            var networks: [UInt32: NetworkSettings] = [:]
+            var prefixes: [Prefix: UInt32] = [:]
+            Self.applied(tables[0].messages(generation: 1), &networks, &prefixes)
+            let patch = try #require(
+                tables[1].messages(generation: 2, from: tables[0], base: 1, diff))
+            Self.applied(patch, &networks, &prefixes)
+            var wanted: [UInt32: NetworkSettings] = [:]
+            var owners: [Prefix: UInt32] = [:]
+            Self.applied(tables[1].messages(generation: 2), &wanted, &owners)
+            #expect(networks == wanted && prefixes == owners)
+            #expect(
+                patch.first
+                    == .tablePatch(
+                        TablePatch(
+                            generation: 2, base: 1,
+                            networks: UInt32(
+                                diff.added.count + diff.removed.count + diff.changed.count),
+                            prefixes: Self.prefixes(patch))))
+        }
+    }
+
+    private static func prefixes(_ messages: [Message]) -> UInt32 {
+        messages.reduce(0) {
+            if case .prefixChunk(let chunk) = $1 { $0 + UInt32(chunk.count) } else { $0 }
+        }
+    }
+
+    @Test("The numbers' file: what was appended is read, and half a line is nobody's")
+    func numbersFile() throws {
+        let place = TestDirectory()
+        let path = place.path("networks")
+        var numbers = NetworkNumbers()
+        numbers.number(["a", "b"], limit: 9)
+        try numbers.save(path)
+        let new = numbers.number(["b", "c-1"], limit: 9)
+        try numbers.save(new: new, path)
+        #expect(NetworkNumbers.load(path) == numbers)
+        place.write("networks", "1 a\n2 b\n2 c\n7\n0 d\n3 e\n4")
+        #expect(NetworkNumbers.load(path).byName == ["a": 1, "b": 2, "e": 3])
+        #expect(NetworkNumbers.load(place.path("none")) == NetworkNumbers())
     }
 
     /// Three tunnels with a device: two filters alike, one that allows everything.

@@ -28,7 +28,7 @@ struct PushedStoreTests {
         for (name, routes) in pushed {
             _ = try store.remember(PushedSettings(routes: routes), of: name)
         }
-        let configuration = store.extend(Configuration(networks: networks))
+        let configuration = store.extend(Configuration(networks: Networks(networks)))
         return configuration.networks.map { $0.prefixes.map(\.text) }
     }
 

@@ -84,6 +84,28 @@ struct HostExecutorTests {
         remove()
     }
 
+    @Test("another configuration costs what is other in it, and nothing where nothing is")
+    func change() async throws {
+        let host = ScriptedHost(settings: [:])
+        let executor = executor(host)
+        var input = HostSamples.laptop
+        _ = try await executor.change(input)
+        #expect(host.changes.contains("create 998"))
+        let before = host.log
+        _ = try await executor.change(input)
+        #expect(host.log == before)
+        input.networks.append(HostSamples.network(["10.1.3.0/24", "10.7.0.0/16"]))
+        _ = try await executor.change(input)
+        #expect(host.changes.suffix(2) == ["ip -4 -batch - (6 lines)", "nft -f - (2 lines)"])
+        // Another interface has other settings: that is not only the configuration.
+        input.lan = ["lan0"]
+        func looks() -> Int { host.log.count { $0.contains("address show") } }
+        let looksBefore = looks()
+        _ = try await executor.change(input)
+        #expect(looks() == looksBefore + 1)
+        remove()
+    }
+
     @Test("a gateway costs a command only where it is inside a tunnelled prefix")
     func gateways() async throws {
         let host = ScriptedHost(settings: [:])

@@ -113,6 +113,43 @@ struct HostPlanTests {
         #expect(HostPlan(input).script == HostPlan(HostSamples.everything).script)
     }
 
+    @Test("of sets that change, only the elements that are other are written")
+    func elements() {
+        func plan(_ numbers: [Int], _ packets: PacketSettings? = nil) -> HostPlan {
+            let prefixes = numbers.map { "10.\($0).0.0/16" }
+            var input = HostSamples.laptop
+            input.networks = [
+                packets.map { HostSamples.network(prefixes, packets: $0) }
+                    ?? HostSamples.network(prefixes)
+            ]
+            return HostPlan(input)
+        }
+        let old = plan([1, 3, 5, 7])
+        #expect(plan([1, 3, 5, 7]).script(after: old).isEmpty)
+        #expect(
+            plan([1, 2, 5, 9]).script(after: old) == """
+                delete element inet dvpn_guard private4 { 10.1.0.0/16, 10.3.0.0/16, 10.7.0.0/16 }
+                add element inet dvpn_guard private4 { 10.1.0.0-10.2.255.255, 10.9.0.0/16 }
+
+                """)
+        // Rules are left out where a set is empty, and name devices.
+        let (none, routed) = (plan([]), plan([1], PacketSettings(device: "dv-x")))
+        for (to, from) in [(old, none), (none, old), (routed, old), (old, routed)] {
+            #expect(to.script(after: from) == to.script)
+        }
+    }
+
+    @Test("a gateway matters within a network, also where it cuts a hole into it")
+    func known() {
+        var input = HostSamples.laptop
+        for gateways in [[], ["10.1.2.7"], ["10.1.2.0/24"]] {
+            input.gateways = Set(HostSamples.prefixes(gateways))
+            let plan = HostPlan(input)
+            #expect(plan.isKnown(HostSamples.prefix("10.1.2.7")))
+            #expect(!plan.isKnown(HostSamples.prefix("10.1.3.7")))
+        }
+    }
+
     private func compare(_ plan: HostPlan, _ name: String) throws {
         try Golden.expect(plan.script, equals: "\(name).nft")
         let lines = Family.allCases.flatMap { family in

@@ -239,6 +239,6 @@ struct ListingTests {
                 "chain private", "chain bell",
             ])
         let steering = RulesetListing.objects(addedBy: plan.script, table: HostNames.steering)
-        #expect(steering.count == 52)
+        #expect(steering.count == 56)
     }
 }

@@ -399,7 +399,7 @@ struct SSHTunnelTests {
         pid = try #require(third.pids.first)
         await third.host.removeLeftovers(keeping: ["home"])
         #expect(kill(pid, 0) == 0)
-        await third.host.removeLeftovers(keeping: [])
+        await third.host.removeLeftovers(keeping: nil)
         #expect(kill(pid, 0) != 0)
         #expect(ProcessFiles.names(in: third.host.runtime) == [])
     }

@@ -13,6 +13,7 @@ final class FileWatch: Sendable {
 
     private let descriptor: CInt
     private let states = Mutex<[String: State]>([:])
+    private let isWritten = Mutex(false)
 
     private struct State: Equatable {
         let inode: UInt64
@@ -59,13 +60,27 @@ final class FileWatch: Sendable {
         }
     }
 
+    /// Whether since it was asked last a file was written in its place, perhaps not to its end. One
+    /// that was replaced is whole.
+    func takeWritten() -> Bool {
+        isWritten.withLock { isWritten in
+            defer { isWritten = false }
+            return isWritten
+        }
+    }
+
     /// True where a file is not as it was.
     private func look() -> Bool {
-        states.withLock { states in
+        let (before, after) = states.withLock { states in
             let before = states
             for file in before.keys { states[file] = Self.state(file) }
-            return states != before
+            return (before, states)
         }
+        let isWritten = after.contains { file, state in
+            before[file] != state && before[file]?.inode == state.inode
+        }
+        if isWritten { self.isWritten.withLock { $0 = true } }
+        return before != after
     }
 
     private static func state(_ file: String) -> State {

@@ -48,7 +48,18 @@ struct HostsLine {
     }
 
     private static func words(_ bytes: Substring.UTF8View) -> [Substring] {
-        bytes.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == 0x0D }
-            .map { Substring($0) }
+        var words: [Substring] = []
+        var start: Substring.Index?
+        for index in bytes.indices {
+            let byte = bytes[index]
+            if byte != UInt8(ascii: " ") && byte != UInt8(ascii: "\t") && byte != 0x0D {
+                if start == nil { start = index }
+            } else if let begin = start {
+                words.append(Substring(bytes[begin..<index]))
+                start = nil
+            }
+        }
+        if let start { words.append(Substring(bytes[start...])) }
+        return words
     }
 }

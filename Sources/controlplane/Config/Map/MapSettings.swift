@@ -17,4 +17,11 @@ struct MapSettings: Hashable, Sendable {
 
     /// Where the `[[map]]` stands.
     let source: SourcePosition
+
+    /// True where only the place is another.
+    func isSame(as other: MapSettings) -> Bool {
+        file == other.file && prefixLength4 == other.prefixLength4
+            && prefixLength6 == other.prefixLength6 && idleMs == other.idleMs
+            && connect == other.connect && client == other.client
+    }
 }

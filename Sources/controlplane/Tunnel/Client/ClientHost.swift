@@ -51,9 +51,10 @@ struct ClientHost: Sendable {
     /// Ends the clients of tunnels that are not to exist any more, with all that they leave on the
     /// host, also what a reboot has left of it. Returns what was wrong, a sentence each.
     ///
-    /// With an empty `keeping` nothing of dvpn's clients is left: the clean-up of a stop.
-    func removeLeftovers(keeping tunnels: Set<String>) async -> [String] {
+    /// Without `keeping` nothing of dvpn's clients is left: the clean-up of a stop.
+    func removeLeftovers(keeping kept: Set<String>?) async -> [String] {
         let records = records()
+        let tunnels = kept ?? []
         var notes = await withTaskGroup(of: [String].self) { group in
             for record in records where !tunnels.contains(record.tunnel) {
                 group.addTask { await ClientRun(record: record, host: self).end() }
@@ -65,7 +66,7 @@ struct ClientHost: Sendable {
         for tunnel in snapshots.pending() where !looked.contains(tunnel) {
             notes += await snapshots.repair(tunnel)
         }
-        if tunnels.isEmpty {
+        if kept == nil {
             let directory = ClientPaths.directory(runtime)
             for name in ProcessFiles.names(in: directory) {
                 AtomicFile.remove("\(directory)/\(name)")

@@ -88,15 +88,15 @@ struct SSHHost: Sendable {
 
     /// Ends the masters of tunnels that are not to exist any more, and removes their files.
     ///
-    /// With an empty `keeping` nothing of dvpn's ssh is left: the clean-up of a stop.
-    func removeLeftovers(keeping tunnels: Set<String>) async {
-        let leftovers = records().filter { !tunnels.contains($0.tunnel) }
+    /// Without `keeping` nothing of dvpn's ssh is left: the clean-up of a stop.
+    func removeLeftovers(keeping tunnels: Set<String>?) async {
+        let leftovers = records().filter { tunnels?.contains($0.tunnel) != true }
         await withTaskGroup { group in
             for record in leftovers {
                 group.addTask { await self.end(record) }
             }
         }
-        guard tunnels.isEmpty else { return }
+        guard tunnels == nil else { return }
         for directory in [SSHPaths.socketDirectory(runtime), SSHPaths.recordDirectory(runtime)] {
             for name in ProcessFiles.names(in: directory) {
                 AtomicFile.remove("\(directory)/\(name)")

@@ -14,7 +14,9 @@ struct HostsFileTests {
         source: SourcePosition(file: "dvpn.toml", line: 1, column: 1))
 
     static func entries(_ text: String) throws(ConfigErrors) -> [MapEntry] {
-        try HostsFile(settings: settings, text: text).entries()
+        var file = HostsFile(settings: settings)
+        _ = try file.take(Array(text.utf8))
+        return Array(try file.entries())
     }
 
     static func line(_ entry: MapEntry) -> String {

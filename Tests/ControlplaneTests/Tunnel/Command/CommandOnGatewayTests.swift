@@ -166,7 +166,7 @@ extension OnGatewayTests {
             }
             let host = try ClientLab.host(path)
             let pid = try #require(host.records().first?.process?.pid)
-            _ = await host.removeLeftovers(keeping: [])
+            _ = await host.removeLeftovers(keeping: nil)
             #expect(kill(pid, 0) != 0)
             #expect(!TunnelDevices.exists("dv-work"))
             #expect(try ProcessFiles.text("\(path)/stopped") == "")

@@ -252,7 +252,7 @@ extension OnGatewayTests {
             let other = try ClientLab(.lab() as VPNC, earlier: lab, name: "other")
             _ = await other.host.removeLeftovers(keeping: ["work"])
             #expect(kill(pid, 0) == 0)
-            _ = await other.host.removeLeftovers(keeping: [])
+            _ = await other.host.removeLeftovers(keeping: nil)
             #expect(kill(pid, 0) != 0)
             #expect(ProcessFiles.names(in: other.host.runtime) == [])
         }
