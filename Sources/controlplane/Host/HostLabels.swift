@@ -56,7 +56,7 @@ struct HostLabels {
             block.isRouted = network.packets?.tcp == .route
             block.isEager = network.connect == .eager && !block.isRouted
             block.device = network.packets?.device
-            block.blockedPorts = network.blockedPorts
+            block.blockedPorts = Set(network.blockedPorts)
             for prefix in network.prefixes {
                 block.prefix = prefix
                 add(block)

@@ -109,7 +109,7 @@ extension Worker {
     private mutating func admitForwarded(_ client: Int32, _ peer: dp_endpoint, _ slot: UInt32) {
         let network = forwards[slot].network
         // A name needs somebody on the far side to look it up.
-        let isFit = forwards[slot].name.count == 0 || networks[network].connector == .socks
+        let isFit = forwards[slot].name.count == 0 || treatment(of: network).connector == .socks
         guard networks[network].isConfigured, isFit else {
             count(.refusedReset)
             _ = dp_reset(client)

@@ -79,7 +79,12 @@ struct TreatmentTable {
         users = Slab(count: capacity + 1)
         list = SlotList(capacity: capacity)
         chains = HashChains(capacity: capacity)
+        slots[0].holdMicroseconds = Self.untilTableMicroseconds
     }
+
+    /// How long a client that an earlier process let in may wait for the first table, which says
+    /// how its network is treated: until then it has treatment 0.
+    private static var untilTableMicroseconds: UInt64 { 30_000_000 }
 
     subscript(slot: UInt32) -> Treatment {
         @_noAllocation @_noLocks get { slots[slot] }

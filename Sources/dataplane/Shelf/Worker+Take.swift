@@ -133,14 +133,10 @@ extension Worker {
     private mutating func takeWaiting(_ kept: KeptConnection, _ client: Int32) {
         guard client >= 0 else { return }
         dp_resets(client, false)
-        if !isServing { networks[kept.network].holdMicroseconds = Self.untilTableMicroseconds }
         taken += 1
         beginEager(client, kept.source, kept.target, kept.network)
         needsPump = true
     }
-
-    /// How long a client waits for the table that says how long it may wait.
-    private static var untilTableMicroseconds: UInt64 { 30_000_000 }
 
     /// The slot of the local socket by which a connection goes, with whatever the last process knew of
     /// it; 0 for none, or where there is no room.

@@ -141,7 +141,7 @@ actor SSHTunnel: TunnelBackend {
         } report: { [report, weak self] news in
             switch news {
             case .refused(let reason): report.yield(.refusedByGateway([reason: 1]))
-            case .said(let lines): report.yield(.said(program: "ssh", lines))
+            case .said(let lines): report.yield(.said(program: "ssh", unit: nil, lines))
             case .full(let sessions): Task { await self?.full(id, sessions: sessions) }
             }
         }
