@@ -109,9 +109,12 @@ struct Options: ParsableArguments {
     }
 
     func validate() throws {
-        if [check, cleanup, guards, doctor, explain != nil, firewall != nil].count(where: \.self) > 1 {
+        if [check, cleanup, guards, doctor, explain != nil, firewall != nil].count(where: \.self)
+            > 1
+        {
             throw ValidationError(
-                "--check, --cleanup, --guard, --doctor, --explain and --firewall exclude each other")
+                "--check, --cleanup, --guard, --doctor, --explain and --firewall exclude each other"
+            )
         }
         if clientUnits && runtimeDir != Self.standardRuntime {
             throw ValidationError("--client-units needs --runtime-dir \(Self.standardRuntime)")

@@ -93,6 +93,7 @@ struct Sample: Sendable, CustomTestStringConvertible {
             00000025 0018 0000 00000011 01020304 00000005 01 04 01bb
             0a010203000000000000000000000000 00
             """),
+        Sample(
             .tablePatch(
                 TablePatch(
                     generation: 0x0102_0304_0506_0709, base: 0x0102_0304_0506_0708,

@@ -86,7 +86,9 @@ extension Worker {
     @_noAllocation @_noLocks
     private mutating func put(_ opening: Opening) {
         dp_resets(opening.client, true)
-        guard shelf.isKnown else { return notLeft += 1 }
+        // Whom it is for, only its forward knows, which the next process has yet to be told of.
+        let isByName = opening.forward != 0 && forwards[opening.forward].name.count > 0
+        guard shelf.isKnown, !isByName else { return notLeft += 1 }
         parcel.add(
             KeptConnection(
                 phase: .waiting, network: opening.network, source: opening.source,

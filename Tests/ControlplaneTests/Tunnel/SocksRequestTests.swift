@@ -14,7 +14,7 @@ struct SocksRequestTests {
         #expect(request.address == "10.1.2.3" && request.port == 80)
         let other = try #require(SocksRequest(six))
         #expect(other.address == "fd00:1:2:0:0:0:0:10" && other.port == 443)
-        #expect(six.count == SocksRequest.bytesMax)
+        #expect(six.count <= SocksRequest.bytesMax)
     }
 
     @Test("and nothing else")
@@ -36,5 +36,17 @@ struct SocksRequestTests {
         #expect(
             SSHCommand.netcat(paths, gateway: "gw", request).suffix(4)
                 == ["gw", "nc", "fd00:1:2:0:0:0:0:10", "443"])
+    }
+
+    @Test("a name, which netcat looks up, and nothing that a shell would take for more")
+    func names() throws {
+        func request(_ name: String) -> [UInt8] {
+            [5, 1, 0, 5, 1, 0, 3, UInt8(name.utf8.count)] + Array(name.utf8) + [0, 25]
+        }
+        let found = try #require(SocksRequest(request("mail.home")))
+        #expect(found.address == "mail.home" && found.port == 25)
+        #expect(SocksRequest(request(String(repeating: "abcde.", count: 42) + "e")) != nil)
+        for name in ["-e", "a;b", "a b", ""] { #expect(SocksRequest(request(name)) == nil) }
+        #expect(SocksRequest(Array(request("mail.home").dropLast())) == nil)
     }
 }
