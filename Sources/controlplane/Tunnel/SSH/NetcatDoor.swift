@@ -73,8 +73,9 @@ actor NetcatDoor {
     /// No new connection from now on; those that stand go on.
     func shut() {
         isShut = true
-        // Wakes the watcher, which then lets go of the descriptor.
-        shutdown(listener.raw, Int32(SHUT_RDWR))
+        // Wakes the watcher, which then lets go of the descriptor. 2 is SHUT_RDWR, which Glibc's
+        // module does not always show.
+        shutdown(listener.raw, 2)
     }
 
     private func watch() {
