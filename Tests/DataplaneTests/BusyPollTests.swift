@@ -7,7 +7,7 @@ import Testing
         var poll = BusyPoll()
         #expect(poll.isDue() == false)
         poll.moved(isBulk: false)
-        #expect(poll.isDue())
+        #expect(poll.isDue() == true)
         // It counts for one turn.
         #expect(poll.isDue() == false)
         poll.moved(isBulk: true)
@@ -38,18 +38,18 @@ import Testing
         } while !poll.isDue()
         poll.asked(found: true)
         poll.moved(isBulk: false)
-        #expect(poll.isDue())
+        #expect(poll.isDue() == true)
     }
 
     @Test func `turns without messages shorten no rest`() {
         var poll = BusyPoll()
         poll.moved(isBulk: false)
-        #expect(poll.isDue())
+        #expect(poll.isDue() == true)
         poll.asked(found: false)
         for _ in 0..<10 { #expect(poll.isDue() == false) }
         poll.moved(isBulk: false)
         #expect(poll.isDue() == false)
         poll.moved(isBulk: false)
-        #expect(poll.isDue())
+        #expect(poll.isDue() == true)
     }
 }
