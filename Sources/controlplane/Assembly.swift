@@ -70,7 +70,10 @@ struct Assembly {
             numbersPath: "\(options.runtimeDir)/networks",
             runtimeDirectory: options.runtimeDir,
             stateDirectory: options.stateDir, users: users, manager: manager, log: log,
-            connectionLogLevel: options.connectionLogLevel, events: events)
+            connectionLogLevel: options.connectionLogLevel,
+            // Where our clients are units, the dataplane is one.
+            restartDataplane: options.clientUnits ? { try ManagerBus.restartDataplane() } : nil,
+            events: events)
         supervisor = try Supervisor(parts, configuration: configuration)
 
         var quiet = log

@@ -74,3 +74,15 @@ def test_killed_or_restarted_the_controlplane_loses_nothing(dvpn: Machine) -> No
         assert "1 up" in dvpn.wait_for("dvpn-controlplane", "StatusText", "1 up")
         assert dvpn.shell("pgrep -u dvpn-ssh -x ssh") == masters
         assert "hello" in dvpn.page()
+
+
+def test_a_dataplane_whose_own_watchdog_does_nothing_is_restarted_at_the_controlplanes_request(
+        stopped: Machine) -> None:
+    stopped.drop_in("dvpn-dataplane.service", "[Service]\nWatchdogSec=0\nTimeoutStopSec=1\n")
+    stopped.systemctl("start", "dvpn.target", "dvpn-online.target")
+    before, controlplane = stopped.pid("dvpn-dataplane"), stopped.pid("dvpn-controlplane")
+    stopped.run("kill", "-STOP", str(before))
+    stopped.wait_for("dvpn-dataplane", "MainPID", rf"^(?!{before}$|0$)\d+$", 60)
+    stopped.wait_for("dvpn-controlplane", "StatusText", "^(?!degraded)", 20)
+    assert stopped.pid("dvpn-controlplane") == controlplane
+    assert "hello" in stopped.page()

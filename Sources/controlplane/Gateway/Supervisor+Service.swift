@@ -46,12 +46,19 @@ extension Supervisor {
     /// Answers if this actor works, which is all that systemd's watchdog asks.
     func beat() {}
 
-    /// Asks the dataplane whether its loops turn. A silent one is restarted by its own watchdog.
+    /// Looks without an answer after which a restart is asked for: longer than the dataplane's own
+    /// watchdog (WatchdogSec=), which is what ends a silent one as a rule.
+    private static var silentLooksMax: Int { 3 }
+
+    /// Asks the dataplane whether its loops turn.
     func examineDataplane() async {
         guard isLinked, let asked = dataplane else { return }
         // The answer of all workers, or none.
         let answers = await ask(.ping(Ping(cookie: UInt64(asked))), of: linked)
-        guard isLinked, dataplane == asked, isDataplaneSilent != answers.isEmpty else { return }
+        guard isLinked, dataplane == asked else { return }
+        silentLooks = answers.isEmpty ? silentLooks + 1 : 0
+        if silentLooks == Self.silentLooksMax { askForRestart(of: asked) }
+        guard isDataplaneSilent != answers.isEmpty else { return }
         isDataplaneSilent = answers.isEmpty
         if isDataplaneSilent {
             parts.log.error("the dataplane, process \(asked), does not answer")
@@ -59,6 +66,20 @@ extension Supervisor {
             parts.log.notice("the dataplane, process \(asked), answers again")
         }
         statusChanged()
+    }
+
+    private func askForRestart(of process: UInt32) {
+        guard let restart = parts.restartDataplane else { return }
+        parts.log.error("the dataplane, process \(process), is silent still: systemd is to restart it")
+        let log = parts.log
+        // systemd's answer may take its time.
+        Task.detached {
+            do {
+                try restart()
+            } catch {
+                log.error("the dataplane cannot be restarted: \(error)")
+            }
+        }
     }
 
     func tellReloading() {

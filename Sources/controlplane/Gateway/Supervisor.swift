@@ -31,6 +31,8 @@ actor Supervisor {
         let log: Logger
         /// Of the record of a connection that has ended; nil: there is none.
         var connectionLogLevel: Logger.Level? = .info
+        /// Asks whoever has started the dataplane for another one; nil where nobody can be asked.
+        var restartDataplane: (@Sendable () throws -> Void)?
         /// What has happened, as the log's handler notes it.
         var events = EventHistory()
     }
@@ -105,6 +107,8 @@ actor Supervisor {
     var isStatusDirty = false
     /// It is linked, and does not answer.
     var isDataplaneSilent = false
+    /// How often it has not answered in a row.
+    var silentLooks = 0
     /// Why the last reload changed nothing.
     var reloadMistake: String?
     /// Why the host's network could not be put right when others had touched it.

@@ -46,6 +46,12 @@ final class ManagerBus {
         throw ProcessError(attempt: "\(method) by systemd (\(words))", code: -result)
     }
 
+    /// Nothing else is touched: the dataplane's unit alone.
+    static func restartDataplane() throws(ProcessError) {
+        try ManagerBus().call(
+            "RestartUnit", [.string("dvpn-dataplane.service"), .string("replace")])
+    }
+
     /// `ActiveState`: "active", "inactive", "failed" and those on the way there.
     func state(of unit: String) throws(ProcessError) -> String {
         let path = try Self.path(unit)
