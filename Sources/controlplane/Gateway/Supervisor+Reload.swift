@@ -90,6 +90,7 @@ extension Supervisor {
             sendEverything()
             throw error
         }
+        withdrawMoved(diff, before.2)
         sendTable()
         for network in diff.added + diff.changed.map(\.after) { announce(network) }
         takeForwards(prepared)
@@ -142,6 +143,18 @@ extension Supervisor {
             if tunnels[tunnel.key] == nil { endTrial(of: tunnel.key) }
         }
         if !unused.isEmpty { await pinGateways() }
+    }
+
+    /// A network that goes another way now, or nowhere, must not keep the local sockets of a tunnel
+    /// that others still have.
+    private func withdrawMoved(_ diff: ConfigDiff, _ old: NetworkTable) {
+        let moved = diff.changed.lazy.filter { $0.aspects.contains(.via) }.map(\.before)
+        for network in diff.removed + moved {
+            guard let key = network.tunnel, let tunnel = tunnels[key],
+                let id = old.id(of: network.name)
+            else { continue }
+            withdraw(tunnel, from: [id])
+        }
     }
 
     /// The dataplane forgets a tunnel's local sockets before they close.

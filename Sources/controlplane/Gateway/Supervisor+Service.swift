@@ -70,7 +70,8 @@ extension Supervisor {
 
     private func askForRestart(of process: UInt32) {
         guard let restart = parts.restartDataplane else { return }
-        parts.log.error("the dataplane, process \(process), is silent still: systemd is to restart it")
+        parts.log.error(
+            "the dataplane, process \(process), is silent still: systemd is to restart it")
         let log = parts.log
         // systemd's answer may take its time.
         Task.detached {

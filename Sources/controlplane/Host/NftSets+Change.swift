@@ -8,6 +8,7 @@ extension NftSets {
             (HostNames.steering, "packets", packets, old.packets),
             (HostNames.steering, "routed", routed, old.routed),
             (HostNames.steering, "eager", eager, old.eager),
+            (HostNames.steering, "blocked", blocked, old.blocked),
             (HostNames.guarding, "private", guarded, old.guarded),
             (HostNames.guarding, "ways", ways, old.ways),
         ]

@@ -122,7 +122,7 @@ extension Worker {
             stagedCount -= 1
         }
         stagedFrom = 1
-        stagedSettings.forget()
+        stagedSettings.vacate()
         stagedPrefixes.removeAll()
     }
 

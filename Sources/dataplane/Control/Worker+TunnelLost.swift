@@ -8,6 +8,8 @@ extension Worker {
     /// far sides are opened once more.
     @_noAllocation @_noLocks
     mutating func loseTunnel(_ loss: TunnelLost, _ id: UInt32) {
+        // What an earlier process left went through that tunnel as well.
+        takeParcels()
         let network = loss.network
         // It may have left the table already.
         guard network > 0, Int(network) < networks.count else { return reply(id, .noSuchNetwork) }

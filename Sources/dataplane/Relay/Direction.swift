@@ -103,7 +103,7 @@ struct Direction {
     @_noAllocation @_noLocks
     mutating func drained(_ count: Int) {
         level -= UInt32(truncatingIfNeeded: count)
-        total += UInt64(truncatingIfNeeded: count)
+        total &+= UInt64(truncatingIfNeeded: count)
     }
 
     /// A read of `copyMax` bytes got `count`, more than none.
@@ -118,7 +118,7 @@ struct Direction {
     /// `count` bytes went from source to target without a pipe.
     @_noAllocation @_noLocks
     mutating func copied(_ count: Int) {
-        total += UInt64(truncatingIfNeeded: count)
+        total &+= UInt64(truncatingIfNeeded: count)
     }
 
     /// The target has no room.

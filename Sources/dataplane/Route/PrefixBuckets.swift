@@ -23,7 +23,7 @@ struct PrefixBuckets {
     @_noAllocation @_noLocks
     mutating func removeAll() {
         count = 0
-        bounds.forget()
+        bounds.vacate()
     }
 
     /// Begins for `entries` prefixes whose first and last starts are given.

@@ -32,7 +32,7 @@ struct PrefixTable {
     mutating func removeAll() {
         count = 0
         countIPv4 = 0
-        entries.forget()
+        entries.vacate()
         bucketsIPv4.removeAll()
         bucketsIPv6.removeAll()
     }

@@ -37,7 +37,7 @@ struct Slab<Element> {
 
     /// Gives the memory back: every slot is zero again, and costs nothing until it is used.
     @inline(__always)
-    func forget() {
+    func vacate() {
         // SAFETY: the memory is a mapping of its own, of this length.
         unsafe dp_forget(base, count * MemoryLayout<Element>.stride)
     }

@@ -27,11 +27,13 @@ struct Sockets: ~Copyable {
         var name = unsafe names
         for index in 0..<count {
             let descriptor = Int32(3 + index)
-            if unsafe matches(name, "redirect4") {
+            // The first of a name is the socket's own unit's: systemd passes what a process has stored
+            // behind those, under any name, and a captured one may have stored anything.
+            if unsafe matches(name, "redirect4"), sockets.redirect4 < 0 {
                 sockets.redirect4 = descriptor
-            } else if unsafe matches(name, "redirect6") {
+            } else if unsafe matches(name, "redirect6"), sockets.redirect6 < 0 {
                 sockets.redirect6 = descriptor
-            } else if unsafe matches(name, "control") {
+            } else if unsafe matches(name, "control"), sockets.control < 0 {
                 sockets.control = descriptor
                 _ = dp_set_nonblocking(descriptor)
             } else if unsafe matches(name, "shelf-in") {
