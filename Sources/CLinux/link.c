@@ -71,13 +71,18 @@ long cl_clear_shelf(int end) {
         struct iovec part = {.iov_base = bytes, .iov_len = sizeof bytes};
         struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1,
                                  .msg_control = ancillary.room, .msg_controllen = sizeof ancillary.room};
-        if (recvmsg(end, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) <= 0) return closed;
+        ssize_t length = recvmsg(end, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+        // An empty message may have descriptors all the same.
+        if (length < 0 || (length == 0 && message.msg_controllen == 0)) return closed;
         for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
             if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) continue;
             size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
             for (size_t i = 0; i < count; i++) {
                 int one;
                 memcpy(&one, CMSG_DATA(c) + i * sizeof one, sizeof one);
+                // A reset, which waits for nobody, whatever the one who left it wanted.
+                struct linger none = {.l_onoff = 1, .l_linger = 0};
+                setsockopt(one, SOL_SOCKET, SO_LINGER, &none, sizeof none);
                 close(one);
                 closed++;
             }

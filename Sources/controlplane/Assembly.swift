@@ -40,6 +40,9 @@ struct Assembly {
         if let damage { log.warning("\(damage)") }
         let host = HostExecutor(
             runtimeDirectory: options.runtimeDir, deviceOwner: users.dataplane ?? getuid())
+        // Where our clients are units, the dataplane is one.
+        var restartDataplane: (@Sendable () throws -> Void)?
+        if options.clientUnits { restartDataplane = { try ManagerBus.restartDataplane() } }
         let parts = Supervisor.Parts(
             reader: reader, host: host,
             memory: TunnelMemory(locks: locks, held: HeldStore(runtime: options.runtimeDir)),
@@ -71,8 +74,7 @@ struct Assembly {
             runtimeDirectory: options.runtimeDir,
             stateDirectory: options.stateDir, users: users, manager: manager, log: log,
             connectionLogLevel: options.connectionLogLevel,
-            // Where our clients are units, the dataplane is one.
-            restartDataplane: options.clientUnits ? { try ManagerBus.restartDataplane() } : nil,
+            restartDataplane: restartDataplane,
             events: events)
         supervisor = try Supervisor(parts, configuration: configuration)
 

@@ -35,10 +35,18 @@ struct GatewayPinCommand: AsyncParsableCommand {
             guard !keys.isEmpty else {
                 throw .here("\(place) shows no host key:\n\(scan.text)")
             }
+            let prints = try Self.fingerprints(keys)
+            // Each key was asked for on a connection of its own: one that was seen elsewhere says
+            // nothing about the others.
+            let trusted = fingerprint.map { seen in
+                zip(keys, prints).filter { $0.1.contains("\(seen) ") }.map(\.0)
+            }
+            if trusted?.isEmpty == true {
+                throw .here("\(place) has no key with the fingerprint \(fingerprint ?? "")")
+            }
             let before = (try? Data(contentsOf: URL(filePath: gateway.knownHosts))) ?? Data()
             let change = HostKeys.change(
-                String(decoding: before, as: UTF8.self), name: place, keys: keys)
-            let prints = try Self.fingerprints(keys)
+                String(decoding: before, as: UTF8.self), name: place, keys: trusted ?? keys)
             Console.show("\(place)\n" + prints.map { "    \($0)\n" }.joined())
             let text: String
             switch change {
@@ -53,11 +61,7 @@ struct GatewayPinCommand: AsyncParsableCommand {
                 guard replace else { return .failed }
                 text = new
             }
-            let isSeen = fingerprint.map { seen in prints.contains { $0.contains("\(seen) ") } }
-            if isSeen == false {
-                throw .here("\(place) has no key with the fingerprint \(fingerprint ?? "")")
-            }
-            guard isSeen == true || yes || Console.confirms("Are these the gateway's?") else {
+            guard trusted != nil || yes || Console.confirms("Are these the gateway's?") else {
                 Console.complain("dvpnctl: nothing was recorded\n")
                 return .failed
             }
