@@ -26,7 +26,7 @@ def gateway(lab, *words, check=True):
     return lab.run("gw", lab.program("dvpnctl"), "gateway", verb, *more, *rest, check=check)
 
 
-def setup(far, *options, check=True):
+def set_up(far, *options, check=True):
     return gateway(far.lab, "setup", HOST, "--ssh-config", far.ssh_config, *options, check=check)
 
 
@@ -60,9 +60,9 @@ def access(far, user):
 
 def test_setup_prints_a_script_and_touches_nothing(far):
     before = state(far)
-    script = setup(far).stdout
+    script = set_up(far).stdout
     assert script.startswith("#!/bin/sh\n") and "10.1.2.0/24" in script and "Match User dvpn" in script
-    difference = setup(far, "--diff").stdout
+    difference = set_up(far, "--diff").stdout
     assert "+ user dvpn" in difference and "+Match User dvpn" in difference
     assert state(far) == before
     assert not far.tables()
@@ -71,12 +71,12 @@ def test_setup_prints_a_script_and_touches_nothing(far):
 def test_setup_makes_a_gateway_once_and_touches_nobody_elses_access(far):
     lab = far.lab
     others = {user: access(far, user) for user in ("root", "nobody")}
-    shown = setup(far, "--apply", "--yes").stdout
+    shown = set_up(far, "--apply", "--yes").stdout
     assert "+Match User dvpn" in shown and "is set up" in shown
     assert {user: access(far, user) for user in others} == others
     done = state(far)
-    assert "already" in setup(far, "--apply", "--yes").stdout
-    assert setup(far, "--diff").stdout.strip().endswith("already")
+    assert "already" in set_up(far, "--apply", "--yes").stdout
+    assert set_up(far, "--diff").stdout.strip().endswith("already")
     assert state(far) == done
     lab.start_dvpn(lab.config.read_text())
     assert "hello from 10.1.2.10" in lab.get("lan", "10.1.2.10")
@@ -84,16 +84,16 @@ def test_setup_makes_a_gateway_once_and_touches_nobody_elses_access(far):
 
 
 def test_the_printed_script_does_the_same_by_hand(far):
-    script = setup(far).stdout
+    script = set_up(far).stdout
     far.run("cat >/tmp/script; sh /tmp/script apply", input=script)
-    assert "already" in setup(far, "--diff").stdout
+    assert "already" in set_up(far, "--diff").stdout
 
 
 def test_a_changed_prefix_is_the_only_difference(far):
-    setup(far, "--apply", "--yes")
+    set_up(far, "--apply", "--yes")
     text = far.lab.config.read_text().replace('"10.1.2.0/24"', '"10.1.0.0/16"')
     far.lab.config.write_text(text)
-    difference = setup(far, "--apply", "--yes").stdout
+    difference = set_up(far, "--apply", "--yes").stdout
     changed = [line for line in difference.splitlines() if re.match(r"[-+][^-+]", line)]
     assert len(changed) == 5, difference  # addresses and mark, before and after, and the table
     assert "10.1.0.0/16" in far.lab.run("sshgw", "nft", "list", "table", "inet", "dvpn-far-dvpn").stdout
@@ -103,8 +103,8 @@ def test_a_main_file_without_an_include_gets_a_block_of_its_own(far):
     far.run("sed -i /^Include/d /etc/ssh/sshd_config; echo 'Match User rob' >>/etc/ssh/sshd_config;"
             "echo ' PermitTTY no' >>/etc/ssh/sshd_config")
     far.restart_sshd()
-    setup(far, "--apply", "--yes")
-    assert "already" in setup(far, "--diff").stdout
+    set_up(far, "--apply", "--yes")
+    assert "already" in set_up(far, "--diff").stdout
     assert check(far)[1]
     assert "permittty no" in access(far, "rob") and "permittty yes" in access(far, "root")
 
@@ -120,7 +120,7 @@ def test_a_main_file_without_an_include_gets_a_block_of_its_own(far):
 def test_it_refuses_an_account_that_is_somebodys_and_a_broken_sshd(far, preparation, user, words):
     far.run(preparation)
     before = state(far)
-    result = setup(far, "--apply", "--yes", "--user", user, "--prefix", "10.1.2.0/24", "--key",
+    result = set_up(far, "--apply", "--yes", "--user", user, "--prefix", "10.1.2.0/24", "--key",
                    far.lab.directory / "ssh/id_ed25519.pub", check=False)
     assert result.returncode == 1 and words in result.stderr
     assert state(far) == before
@@ -130,7 +130,7 @@ def test_what_sshd_would_not_apply_is_taken_back(far):
     far.run("echo 'Match User dvpn' >/etc/ssh/sshd_config.d/10-mine.conf;"
             "echo ' PermitTTY yes' >>/etc/ssh/sshd_config.d/10-mine.conf")
     files = far.run("find /etc/ssh -type f | sort | xargs md5sum").stdout
-    result = setup(far, "--apply", "--yes", check=False)
+    result = set_up(far, "--apply", "--yes", check=False)
     assert result.returncode == 1 and "PermitTTY no" in result.stderr
     assert far.run("find /etc/ssh -type f | sort | xargs md5sum").stdout == files
     assert not far.tables()
@@ -143,7 +143,7 @@ def test_it_is_taken_back_when_nobody_can_log_in_afterwards(far):
 ProxyCommand sh -c 'echo x >>{count}; [ $(wc -l <{count}) -le 2 ] && exec nc %h %p'
 """)
     files = far.run("find /etc/ssh -type f | sort | xargs md5sum").stdout
-    result = setup(far, "--apply", "--yes", check=False)
+    result = set_up(far, "--apply", "--yes", check=False)
     assert result.returncode == 1 and "taken back" in result.stderr
     assert far.run("find /etc/ssh -type f | sort | xargs md5sum").stdout == files
     assert not far.tables()
@@ -152,7 +152,7 @@ ProxyCommand sh -c 'echo x >>{count}; [ $(wc -l <{count}) -le 2 ] && exec nc %h 
 
 def test_without_a_yes_nothing_happens(far):
     before = state(far)
-    result = setup(far, "--apply", check=False)
+    result = set_up(far, "--apply", check=False)
     assert result.returncode == 1 and "nothing was changed" in result.stderr
     assert state(far) == before
 
@@ -161,7 +161,7 @@ def test_without_a_yes_nothing_happens(far):
 
 
 def test_a_gateway_that_was_set_up_is_closed(far):
-    setup(far, "--apply", "--yes")
+    set_up(far, "--apply", "--yes")
     text, closed = check(far, *admin(far), "--outside", "10.9.0.10:80", "--outside", "[2001:db8:51::2]:2240")
     assert closed, text
     assert "cannot tell" not in text
@@ -193,7 +193,7 @@ OPEN_KEY = "sed -i 's/^restrict,port-forwarding //' /etc/dvpn-gateway/dvpn.keys"
     ("nft flush chain inet dvpn-far-dvpn output", "a forward to 198.51.100.2:2240, outside"),
     (block("AllowTcpForwarding", "no"), "a forward to 10.1.2.1:9 is prohibited")])
 def test_check_finds(far, hole, found):
-    setup(far, "--apply", "--yes")
+    set_up(far, "--apply", "--yes")
     far.run(hole)
     far.restart_sshd()
     text, closed = check(far)
@@ -202,7 +202,7 @@ def test_check_finds(far, hole, found):
 
 
 def test_check_finds_a_key_file_that_others_may_use(far):
-    setup(far, "--apply", "--yes")
+    set_up(far, "--apply", "--yes")
     key = far.lab.directory / "ssh/id_ed25519"
     key.chmod(0o640)
     try:
@@ -213,7 +213,7 @@ def test_check_finds_a_key_file_that_others_may_use(far):
 
 
 def test_with_an_administrators_login_it_sees_rules_that_were_changed(far):
-    setup(far, "--apply", "--yes")
+    set_up(far, "--apply", "--yes")
     far.run("chmod 666 /etc/dvpn-gateway/dvpn.nft; sed -i s/10.1.2.0/10.0.0.0/ /etc/dvpn-gateway/dvpn.nft")
     text, closed = check(far, *admin(far))
     assert not closed
@@ -231,12 +231,12 @@ def test_with_an_administrators_login_it_sees_rules_that_were_changed(far):
 
 @pytest.fixture
 def jail(far):
-    setup(far, "--apply", "--yes", "--jail")
+    set_up(far, "--apply", "--yes", "--jail")
     return far
 
 
 def test_a_jail_holds_netcat_and_is_closed(jail):
-    assert "already" in setup(jail, "--diff", "--jail").stdout
+    assert "already" in set_up(jail, "--diff", "--jail").stdout
     files = jail.run("cd /var/lib/dvpn-gateway/dvpn; find . -type f | sort; ls -i dvpn-jail").stdout
     assert files.split()[:2] == ["./dvpn-jail/nc", "./dvpn-jail/sh"]
     text, closed = check(jail, "--jail", *admin(jail))
@@ -290,7 +290,7 @@ def test_pin_records_keys_that_a_person_has_seen(far):
     assert wrong.returncode == 1 and not known.exists()
     gateway(lab, "pin", "home", "--fingerprint", fingerprint)
     assert "recorded already" in gateway(lab, "pin", "home").stdout
-    setup(far, "--apply", "--yes")
+    set_up(far, "--apply", "--yes")
     lab.start_dvpn(lab.config.read_text())
     assert "hello" in lab.get("lan", "10.1.2.10")
 
