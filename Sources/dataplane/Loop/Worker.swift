@@ -197,10 +197,13 @@ struct Worker: ~Copyable {
     @_noAllocation @_noLocks
     private mutating func wait(_ milliseconds: Int32) -> Int {
         let events = unsafe ready.pointer(to: 0)
-        if milliseconds != 0, busyPoll.isDue() {
+        if busyPoll.isDue(), milliseconds != 0 {
+            let end = dp_now_us() + UInt64(BusyPoll.microseconds)
             let count = unsafe dp_epoll_poll(epoll, events, Self.readyMax, BusyPoll.microseconds)
-            busyPoll.asked(found: count > 0)
-            if count > 0 { return count }
+            // What was found late was found by others' grace, who had the processor meanwhile.
+            busyPoll.asked(found: count > 0 && dp_now_us() < end)
+            // A signal may have come while nobody slept.
+            if count > 0 || dp_end_asked() { return count }
         }
         return unsafe dp_epoll_wait(epoll, events, Self.readyMax, milliseconds)
     }

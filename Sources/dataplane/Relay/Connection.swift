@@ -20,6 +20,8 @@ struct Connection {
     var openedAt: UInt64 = 0
     var connectMicroseconds: UInt32 = 0
 
+    /// Where the last message came from.
+    var wasFromClient = false
     /// In the queue of those that are too young for keepalives.
     var isYoung = false
     /// In the list of those whose step budget ran out before their work did.

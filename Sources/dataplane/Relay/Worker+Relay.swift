@@ -63,22 +63,25 @@ extension Worker {
                 ? openingClientIsReady(slots[slot].opening, events)
                 : openingTargetIsReady(slots[slot].opening, events)
         }
-        noteMovement(slot)
+        if canRead { noteMessage(slot, fromClient: isClient) }
         relay(slot)
         // What could be delivered was: nothing else would tell.
         guard events & UInt32(DP_FAILED.rawValue) != 0, slots[slot].isUsed else { return }
         abort(slot, isClient ? .resetByClient : .resetByFarSide)
     }
 
-    /// Only after a first message and its answer, so that short connections are not waited for, nor
-    /// tunnels whose client may want this very processor.
+    /// A message is worth waiting for the next one if it answers the one before: a stream that goes
+    /// one way would be read in pieces. Only after a first message and its answer, so that short
+    /// connections are not waited for, nor tunnels whose client may want this very processor.
     @_noAllocation @_noLocks
-    private mutating func noteMovement(_ slot: UInt32) {
+    private mutating func noteMessage(_ slot: UInt32, fromClient: Bool) {
         let slots = connections.slots
         let (out, back) = (slots[slot].out, slots[slot].back)
+        let isAnswer = slots[slot].wasFromClient != fromClient
+        slots[slot].wasFromClient = fromClient
         let isBulk = out.isBulk || back.isBulk
         let isExchange =
-            out.total > 0 && back.total > 0 && !out.isLeaving && !back.isLeaving
+            isAnswer && out.total > 0 && back.total > 0 && !out.isLeaving && !back.isLeaving
         guard isBulk || isExchange && slots[slot].endpoint == 0 else { return }
         busyPoll.moved(isBulk: isBulk)
     }
