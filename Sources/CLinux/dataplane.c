@@ -329,6 +329,7 @@ void dp_resets(int fd, bool resets) {
     struct linger now = {.l_onoff = resets, .l_linger = 0};
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
+void dp_never_blocks(int fd) { fcntl(fd, F_SETFL, O_NONBLOCK); }
 long dp_duplicate(int fd) { RESULT(fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
 
 // MARK: start-up

@@ -55,6 +55,8 @@ public enum Kind: UInt16, CaseIterable, Sendable {
     case connection = 0x8014
     /// One connection on the shelf; never on a link.
     case keptConnection = 0x8015
+    /// One SYN on the shelf; never on a link.
+    case keptSYN = 0x8016
     /// The answer to a ping.
     case pong = 0x8020
     /// A page of listed connections ends.
@@ -95,6 +97,7 @@ public enum Kind: UInt16, CaseIterable, Sendable {
         case 0x8013: self = .endpointFailed
         case 0x8014: self = .connection
         case 0x8015: self = .keptConnection
+        case 0x8016: self = .keptSYN
         case 0x8020: self = .pong
         case 0x8021: self = .listEnd
         case 0x8023: self = .statistics

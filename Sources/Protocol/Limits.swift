@@ -91,6 +91,9 @@ public enum Limits {
     /// it is the connection's slot.
     @inlinable public static var workerShift: UInt32 { 24 }
 
+    /// Bytes of the largest SYN there is: 40 of IPv6 and 60 of TCP header; with IPv4 options 120.
+    @inlinable public static var synBytesMax: Int { 120 }
+
     /// Connections in one message on the shelf. With four descriptors each these are 64; the kernel
     /// passes 253 (SCM_MAX_FD). Few enough that several workers each get some.
     @inlinable public static var parcelMax: Int { 16 }

@@ -45,6 +45,7 @@ extension Message {
         case .endpointFailed: EndpointFailed(decoding: &reader).map(Message.endpointFailed)
         case .connection: ConnectionRecord(decoding: &reader).map(Message.connection)
         case .keptConnection: KeptConnection(decoding: &reader).map(Message.keptConnection)
+        case .keptSYN: KeptSYN(decoding: &reader).map(Message.keptSYN)
         case .pong: Pong(decoding: &reader).map(Message.pong)
         case .listEnd: ListEnd(decoding: &reader).map(Message.listEnd)
         case .statistics: Statistics(decoding: &reader).map(Message.statistics)

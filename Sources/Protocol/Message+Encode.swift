@@ -30,6 +30,7 @@ extension Message {
         case .endpointFailed(let it): it.encode(into: &writer, requestID: requestID)
         case .connection(let it): it.encode(into: &writer, requestID: requestID)
         case .keptConnection(let it): it.encode(into: &writer, requestID: requestID)
+        case .keptSYN(let it): it.encode(into: &writer, requestID: requestID)
         case .pong(let it): it.encode(into: &writer, requestID: requestID)
         case .listEnd(let it): it.encode(into: &writer, requestID: requestID)
         case .statistics(let it): it.encode(into: &writer, requestID: requestID)

@@ -28,6 +28,7 @@ public enum Message: Equatable, Sendable {
     case endpointFailed(EndpointFailed)
     case connection(ConnectionRecord)
     case keptConnection(KeptConnection)
+    case keptSYN(KeptSYN)
     case pong(Pong)
     case listEnd(ListEnd)
     case statistics(Statistics)
@@ -61,6 +62,7 @@ public enum Message: Equatable, Sendable {
         case .endpointFailed: .endpointFailed
         case .connection: .connection
         case .keptConnection: .keptConnection
+        case .keptSYN: .keptSYN
         case .pong: .pong
         case .listEnd: .listEnd
         case .statistics: .statistics

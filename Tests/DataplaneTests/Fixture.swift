@@ -14,7 +14,9 @@ enum Fixture {
     static let hold: UInt64 = 20_000_000
 
     /// 10.1.0.0/16 and fd00:1:2::/48 are spliced, 10.2.0.0/16 is routed.
-    static func harness(filters: [PacketRules] = []) -> Harness {
+    static func harness(
+        filters: [PacketRules] = [], crew: Crew = Crew(count: 1), index: Int = 0
+    ) -> Harness {
         func network(_ id: UInt32, _ flags: NetworkSettings.Flags) -> NetworkSettings {
             NetworkSettings(
                 id: id, connector: .direct, mode: .truthful, flags: flags,
@@ -32,7 +34,7 @@ enum Fixture {
                 PrefixEntry(prefix: prefix(0x0a01_0000), network: spliced),
                 PrefixEntry(prefix: prefix(0x0a02_0000), network: routed),
                 PrefixEntry(prefix: six, network: spliced),
-            ], filters: filters)
+            ], filters: filters, crew: crew, index: index)
     }
 
     static func server(_ network: UInt32, port: UInt16) -> Endpoint {

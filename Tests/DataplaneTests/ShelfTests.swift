@@ -303,6 +303,76 @@ struct ShelfTests {
         #expect(next.turn { next.worker.networks[Fixture.spliced].waiting == 1 })
     }
 
+    @Test("A SYN that is held is opened in the next process, and in the one after")
+    func syns() {
+        let ends = Ends()
+        let first = Fixture.harness()
+        Self.give(ends, to: first)
+        for port: UInt16 in 1...40 {
+            first.ring(
+                Packets.tcp(Fixture.client, Fixture.server(Fixture.spliced, port: port), flags: 2))
+        }
+        check(first.turn { first.worker.networks[Fixture.spliced].waiting == 40 })
+        first.worker.leave()
+        check(first.worker.notLeft == 0)
+        for _ in 0..<2 {
+            let next = Fixture.harness()
+            Self.give(ends, to: next)
+            #expect(next.turn { next.worker.networks[Fixture.spliced].waiting == 40 })
+            #expect(next.demands().map(\.source) == [Fixture.client])
+            // The client repeats it all the same: it is the one that is known.
+            next.ring(
+                Packets.tcp(Fixture.client, Fixture.server(Fixture.spliced, port: 7), flags: 2))
+            #expect(next.turn { next.worker.statistics[.synRetransmitted] == 1 })
+            check(next.worker.networks[Fixture.spliced].waiting == 40)
+            next.worker.leave()
+        }
+    }
+
+    @Test("A client that was accepted for a worker which has left waits in the next process")
+    func handed() {
+        let ends = Ends()
+        let legs = Legs()
+        defer { withExtendedLifetime(legs) {} }
+        let crew = Crew(count: 2)
+        let workers = [0, 1].map { Fixture.harness(crew: crew, index: $0) }
+        for worker in workers { Self.give(ends, to: worker) }
+        for worker in workers { check(worker.turn { worker.worker.shelf.isEmpty }) }
+        workers[1].worker.leave()
+        var letter = Handed(
+            client: legs.inner[0], left: 2, source: Fixture.client,
+            target: Fixture.server(Fixture.spliced, port: 80))
+        #expect(withUnsafeMutablePointer(to: &letter) { crew.hand($0, to: 1) })
+        workers[0].worker.leave()
+        check(workers[0].worker.notLeft == 0)
+        legs.letGo()
+        let next = Fixture.harness()
+        Self.give(ends, to: next)
+        #expect(next.turn { next.worker.networks[Fixture.spliced].waiting == 1 })
+    }
+
+    @Test("A descriptor that would block is not waited for, and one without bytes is closed")
+    func hostile() {
+        let ends = Ends()
+        let legs = Legs()
+        defer { withExtendedLifetime(legs) {} }
+        for descriptor in legs.inner { check(fcntl(descriptor, F_SETFL, 0) == 0) }
+        Self.put(Self.kept(), legs.inner, on: ends)
+        let lost = Legs()
+        defer { withExtendedLifetime(lost) {} }
+        #expect(dp_leave(ends.into, [], 0, lost.inner, 2) == 0)
+        let late = Legs()
+        defer { withExtendedLifetime(late) {} }
+        Self.put(Self.kept(), late.inner, on: ends)
+        for each in [legs, lost, late] { each.letGo() }
+        let harness = Fixture.harness()
+        Self.give(ends, to: harness)
+        #expect(harness.turn { Self.open(harness) == 2 })
+        #expect(Self.read(lost.client, harness) == "EOF")
+        Self.write("here", to: legs.client)
+        #expect(Self.read(legs.server, harness) == "here")
+    }
+
     @Test("What has no room, or no shelf, is counted, and nothing is waited for")
     func full() {
         let ends = Ends(bytes: 4_608)

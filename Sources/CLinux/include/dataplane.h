@@ -104,6 +104,8 @@ DP_REALTIME long dp_accept_control(int listener, uint32_t *uid);
 DP_REALTIME long dp_leave(int shelf, const void *bytes, size_t length, const int *fds, int count);
 // Whether a TCP connection ends with RST wherever its last descriptor is closed.
 DP_REALTIME void dp_resets(int fd, bool resets);
+// Whatever its file's flags were.
+DP_REALTIME void dp_never_blocks(int fd);
 DP_REALTIME long dp_duplicate(int fd);
 // sd_notify(3) with a descriptor, which systemd keeps (FDSTORE=1); nothing where nobody listens.
 DP_REALTIME long dp_store(const char *state, int fd);

@@ -69,7 +69,7 @@ extension Worker {
             guard StatisticsRequest(decoding: &reader) != nil else { return malformed() }
             sendStatistics(id)
         case .dataplaneHello, .reply, .demand, .activity, .capacity, .endpointFailed, .connection,
-            .keptConnection, .pong, .listEnd, .statistics:
+            .keptConnection, .keptSYN, .pong, .listEnd, .statistics:
             return malformed()
         }
     }

@@ -88,8 +88,14 @@ extension Worker {
         if networks[id].state != .up && !mayStart(segment, network: id) {
             return count(.packetsFiltered)
         }
+        begin(segment, packet, network: id)
+    }
+
+    /// Admits an opening for a SYN that nobody has seen yet.
+    @_noAllocation @_noLocks
+    mutating func begin(_ segment: Segment, _ packet: PacketBytes, network: UInt32) {
         guard packet.count <= PacketStore.packetMax else { return count(.synDropped) }
-        let slot = admit(segment.source, segment.target, network: id)
+        let slot = admit(segment.source, segment.target, network: network)
         guard slot != 0 else { return count(.synDropped) }
         openings.slots[slot].sequence = segment.sequence
         remember(slot, segment, packet)

@@ -69,9 +69,10 @@ struct Crew {
         }
     }
 
-    var haveAllLeft: Bool {
+    /// What the first worker waits for.
+    var haveOthersLeft: Bool {
         @_noAllocation @_noLocks get {
-            var worker: UInt32 = 0
+            var worker: UInt32 = 1
             while Int(worker) < count {
                 if left[worker] == 0 { return false }
                 worker += 1

@@ -20,19 +20,24 @@ extension Worker {
     /// What the others hand to this worker.
     @_noAllocation @_noLocks
     mutating func takeHanded() {
-        let room = letters.count - 1
-        let length = unsafe dp_read(inbox, letters.pointer(to: 1), room * Handed.length)
-        var left = length
+        let last = receiveLetters(from: inbox)
         var slot: UInt32 = 1
-        while left >= Handed.length {
+        while slot <= last {
             let letter = letters[slot]
             if letter.client >= 0 {
                 claim(letter.client, letter.source, letter.target, left: letter.left)
             }
-            left -= Handed.length
             slot += 1
         }
         needsPump = true
+    }
+
+    /// Reads an inbox, as far as there is room: the number of letters, which are from slot 1 on.
+    @_noAllocation @_noLocks
+    func receiveLetters(from inbox: Int32) -> UInt32 {
+        let room = letters.count - 1
+        let length = unsafe dp_read(inbox, letters.pointer(to: 1), room * Handed.length)
+        return UInt32(clamping: length / Handed.length)
     }
 
     /// Pairs the connection, or lets the next worker try: the far side of another connection, alike

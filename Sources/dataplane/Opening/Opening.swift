@@ -69,6 +69,16 @@ struct Opening {
         @_noAllocation @_noLocks get { lastSeen + (lastSeen - firstSeen) + 3_000_000 }
     }
 
+    /// True while its client's SYN waits for the far side.
+    var hasUnansweredSYN: Bool {
+        @_noAllocation @_noLocks get {
+            switch phase {
+            case .free, .released: false
+            case .parked, .queued, .connecting, .negotiating: !isEager
+            }
+        }
+    }
+
     /// True while it takes one of its source's and network's turns.
     var isEngaged: Bool {
         @_noAllocation @_noLocks get {

@@ -1,8 +1,9 @@
+internal import Protocol
+
 /// The SYN of each opening, and behind it the answer of its SOCKS negotiation as far as it has
 /// come.
 struct PacketStore {
-    /// The largest SYN there is: 40 bytes of IPv6 and 60 of TCP header; with IPv4 options 120.
-    static let packetMax = 120
+    static var packetMax: Int { @_noAllocation @_noLocks get { Limits.synBytesMax } }
     private static let answerOffset = 128
     private static let answerMax = 16
     private static let stride = 144

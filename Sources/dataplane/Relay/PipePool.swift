@@ -21,8 +21,9 @@ struct PipePool {
     static let largeMax = 32
     /// As many as there are at most, of both sizes, in all workers' pools.
     static let most = 416
-    /// As many as one worker can adopt: all that an earlier process had.
-    static let adoptedMax = 416
+    /// As many as one worker can adopt: what many earlier processes had, should each have ended before
+    /// its targets took what it adopted.
+    static let adoptedMax = 4_096
 
     /// Those of the pool, and behind them those that are adopted.
     let slots: Slab<Pipe>

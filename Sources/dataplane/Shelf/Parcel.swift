@@ -11,8 +11,9 @@ struct Parcel {
     private var descriptorNext: Int32 = 0
     private var writer: FrameWriter
     private var reader: FrameReader
-    /// Connections in it.
+    /// Connections and SYNs in it, and the connections among them.
     private(set) var count = 0
+    private(set) var connections = 0
 
     init() {
         bytes = Slab(count: Limits.frameBytesMax)
@@ -34,6 +35,13 @@ struct Parcel {
     mutating func add(_ connection: KeptConnection) {
         connection.encode(into: &writer, requestID: 0)
         count += 1
+        connections += 1
+    }
+
+    @_noAllocation @_noLocks
+    mutating func add(_ syn: KeptSYN) {
+        syn.encode(into: &writer, requestID: 0)
+        count += 1
     }
 
     /// The next descriptor of the connection that was added last.
@@ -51,6 +59,7 @@ struct Parcel {
         writer.reset()
         descriptorCount = 0
         count = 0
+        connections = 0
         return result
     }
 
@@ -66,18 +75,31 @@ struct Parcel {
         let length = unsafe dp_receive(
             shelf, base, space.count, descriptors.pointer(to: 0),
             Int32(truncatingIfNeeded: Limits.parcelDescriptorsMax), &descriptorCount)
-        guard length > 0 else { return false }
-        reader.advance(by: length)
+        // Descriptors beside no bytes are nobody's, and to be closed.
+        guard length > 0 || descriptorCount > 0 else { return false }
+        reader.advance(by: max(0, length))
         return true
     }
 
-    /// The next connection in it; nil after the last, or before one that makes no sense.
+    /// What lies in it.
+    enum Item {
+        case connection(KeptConnection)
+        case syn(KeptSYN)
+    }
+
+    /// The next item; nil after the last, or before one that makes no sense.
     @_noAllocation @_noLocks
-    mutating func next() -> KeptConnection? {
-        guard case .frame(let header, var body) = reader.next(),
-            case .keptConnection? = header.knownKind
-        else { return nil }
-        return KeptConnection(decoding: &body)
+    mutating func next() -> Item? {
+        guard case .frame(let header, var body) = reader.next() else { return nil }
+        switch header.knownKind {
+        case .keptConnection?:
+            guard let kept = KeptConnection(decoding: &body) else { return nil }
+            return .connection(kept)
+        case .keptSYN?:
+            guard let kept = KeptSYN(decoding: &body) else { return nil }
+            return .syn(kept)
+        default: return nil
+        }
     }
 
     /// The next descriptor; -1 where too few have come, or all are taken: it is empty then.
@@ -88,7 +110,10 @@ struct Parcel {
             descriptorCount = 0
             return -1
         }
+        let descriptor = descriptors[UInt32(descriptorNext)]
         descriptorNext += 1
-        return descriptors[UInt32(descriptorNext - 1)]
+        // Whoever left it may have been captured, and the loop must never wait for it.
+        dp_never_blocks(descriptor)
+        return descriptor
     }
 }

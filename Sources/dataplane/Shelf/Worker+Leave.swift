@@ -9,21 +9,24 @@ extension Worker {
     /// Leaves what this worker has on the shelf. Where there is no room for them, or nobody who takes
     /// them, connections end with a reset: a download that was cut short must not look whole.
     ///
-    /// Far sides that are being opened are given up. Who sent the SYN has no answer yet, and repeats
-    /// it.
+    /// Far sides that are being opened are given up, and opened anew by the next process, which gets
+    /// the SYN.
     @_noAllocation @_noLocks
     mutating func leave() {
         now = dp_now_us()
         if index == 0 { unsafe crew.wakeOthers(letters.pointer(to: 0)) }
         // Clients of far sides that are open here.
         if inbox >= 0 { takeHanded() }
-        let count = leaveConnections() + leaveClients()
-        if parcel.count > 0 { leaveParcel() }
+        var count = leaveConnections() + leaveOpenings()
+        if index == 0 {
+            awaitOthers()
+            count += leaveHanded()
+        }
+        leaveParcel()
         if count > notLeft { Log.notice("connections left for the next process:", count - notLeft) }
         if notLeft > 0 { Log.warning("no shelf, or no room on it; connections that end:", notLeft) }
         flushLink()
         crew.left[index] = 1
-        if index == 0 { awaitOthers() }
     }
 
     @_noAllocation @_noLocks
@@ -41,18 +44,48 @@ extension Worker {
         return count
     }
 
-    /// Eager connections whose far side is not open yet.
+    /// Clients that wait, and the SYNs of those that have not been let in.
     @_noAllocation @_noLocks
-    private mutating func leaveClients() -> Int {
+    private mutating func leaveOpenings() -> Int {
         var count = 0
         var slot: UInt32 = 1
         while slot < openings.fresh {
             let opening = openings.slots[slot]
-            if opening.phase != .free && opening.client >= 0 {
-                put(opening)
+            if opening.client >= 0 && opening.phase != .free {
+                // Whom it is for, only its forward knows, which the next process has yet to be told
+                // of.
+                let isByName = opening.forward != 0 && forwards[opening.forward].name.count > 0
+                if isByName { notLeft += 1 } else { put(client: opening) }
                 count += 1
+            } else if opening.hasUnansweredSYN {
+                put(syn: slot)
             }
             slot += 1
+        }
+        return count
+    }
+
+    /// Clients that one worker accepted for another, which had left already: only the last one to
+    /// leave finds them.
+    @_noAllocation @_noLocks
+    private mutating func leaveHanded() -> Int {
+        guard inbox >= 0 else { return 0 }
+        var count = 0
+        var worker: UInt32 = 0
+        while Int(worker) < crew.count {
+            var last = receiveLetters(from: crew.inbox(of: worker))
+            while last > 0 {
+                var slot: UInt32 = 1
+                while slot <= last {
+                    if letters[slot].client >= 0 {
+                        put(handed: letters[slot])
+                        count += 1
+                    }
+                    slot += 1
+                }
+                last = receiveLetters(from: crew.inbox(of: worker))
+            }
+            worker += 1
         }
         return count
     }
@@ -84,11 +117,9 @@ extension Worker {
     }
 
     @_noAllocation @_noLocks
-    private mutating func put(_ opening: Opening) {
+    private mutating func put(client opening: Opening) {
         dp_resets(opening.client, true)
-        // Whom it is for, only its forward knows, which the next process has yet to be told of.
-        let isByName = opening.forward != 0 && forwards[opening.forward].name.count > 0
-        guard shelf.isKnown, !isByName else { return notLeft += 1 }
+        guard shelf.isKnown, opening.network != 0 else { return notLeft += 1 }
         parcel.add(
             KeptConnection(
                 phase: .waiting, network: opening.network, source: opening.source,
@@ -99,17 +130,39 @@ extension Worker {
         if parcel.isFull { leaveParcel() }
     }
 
+    @_noAllocation @_noLocks
+    private mutating func put(handed letter: Handed) {
+        var opening = Opening()
+        opening.client = letter.client
+        opening.source = letter.source
+        opening.target = letter.target
+        opening.network = prefixes.network(of: letter.target) ?? 0
+        opening.firstSeen = now
+        put(client: opening)
+    }
+
+    /// One for which there is no shelf is repeated by its client.
+    @_noAllocation @_noLocks
+    private mutating func put(syn slot: UInt32) {
+        guard shelf.isKnown else { return }
+        let packet = packets.packet(slot, length: Int(openings.slots[slot].packetLength))
+        parcel.add(
+            unsafe KeptSYN(
+                network: openings.slots[slot].network, copying: packet.memory, count: packet.count))
+        if parcel.isFull { leaveParcel() }
+    }
+
     /// What does not fit is reset by the end of this process.
     @_noAllocation @_noLocks
     private mutating func leaveParcel() {
-        let count = parcel.count
-        if parcel.leave(on: shelf.into) < 0 { notLeft += count }
+        let count = parcel.connections
+        if parcel.count > 0, parcel.leave(on: shelf.into) < 0 { notLeft += count }
     }
 
     @_noAllocation @_noLocks
     private mutating func awaitOthers() {
         let until = now + Self.leaveMicroseconds
-        while !crew.haveAllLeft && dp_now_us() < until {
+        while !crew.haveOthersLeft && dp_now_us() < until {
             // Nothing is in it: a millisecond passes.
             _ = unsafe dp_epoll_wait(spare, ready.pointer(to: 0), 1, 1)
         }

@@ -36,7 +36,12 @@ extension Worker {
             endTaking()
             return false
         }
-        while let kept = parcel.next() { take(kept) }
+        while let item = parcel.next() {
+            switch item {
+            case .connection(let kept): take(kept)
+            case .syn(let kept): take(kept)
+            }
+        }
         // Descriptors of what this version does not know.
         while true {
             let rest = parcel.takeDescriptor()
@@ -56,7 +61,7 @@ extension Worker {
 
     @_noAllocation @_noLocks
     private mutating func take(_ kept: KeptConnection) {
-        guard kept.network > 0, Int(kept.network) < networks.count else {
+        guard hasRoom(for: kept.network) else {
             var left = kept.descriptors
             while left > 0 {
                 _ = dp_close(parcel.takeDescriptor())
@@ -64,12 +69,32 @@ extension Worker {
             }
             return
         }
-        networkLast = max(networkLast, kept.network)
         let client = parcel.takeDescriptor()
         switch kept.phase {
         case .relayed: takeRelayed(kept, client)
         case .waiting: takeWaiting(kept, client)
         }
+    }
+
+    /// False for a network that cannot be: before the table nobody knows which there are.
+    @_noAllocation @_noLocks
+    private mutating func hasRoom(for network: UInt32) -> Bool {
+        guard network > 0, Int(network) < networks.count else { return false }
+        networkLast = max(networkLast, network)
+        return true
+    }
+
+    /// Opens the far side for a SYN that was held, once the network's state allows it.
+    @_noAllocation @_noLocks
+    private mutating func take(_ kept: KeptSYN) {
+        guard hasRoom(for: kept.network) else { return }
+        let packet = unsafe PacketBytes(scratch.pointer(to: 0), count: kept.count)
+        unsafe kept.copy(to: packet.memory)
+        guard let segment = Segment(packet), segment.kind == .syn,
+            openings.find(segment.source, segment.target) == 0
+        else { return }
+        begin(segment, packet, network: kept.network)
+        needsPump = true
     }
 
     /// Goes on with a connection where the last process stopped.

@@ -1,0 +1,67 @@
+/// A SYN that a dataplane holds when it ends, and leaves on the shelf for the next one, which opens its far
+/// side: its client need not repeat it.
+///
+/// It never travels on a link, and like `KeptConnection` its layout is never changed.
+public struct KeptSYN: WireMessage {
+    /// The network's id.
+    public let network: UInt32
+
+    /// Bytes of the packet, 1...`Limits.synBytesMax`.
+    public let count: Int
+
+    /// The packet from its IP header on and, behind it, only zeros.
+    public private(set) var bytes: InlineArray<120, UInt8>
+
+    /// Copies `count` bytes, 1...`Limits.synBytesMax`.
+    @_noAllocation @_noLocks
+    public init(network: UInt32, copying source: UnsafeRawPointer, count: Int) {
+        precondition(count > 0 && count <= Limits.synBytesMax)
+        self.network = network
+        self.count = count
+        bytes = InlineArray(repeating: 0)
+        for index in 0..<count {
+            // SAFETY: the caller has `count` bytes there.
+            bytes[index] = unsafe source.loadUnaligned(fromByteOffset: index, as: UInt8.self)
+        }
+    }
+
+    /// Reads a body; nil where it does not follow the layout.
+    @_noAllocation @_noLocks
+    public init?(decoding reader: inout BodyReader) {
+        network = reader.u32()
+        count = Int(reader.u16())
+        reader.reserved16()
+        bytes = InlineArray(repeating: 0)
+        guard count > 0, count <= Limits.synBytesMax, network != Limits.networkAll else {
+            return nil
+        }
+        for index in 0..<count { bytes[index] = reader.u8() }
+        if !reader.isComplete { return nil }
+    }
+
+    /// Writes one whole frame.
+    @_noAllocation @_noLocks
+    public func encode(into writer: inout FrameWriter, requestID: UInt32) {
+        writer.begin(.keptSYN, flags: 0, requestID: requestID)
+        writer.put(network)
+        writer.put(UInt16(truncatingIfNeeded: count))
+        writer.put(UInt16(0))
+        for index in 0..<count { writer.put(bytes[index]) }
+        writer.end()
+    }
+
+    /// Copies the packet to `target`, which has room for `count` bytes.
+    @_noAllocation @_noLocks
+    public func copy(to target: UnsafeMutableRawPointer) {
+        for index in 0..<count {
+            // SAFETY: the caller has made room for them.
+            unsafe target.storeBytes(of: bytes[index], toByteOffset: index, as: UInt8.self)
+        }
+    }
+
+    /// The same network and the same bytes.
+    public static func == (left: KeptSYN, right: KeptSYN) -> Bool {
+        guard left.network == right.network, left.count == right.count else { return false }
+        return (0..<left.count).allSatisfy { left.bytes[$0] == right.bytes[$0] }
+    }
+}
