@@ -1,14 +1,26 @@
 internal import CLinux
 internal import Protocol
 
-/// Connections that netfilter redirected to the listeners.
+/// Connections that are accepted: those that netfilter redirected, and those of static forwards.
 extension Worker {
+    /// By which listener a connection came.
+    enum Arrival {
+        case redirected(Family)
+        /// By the static forward in this slot.
+        case forwarded(UInt32)
+    }
+
     private static var acceptsPerPass: Int { 64 }
 
     @_noAllocation @_noLocks
     mutating func acceptRedirected(_ family: Family) {
-        let listener = family == .ipv4 ? redirect4 : redirect6
-        var left = isLoaded ? Self.acceptsPerPass : 1
+        accept(from: family == .ipv4 ? redirect4 : redirect6, .redirected(family))
+    }
+
+    /// Accepts what has come, up to a pass's share, or `limit`.
+    @_noAllocation @_noLocks
+    mutating func accept(from listener: Int32, _ arrival: Arrival, atMost limit: Int? = nil) {
+        var left = limit ?? (isLoaded ? Self.acceptsPerPass : 1)
         while left > 0 {
             var peer = dp_endpoint()
             let result = unsafe dp_accept(listener, &peer)
@@ -19,7 +31,11 @@ extension Worker {
                 if result != Int(DP_ECONNABORTED.rawValue) { break }
             } else {
                 count(.accepted)
-                admitClient(Int32(truncatingIfNeeded: result), family, peer)
+                let client = Int32(truncatingIfNeeded: result)
+                switch arrival {
+                case .redirected(let family): admitClient(client, family, peer)
+                case .forwarded(let slot): admitForwarded(client, peer, slot)
+                }
             }
             left -= 1
         }
@@ -27,14 +43,14 @@ extension Worker {
     }
 
     @_noAllocation @_noLocks
-    func isOutOfDescriptors(_ error: Int) -> Bool {
+    private func isOutOfDescriptors(_ error: Int) -> Bool {
         error == Int(DP_EMFILE.rawValue) || error == Int(DP_ENFILE.rawValue)
     }
 
     /// Without a descriptor the connection would stay in the backlog and wake the loop for ever: it
     /// is accepted with the spare one and reset, so that its client knows.
     @_noAllocation @_noLocks
-    mutating func refuseOne(_ listener: Int32) {
+    private mutating func refuseOne(_ listener: Int32) {
         count(.acceptFailures)
         _ = dp_close(spare)
         var peer = dp_endpoint()

@@ -4,8 +4,6 @@ internal import Protocol
 /// Static forwards: listeners of the controlplane's, whose connections are eager ones with a target
 /// that is known beforehand. Each worker has the listeners by descriptors of its own.
 extension Worker {
-    private static var forwardAcceptsPerPass: Int { 64 }
-
     @_noAllocation @_noLocks
     mutating func updateForward(_ update: ForwardUpdate, _ id: UInt32) {
         switch update.action {
@@ -49,7 +47,7 @@ extension Worker {
         _ = share(listener, .forward, slot)
         if former >= 0 {
             // Whoever is in its backlog believes in his connection already.
-            accept(from: former, slot, atMost: .max)
+            accept(from: former, .forwarded(slot), atMost: .max)
             closeListener(former)
         }
         reply(id, .ok)
@@ -83,30 +81,11 @@ extension Worker {
     @_noAllocation @_noLocks
     mutating func acceptForwarded(_ slot: UInt32) {
         guard forwards[slot].id != 0 else { return }
-        accept(
-            from: forwards[slot].listener, slot, atMost: isLoaded ? Self.forwardAcceptsPerPass : 1)
+        accept(from: forwards[slot].listener, .forwarded(slot))
     }
 
     @_noAllocation @_noLocks
-    private mutating func accept(from listener: Int32, _ slot: UInt32, atMost limit: Int) {
-        var left = limit
-        while left > 0 {
-            var peer = dp_endpoint()
-            let result = unsafe dp_accept(listener, &peer)
-            if result < 0 {
-                if isOutOfDescriptors(result) { refuseOne(listener) }
-                if result != Int(DP_ECONNABORTED.rawValue) { break }
-            } else {
-                count(.accepted)
-                admitForwarded(Int32(truncatingIfNeeded: result), peer, slot)
-            }
-            left -= 1
-        }
-        needsPump = true
-    }
-
-    @_noAllocation @_noLocks
-    private mutating func admitForwarded(_ client: Int32, _ peer: dp_endpoint, _ slot: UInt32) {
+    mutating func admitForwarded(_ client: Int32, _ peer: dp_endpoint, _ slot: UInt32) {
         let network = forwards[slot].network
         // A name needs somebody on the far side to look it up.
         let isFit = forwards[slot].name.count == 0 || treatment(of: network).connector == .socks
