@@ -52,7 +52,7 @@ test-unit: ## tests that need no root
 	$(SWIFT) build $(CONFIGURE) --build-tests
 	$(SWIFT) test $(CONFIGURE) --skip-build
 
-test-static: ## that the build refuses what it must: an allocation in the dataplane
+test-static: ## that the build refuses what it must: an allocation or a lock in the dataplane
 	$(PYTHON) -m pytest --verbose -rs -p no:cacheprovider Tests/Static
 
 test-lab: $(if $(BIN),,build) ## tests in the lab; TESTS="Tests/Lab/test_x.py -k words" for some of them
