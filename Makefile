@@ -9,6 +9,9 @@ DESTDIR      ?=
 PREFIX       ?= /usr/local
 # Programs to install: those of BIN, or what was built.
 PROGRAMS     := $(or $(BIN),.build/programs)
+# TESTS=…: these and no others, shown while they run.
+ONE          := $(if $(TESTS),$(PYTHON) -m pytest --verbose -rs -p no:cacheprovider $(TESTS))
+NEEDS_ROOT    = @[ $$(id -u) -eq 0 ] || echo "These tests need root (network namespaces): all of them will be skipped."
 # BIN=DIR: the lab takes programs from there and nothing is built.
 
 .PHONY: help build install uninstall deb lab lab-down demo demo-systemd test test-unit test-static \
@@ -46,26 +49,27 @@ demo: ## two idle networks, from nothing to an answer and back (root); KEEP=1 le
 demo-systemd: ## the package, the units, the bus and the journal, in a systemd of its own (root); KEEP=1
 	@SWIFT=$(SWIFT) Scripts/demo-systemd
 
-test: test-unit test-static test-bench test-lab test-systemd ## everything; lab and systemd need root and are named as skipped without
+test: test-unit $(if $(BIN),,build) ## everything; lab and systemd need root and are named as skipped without
+	$(NEEDS_ROOT)
+	Tests/run Tests/Lab Tests/Systemd Tests/Static Benchmarks/tests
 
 test-unit: ## tests that need no root
 	$(SWIFT) build $(CONFIGURE) --build-tests
 	$(SWIFT) test $(CONFIGURE) --skip-build
 
-test-static: ## that the build refuses what it must: an allocation in the dataplane
-	$(PYTHON) -m pytest --verbose -rs -p no:cacheprovider Tests/Static
+test-static: ## that the build refuses what it must: an allocation or a lock in the dataplane
+	$(or $(ONE),Tests/run Tests/Static)
 
 test-lab: $(if $(BIN),,build) ## tests in the lab; TESTS="Tests/Lab/test_x.py -k words" for some of them
-	@[ $$(id -u) -eq 0 ] || echo "The lab tests need root (network namespaces): all of them will be skipped."
-	Scripts/test-lab $(TESTS)
+	$(NEEDS_ROOT)
+	$(or $(ONE),Tests/run Tests/Lab)
 
 test-systemd: $(if $(BIN),,build) ## tests of the units under a systemd of their own
-	@# A real system on a busy machine is not always on time. What fails by itself as well, fails.
-	pytest="$(PYTHON) -m pytest --verbose -rs -o cache_dir=$(CURDIR)/.build/systemd-cache $(or $(TESTS),Tests/Systemd)"; \
-	$$pytest || { [ $$? -eq 1 ] && echo "Once more, alone: what failed." && $$pytest --last-failed; }
+	$(NEEDS_ROOT)
+	$(or $(ONE),Tests/run Tests/Systemd)
 
 test-bench: $(if $(BIN),,build) ## tests of the benchmark itself; nothing is timed
-	$(PYTHON) -m pytest --verbose -rs -p no:cacheprovider Benchmarks/tests
+	$(or $(ONE),Tests/run Benchmarks/tests)
 
 bench: $(if $(BIN),,build) ## forwarders side by side, 15 minutes (root); figures in Benchmarks/results
 	Scripts/install-packages bench
@@ -86,7 +90,7 @@ lint: ## formatting of Swift, syntax of scripts and man pages
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
 	for script in Scripts/* package/p* Tests/Systemd/box .ci/run; do bash -n $$script || exit 1; done
 	$(PYTHON) -c 'import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]' \
-	    Tests/Lab/lab Tests/Lab/*.py Benchmarks/bench Benchmarks/scale Benchmarks/*.py Benchmarks/tests/*.py Tests/Static/*.py \
+	    Tests/run Tests/Lab/lab Tests/Lab/*.py Benchmarks/bench Benchmarks/scale Benchmarks/*.py Benchmarks/tests/*.py Tests/Static/*.py \
 	    Tests/Systemd/*.py
 	mandoc -T lint -W warning man/*
 

@@ -34,7 +34,7 @@ class Contender:
     sockets: list[str] = field(default_factory=list)
     kind: str = "forwarder"
     tests: list[str] = field(default_factory=list)
-    idle: int = 9500
+    idle: int = 50_000
     counted: bool = False
     cores: int = 1
     quick: bool = False

@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import resource
 import signal
 import struct
 import subprocess
@@ -13,7 +14,21 @@ from pathlib import Path
 from contender import Contender, ContenderError, Running
 from testbed import wait_until
 
-IDLE_LEVELS = [1000, 3000, 9500]
+IDLE_LEVELS = [1000, 3000, 9500, 50_000]
+
+
+def descriptors(level: int) -> int:
+    """What a forwarder needs to hold so many connections: two each, and some for itself."""
+    return level * 2 + level // 10
+
+
+def possible(levels: list[int], hard: int) -> tuple[list[int], dict[str, str]]:
+    """The levels of idle connections that a limit of descriptors allows, and why not the others."""
+    if hard == resource.RLIM_INFINITY:
+        return levels, {}
+    return [level for level in levels if descriptors(level) <= hard], {
+        f"idle-{level}": f"RLIMIT_NOFILE is {hard:,} here, and {descriptors(level):,} are needed"
+        for level in levels if descriptors(level) > hard}
 
 
 @dataclass(frozen=True)

@@ -106,5 +106,7 @@ public enum Kind: UInt16, CaseIterable, Sendable {
     }
 
     /// True where the dataplane is the sender.
-    @inlinable public var isFromDataplane: Bool { rawValue >= 0x8000 }
+    @inlinable public var isFromDataplane: Bool {
+        @_noAllocation @_noLocks get { rawValue >= 0x8000 }
+    }
 }

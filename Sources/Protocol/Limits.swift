@@ -10,7 +10,9 @@ public enum Limits {
     @inlinable public static var versionMinor: UInt16 { 3 }
 
     /// Feature bits that this version offers in its hello.
-    @inlinable public static var features: UInt64 { featurePatches }
+    @inlinable public static var features: UInt64 {
+        @_noAllocation @_noLocks get { featurePatches }
+    }
 
     /// `tablePatch` is understood.
     @inlinable public static var featurePatches: UInt64 { 2 }

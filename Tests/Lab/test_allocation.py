@@ -8,23 +8,28 @@ import pytest
 from laboratory import wait_until
 
 HERE = Path(__file__).parent
+CORP = "10.66.0.10"
 
 
-@pytest.fixture
-def counted(stopped, tmp_path):
-    """dvpn with a dataplane whose allocator calls are counted, and a function that tells how many."""
+def start_counted(lab, tmp_path):
+    """Starts dvpn with a dataplane whose allocator calls are counted; returns what tells how many."""
     library = tmp_path / "mallocount.so"
     compiler = shutil.which("cc") or "clang"  # Swift brings the latter
     subprocess.run([compiler, "-O2", "-Wall", "-Werror", "-shared", "-fPIC", "-o", library,
                     HERE / "mallocount.c"], check=True)
-    calls = stopped.directory / "mallocount"
+    calls = lab.directory / "mallocount"
     calls.unlink(missing_ok=True)
-    stopped.start("gw", "dataplane", "env", f"LD_PRELOAD={library}", f"MALLOCOUNT={calls}",
-                  stopped.program("dvpn-dataplane"), "--listen", "3876",
-                  "--control", "/run/dvpn/control.sock", "--user", "dvpn", "--workers", "2")
-    wait_until(lambda: stopped.listens("gw", 3876), 10, "the dataplane to listen")
-    stopped.start_controlplane()
-    return stopped, lambda: int.from_bytes(calls.read_bytes()[:8], "little")
+    lab.start("gw", "dataplane", "env", f"LD_PRELOAD={library}", f"MALLOCOUNT={calls}",
+              lab.program("dvpn-dataplane"), "--listen", "3876",
+              "--control", "/run/dvpn/control.sock", "--user", "dvpn", "--workers", "2")
+    wait_until(lambda: lab.listens("gw", 3876), 10, "the dataplane to listen")
+    lab.start_controlplane()
+    return lambda: int.from_bytes(calls.read_bytes()[:8], "little")
+
+
+@pytest.fixture
+def counted(stopped, tmp_path):
+    return stopped, start_counted(stopped, tmp_path)
 
 
 def test_ten_thousand_connections_and_a_gibibyte_cost_no_allocation(counted):
@@ -63,4 +68,33 @@ def test_waiting_new_tables_and_another_controlplane_cost_none(counted):
         generations.append(lab.status()["dataplane"]["pid"])
     assert len(set(generations)) == 1, "another dataplane counted"
     assert lab.status()["dataplane"]["counters"]["releasedSyn"] >= 400
+    assert calls() - warm == 0
+
+
+def test_packets_that_wait_for_their_tunnel_cost_none(work, tmp_path):
+    """A network of a real VPN client: its packets are held while it dials, sent on when it is up, and
+    answered where it must not dial."""
+    work.config.write_text(work.vpn_config(idle="1s", tcp="route"))
+    calls = start_counted(work, tmp_path)
+
+    def counters():
+        return work.status()["dataplane"]["counters"]
+
+    assert work.client("lan", "datagrams", CORP, 7)["answered"] == 1
+    work.wait_for_state("idle", "work")
+    warm, before = calls(), counters()
+    assert warm > 0, "the counter does not count"
+    for host in ("lan", "gw"):
+        assert work.client(host, "datagrams", CORP, 7, "--count", 200)["answered"] == 200
+        work.wait_for_state("idle", "work")
+    assert work.ping("lan", CORP, "-s", 3000) is not None  # in fragments
+    work.wait_for_state("idle", "work")
+    assert work.client("lan", "many", CORP, 7, 100)["results"] == {"served": 100}
+    work.dvpnctl("down", "work")
+    refused = work.client("lan", "datagrams", CORP, 7, "--count", 20, "--timeout", 2)
+    assert refused["answered"] == 0 and refused["error"] == "unreachable"
+    grown = {name: value - before[name] for name, value in counters().items()}
+    # Of 400 datagrams and 100 SYNs the last may find the tunnel up.
+    assert grown["packetsParked"] >= 400 and grown["packetsReleased"] >= 400
+    assert grown["packetsRefused"] > 0
     assert calls() - warm == 0

@@ -1,5 +1,7 @@
 """The dataplane with as many networks as it takes."""
+import concurrent.futures
 import json
+import threading
 
 import pytest
 
@@ -8,60 +10,81 @@ from laboratory import PYTHON, wait_until
 NETWORKS = 65_536
 
 
-def configuration(lab, last):
-    """The lab's two networks and as many others as there may be; `last` is the last one's prefix."""
-    prefixes = [f"11.{number >> 8}.{number & 255}.0/24" for number in range(NETWORKS - 3)] + [last]
+def configuration(lab, moved=0):
+    """The lab's two networks and as many others as there may be, of which the last `moved` have other
+    prefixes than without it."""
     others = "".join(f"""
 [[network]]
 name     = "site-{number}"
-prefixes = ["{prefix}"]
+prefixes = ["{11 if number < NETWORKS - 2 - moved else 12}.{number >> 8}.{number & 255}.0/24"]
 via      = "direct"
-""" for number, prefix in enumerate(prefixes))
+""" for number in range(NETWORKS - 2))
     return lab.config_text(idle="60s") + others
 
 
 @pytest.fixture
 def large(stopped):
-    stopped.start_dvpn(configuration(stopped, "12.0.0.0/24"))
+    stopped.start_dvpn(configuration(stopped))
     return stopped
 
 
+# A change of fewer networks goes as a patch of the table (`NetworkTable.patchMax`).
+MOVED = 5_000
+# Bytes of one network and of one prefix on the link (docs/protocol.md).
+TABLE = NETWORKS * (44 + 24)
+
+
 def test_a_new_table_of_65536_networks_disturbs_no_connection(large, capsys):
-    def client(*arguments):
-        return large.spawn("lan", PYTHON, str(large.client_path), *map(str, arguments))
+    def trips(*options):
+        return large.spawn("lan", PYTHON, str(large.client_path), "echo", "10.9.0.10", "7", *options)
 
-    def trips(seconds):
-        return client("echo", "10.9.0.10", 7, "--seconds", seconds)
-
-    def result(process):
-        out, error = process.communicate(timeout=90)
+    def result(process, told=None):
+        out, error = process.communicate(told, timeout=90)
         assert process.returncode == 0, error
         return json.loads(out.splitlines()[-1])
 
+    def transfers(*what):
+        """One after the other, so that one is under way at any time."""
+        found = []
+        while not swapped.is_set():
+            found.append(large.client("lan", *what))
+        return found
+
+    workers = int(what_there_is(large)["threads"])
     assert len(large.status()["networks"]) == NETWORKS
     assert "hello" in large.get("lan", "10.1.2.10")
-    calm = result(trips(3))
-    with large.talk("lan", "10.1.2.10") as talk:
+    calm = result(trips("--seconds", "3"))
+    swapped = threading.Event()
+    with large.talk("lan", "10.1.2.10") as talk, concurrent.futures.ThreadPoolExecutor() as pool:
         talk.connected()
-        download = client("download", "10.9.0.10", 8 << 30)
-        busy, upload = trips(20), client("upload", "10.1.2.10", 256 << 20)
-        large.config.write_text(configuration(large, "12.0.1.0/24"))
-        reload = large.spawn("gw", large.program("dvpnctl"), "--runtime-dir", "/run/dvpn", "reload")
-        tries = 0
-        while reload.poll() is None:
-            assert large.connect("lan2", "10.9.0.10")["result"] == "connected"
-            tries += 1
-        assert reload.returncode == 0 and tries > 5
-        assert talk.say("the same connection") == "the same connection"
-        found, sent, during = result(download), result(upload), result(busy)
-    assert found["end"] == "fin" and found["sha256"] == found["expected"]
-    assert sent["sha256"] == sent["expected"]
-    assert large.network(f"site-{NETWORKS - 3}")["prefixes"] == ["12.0.1.0/24"]
+        busy = trips("--until-told", "--seconds", "300")
+        # Through a socket of the host's own and through ssh.
+        ways = [pool.submit(transfers, "download", "10.9.0.10", 1 << 30),
+                pool.submit(transfers, "upload", "10.1.2.10", 256 << 20)]
+        try:
+            before, tries = written(large), 0
+            large.config.write_text(configuration(large, MOVED))
+            reload = large.spawn("gw", large.program("dvpnctl"), "--runtime-dir", "/run/dvpn", "reload")
+            while reload.poll() is None:
+                assert large.connect("lan2", "10.9.0.10")["result"] == "connected"
+                tries += 1
+            assert reload.returncode == 0 and tries > 5
+            sent = written(large) - before
+            assert sent >= workers * TABLE, "that was no whole table"
+            assert talk.say("the same connection") == "the same connection"
+        finally:
+            swapped.set()
+        during = result(busy, "enough\n")
+        for found in (found for way in ways for found in way.result()):
+            assert found["sha256"] == found["expected"]
+    for number, first in ((NETWORKS - 3, 12), (NETWORKS - 2 - MOVED, 12), (NETWORKS - 3 - MOVED, 11)):
+        prefix = f"{first}.{number >> 8}.{number & 255}.0/24"
+        assert asked(large, f"site-{number}")["prefixes"] == [prefix]
     with capsys.disabled():
+        print(f"\n  {sent >> 10} KiB written for a table of {TABLE >> 10} KiB to each of {workers} workers")
         for name, seen in (("calm", calm), ("new table, two transfers", during)):
-            print(f"\n  round trips, {name}: " + ", ".join(
-                f"{key} {seen[key] * 1e6:.0f} µs" for key in ("p50", "p99", "p999", "slowest")), end="")
-        print()
+            print(f"  round trips, {name}: " + ", ".join(
+                f"{key} {seen[key] * 1e6:.0f} µs" for key in ("p50", "p99", "p999", "slowest")))
 
 
 # A map of as many lines, each of which names another gateway. The first is the lab's.
@@ -108,10 +131,10 @@ def resident(lab):
     return sum(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
 
 
-def gateway(lab, name):
-    """Of one network: a report of all is as long as the map."""
+def asked(lab, name):
+    """The report of one network: one of all is as long as the map."""
     answer = lab.run("gw", "curl", "--silent", "--unix-socket", "/run/dvpn/api.sock", f"http://dvpn/v1/networks/{name}")
-    return json.loads(answer.stdout)["networks"][0]["gateway"]
+    return json.loads(answer.stdout)["networks"][0]
 
 
 def written(lab):
@@ -140,7 +163,7 @@ def test_a_map_of_65536_lines_has_nothing_for_a_gateway_that_is_idle(stopped, ca
         new.write_text(gateway_map(stopped, stopped.gateways))
         new.rename(stopped.map)
         name = f"site-{NETWORKS - 2}"
-        wait_until(lambda: gateway(stopped, name) == "dvpn@198.51.100.2", 10)
+        wait_until(lambda: asked(stopped, name)["gateway"] == "dvpn@198.51.100.2", 10)
         sent = written(stopped) - before
         assert sent < 1 << 20
         assert talk.say("the same connection") == "the same connection"

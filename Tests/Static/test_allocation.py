@@ -1,9 +1,8 @@
-"""The compiler's proof that the dataplane allocates nothing is a proof only if it can fail.
+"""The compiler's proof that the dataplane neither allocates nor locks is a proof only if it can fail.
 
 Each test changes one line of the sources, in a copy, and wants the build to be refused for that reason.
 """
 import os
-import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -68,6 +67,10 @@ RECORD = "    @_noAllocation @_noLocks\n    public func encode(into writer: inou
                  "allocat", id="an Array at start-up"),
 ])
 def test_an_allocation_is_refused(tree, changes, reason):
+    refused(tree, changes, reason)
+
+
+def refused(tree, changes, reason):
     for file, old, new in changes:
         change(tree, file, old, new)
     done = build(tree)
@@ -76,17 +79,29 @@ def test_an_allocation_is_refused(tree, changes, reason):
     assert any(reason in line for line in words.splitlines() if "error:" in line), words
 
 
-def test_everything_that_the_loop_reaches_carries_the_promise():
-    """So that a reader need not follow the calls: all functions but those of the start. `pointer`
-    and `vacate` are generic and always inlined; alone they cannot be proven."""
-    begin = {"init", "announce", "parsed", "usage", "equal", "number", "activated", "made", "prepare", "matches",
-             "saveSyn", "launch", "main", "fatal", "pointer",
-             "vacate"}
-    bare = []
-    for path in sorted((PROJECT / "Sources/dataplane").rglob("*.swift")):
-        lines = path.read_text().splitlines()
-        for index, line in enumerate(lines):
-            found = re.match(r"\s*(?:private |mutating |static |nonmutating )*func (\w+)", line)
-            if found and found[1] not in begin and "@_noAllocation" not in lines[index - 1] + line:
-                bare.append(f"{path.relative_to(PROJECT)}:{index + 1}: {found[1]}")
-    assert bare == []
+EXTENSION = "extension Worker {\n    /// Steps of one connection"
+# Swift makes such a value when it is first wanted, and keeps others waiting meanwhile.
+LOCK = [(RELAY, EXTENSION, EXTENSION.replace("{\n", "{\n    static let bornAt = dp_now_us()\n", 1)),
+        (RELAY, MOVE, f"        if Self.bornAt == 0 {{ return .waits }}\n{MOVE}")]
+PROMISE_OF_C = '__attribute__((swift_attr("@_noLocks")))'
+
+
+@pytest.mark.parametrize("changes, reason", [
+    pytest.param(LOCK, "can cause locking", id="a global that is made when it is wanted"),
+    pytest.param([*LOCK, (RELAY, PRIVATE_MOVE, PRIVATE_MOVE.replace(" @_noLocks", ""))], "can cause locking",
+                 id="the same in a function without its promise"),
+    pytest.param([("Sources/CLinux/include/dataplane.h", f" {PROMISE_OF_C}", "")], NO_PROMISE,
+                 id="system calls that promise not to allocate, and may lock"),
+])
+def test_a_lock_is_refused(tree, changes, reason):
+    refused(tree, changes, reason)
+
+
+def test_where_nobody_promises_a_lock_is_built(tree):
+    """So it is `@_noLocks` that refuses it, and nothing else."""
+    for file, old, new in LOCK:
+        change(tree, file, old, new)
+    for path in (tree / "Sources").rglob("*.swift"):
+        path.write_text(path.read_text().replace("@_noLocks", ""))
+    done = build(tree)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -108,6 +108,8 @@ extension StaticString {
     /// For C, without the copy that a String would be.
     var cString: UnsafePointer<CChar> {
         // SAFETY: a StaticString of more than one scalar is memory that ends with a NUL and stays.
-        unsafe UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self)
+        @_noAllocation @_noLocks get {
+            unsafe UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self)
+        }
     }
 }
