@@ -186,20 +186,18 @@ long cl_listen_tcp(const char *address, uint16_t port) {
     return listening(fd, (struct sockaddr *)&in6, sizeof in6);
 }
 
-long cl_listen_unix(const char *path, const char *temporary, unsigned mode, unsigned group) {
+long cl_listen_unix(const char *path, unsigned mode, unsigned group) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (strlen(temporary) >= sizeof address.sun_path) return -ENAMETOOLONG;
-    strcpy(address.sun_path, temporary);
-    if (unlink(temporary) < 0 && errno != ENOENT) return -errno;
+    if (strlen(path) >= sizeof address.sun_path) return -ENAMETOOLONG;
+    strcpy(address.sun_path, path);
+    if (unlink(path) < 0 && errno != ENOENT) return -errno;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return -errno;
     long result = listening(fd, (struct sockaddr *)&address, sizeof address);
     if (result < 0) return result;
-    if ((group == -1u || chown(temporary, -1, group) == 0) && chmod(temporary, mode) == 0 &&
-        rename(temporary, path) == 0)
-        return fd;
+    if ((group == -1u || chown(path, -1, group) == 0) && chmod(path, mode) == 0) return fd;
     int error = errno;
-    unlink(temporary);
+    unlink(path);
     close(fd);
     return -error;
 }

@@ -23,8 +23,8 @@ long cl_accept(int listener);
 // A listener for a static forward. Two of the same user may listen on one address and port at once, so that a new
 // process takes over without a gap; -EADDRINUSE is somebody else's. The address may come later.
 long cl_listen_tcp(const char *address, uint16_t port);
-// Replaces what is at the path by a rename; the caller has looked whose it is. `group` -1: ours.
-long cl_listen_unix(const char *path, const char *temporary, unsigned mode, unsigned group);
+// Listens at a path, whatever is there before. `group` -1: ours.
+long cl_listen_unix(const char *path, unsigned mode, unsigned group);
 // 1 where somebody answers at a Unix socket, 0 where nobody does or nothing is there.
 long cl_answers(const char *path);
 // The peer's process id (SO_PEERCRED).

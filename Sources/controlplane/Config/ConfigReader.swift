@@ -5,6 +5,8 @@ struct ConfigReader {
     private var texts: [ConfigText] = []
     private var tables = Configuration()
     private var maps: [MapSettings: HostsFile] = [:]
+    /// The maps' files, each as it was just before it was read last.
+    private(set) var mapStates: [String: FileState] = [:]
     /// What the texts came to.
     private var whole: Configuration?
 
@@ -38,9 +40,11 @@ struct ConfigReader {
     private mutating func withMaps() throws(ConfigErrors) -> Configuration {
         var errors: [ConfigError] = []
         var files: [(settings: MapSettings, file: HostsFile)] = []
+        var states: [String: FileState] = [:]
         var areSame = true
         for settings in tables.maps {
             var file = maps[settings] ?? HostsFile(settings: settings)
+            states[settings.file] = FileState(settings.file)
             do throws(ConfigErrors) {
                 if try file.take(loader.read(settings.file)) { areSame = false }
                 files.append((settings, file))
@@ -48,9 +52,13 @@ struct ConfigReader {
                 errors += error.errors
             }
         }
-        if errors.isEmpty, areSame, let whole { return whole }
+        if errors.isEmpty, areSame, let whole {
+            mapStates = states
+            return whole
+        }
         let merged = merge(files, &errors)
         guard errors.isEmpty else { throw ConfigErrors(errors) }
+        mapStates = states
         maps = [:]
         for (settings, file) in files { maps[settings] = file }
         whole = merged
@@ -60,17 +68,18 @@ struct ConfigReader {
     private func merge(
         _ files: [(settings: MapSettings, file: HostsFile)], _ errors: inout [ConfigError]
     ) -> Configuration {
-        var sources: [(settings: MapSettings, entries: MapEntries)] = []
-        for (settings, file) in files {
+        // In the order in which they count.
+        let sources: [any MapSource] =
+            [NetworkTables(tables: tables.networks.tables)] + files.map(\.file)
+        var networks: [SourceNetworks] = []
+        for source in sources {
             do throws(ConfigErrors) {
-                sources.append((settings, try file.entries()))
+                networks.append(try source.networks())
             } catch {
                 errors += error.errors
             }
         }
-        var map = GatewayMap(
-            tables.networks.tables, room: sources.reduce(0) { $0 + $1.entries.count })
-        for (settings, entries) in sources { map.add(entries, settings) }
+        let map = GatewayMap(networks)
         if map.networks.count > ConfigDefaults.networksMax {
             let excess = map.networks[ConfigDefaults.networksMax]
             let message = "more than \(ConfigDefaults.networksMax) networks"

@@ -24,7 +24,8 @@ struct ForwardListeners {
         var removed: [ForwardSettings] = []
     }
 
-    /// New listeners, before anything is changed.
+    /// New listeners, before anything is changed. Those of paths stand beside them: what is there
+    /// may be a forward that goes on, if this is dropped.
     typealias Prepared = [Place: Descriptor]
 
     /// Opens what is new in `wanted`; where one cannot be had, none is kept. Those that could not be
@@ -45,10 +46,11 @@ struct ForwardListeners {
 
     /// Forgets listeners that are not needed after all.
     func drop(_ prepared: Prepared) {
-        for place in prepared.keys { Self.remove(place) }
+        for place in prepared.keys { Self.removeAside(place) }
     }
 
-    /// Takes on other forwards. What stays as it is is not touched.
+    /// Takes on other forwards. What stays as it is is not touched. A socket that cannot be put to
+    /// its place is left out, as if it had not been prepared.
     mutating func take(_ wanted: [ForwardSettings], _ prepared: Prepared) -> Change {
         var change = Change()
         let places = Set(wanted.map(\.listener))
@@ -64,6 +66,7 @@ struct ForwardListeners {
         for settings in wanted {
             let place = settings.listener
             if let socket = prepared[place] {
+                guard Self.putInPlace(place) else { continue }
                 open[place] = (settings, socket)
                 failures[place] = nil
                 change.added.append(settings)
@@ -86,7 +89,11 @@ struct ForwardListeners {
         var news: [ForwardFailure] = []
         for settings in wanted where open[settings.listener] == nil {
             do throws(ForwardFailure) {
-                open[settings.listener] = (settings, try listen(settings))
+                let socket = try listen(settings)
+                guard Self.putInPlace(settings.listener) else {
+                    throw Self.failure(settings, errno)
+                }
+                open[settings.listener] = (settings, socket)
                 failures[settings.listener] = nil
                 opened.append(settings)
             } catch {
@@ -136,15 +143,19 @@ struct ForwardListeners {
                 }
                 number = found
             }
-            result = unsafe cl_listen_unix(
-                path, AtomicFile.temporary(of: path), UInt32(mode), number)
+            result = unsafe cl_listen_unix(AtomicFile.temporary(of: path), UInt32(mode), number)
         }
         guard result >= 0 else {
-            let error = ProcessError.text(Int32(truncatingIfNeeded: -result))
-            throw ForwardFailure(
-                place: place, message: "cannot listen on \(text): \(error)", fix: nil)
+            throw Self.failure(settings, Int32(truncatingIfNeeded: -result))
         }
         return Descriptor(adopting: Int32(truncatingIfNeeded: result))
+    }
+
+    private static func failure(_ settings: ForwardSettings, _ error: Int32) -> ForwardFailure {
+        ForwardFailure(
+            place: settings.places.listen,
+            message: "cannot listen on \(settings.listener.text): \(ProcessError.text(error))",
+            fix: nil)
     }
 
     /// A socket of ours, or one that nobody listens on, or nothing at all is there. Ours is not
@@ -162,6 +173,17 @@ struct ForwardListeners {
         guard let data = try? JSONEncoder().encode(inodes) else { return }
         // Without it the next life asks at the socket whether somebody listens: its own dataplane.
         try? AtomicFile.write(Array(data), to: recordPath, mode: 0o600, durable: false)
+    }
+
+    /// A socket that listens aside takes its path, at once and over whatever is there.
+    private static func putInPlace(_ place: Place) -> Bool {
+        guard case .unix(let path, _, _) = place else { return true }
+        return unsafe rename(AtomicFile.temporary(of: path), path) == 0
+    }
+
+    private static func removeAside(_ place: Place) {
+        guard case .unix(let path, _, _) = place else { return }
+        _ = unsafe unlink(AtomicFile.temporary(of: path))
     }
 
     private static func remove(_ place: Place) {

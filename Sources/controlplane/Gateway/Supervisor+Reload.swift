@@ -97,7 +97,7 @@ extension Supervisor {
         if diff.dnsChanged { await restartNames() } else { readMapHosts() }
         if diff.webChanged { webListener?.yield(new.web) }
         await names?.setHold(new.holdMs)
-        files?.watch(new.maps.map(\.file))
+        files?.watch(reader.mapStates)
         namesChanged()
         noteReload(diff)
         Memory.trim()

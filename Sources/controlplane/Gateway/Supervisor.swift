@@ -128,7 +128,7 @@ actor Supervisor {
         try numbers.save(parts.numbersPath)
         table = NetworkTable(configuration, numbers)
         sentTable = table
-        files?.watch(configuration.maps.map(\.file))
+        files?.watch(reader.mapStates)
     }
 
     /// Brings up what must be there before the first packet: locks, tunnels of an earlier life, the

@@ -29,9 +29,12 @@ struct ForwardListenersTests {
         .unix(path: path, mode: mode, group: nil)
     }
 
-    private func mode() -> UInt32? {
+    private func mode() -> UInt32? { status()?.mode }
+    private func inode() -> UInt64? { status()?.inode }
+
+    private func status() -> cl_file? {
         var file = cl_file()
-        return cl_status(path, &file) == 0 ? file.mode : nil
+        return cl_status(path, &file) == 0 ? file : nil
     }
 
     @Test("what stays is not touched, what is new is opened, what is gone is closed")
@@ -59,6 +62,38 @@ struct ForwardListenersTests {
         #expect(change.added == wanted && change.removed.isEmpty)
         #expect(mode() == 0o666)
         #expect(listeners.open.count == 1)
+    }
+
+    @Test("what was prepared and is dropped leaves the forward that has its path as it was")
+    func dropped() throws {
+        var listeners = listeners()
+        _ = listeners.tryAll([settings(socket())])
+        let before = try #require(inode())
+        listeners.drop(try listeners.prepare([settings(socket(mode: 0o666))]))
+        #expect(inode() == before && mode() == 0o600)
+        // Another one of the same change that cannot be had drops it as well.
+        directory.write("b.sock", "no socket")
+        let other = ForwardSettings.Listener.unix(
+            path: directory.path("b.sock"), mode: 0o600, group: nil)
+        #expect(throws: ForwardFailure.self) {
+            try listeners.prepare([settings(socket(mode: 0o666)), settings(other)])
+        }
+        #expect(inode() == before && mode() == 0o600)
+        #expect(
+            Set(ProcessFiles.names(in: directory.path)) == ["a.sock", "b.sock", "forwards.json"])
+    }
+
+    @Test("a socket that cannot be put to its place is tried again as one that could not be had")
+    func unplaced() throws {
+        var listeners = listeners()
+        let wanted = [settings(socket())]
+        let prepared = try listeners.prepare(wanted)
+        // Somebody has made a directory there meanwhile.
+        directory.makeDirectory("a.sock")
+        #expect(listeners.take(wanted, prepared).added.isEmpty && listeners.open.isEmpty)
+        #expect(listeners.tryAll(wanted).failures.count == 1)
+        rmdir(path)
+        #expect(listeners.tryAll(wanted).opened == wanted)
     }
 
     @Test("a place that another program has is told, and what was opened before it is closed")

@@ -26,7 +26,7 @@ struct HostNamespaceTests {
             environment: .inherit.updating(["DVPN_HOST_NAMESPACE": "1"]),
             output: .string(limit: 1 << 20), error: .combinedWithOutput)
         #expect(result.terminationStatus == .exited(0), "\(result.standardOutput)")
-        #expect(result.standardOutput.contains("37 tests"))
+        #expect(result.standardOutput.contains("38 tests"))
     }
 }
 
@@ -165,6 +165,35 @@ struct HostInNamespaceTests {
         #expect(try await Namespace.snapshot() != before)
         try await executor.cleanup()
         #expect(try await Namespace.snapshot() == before)
+        try remove()
+    }
+
+    @Test("a changed map leaves the same blocked ports as a start with it")
+    func blockedPorts() async throws {
+        // The kernel lists the elements in no certain order.
+        func blocked() async throws -> [String] {
+            try await Namespace.shell(
+                """
+                { nft list set inet dvpn blocked4; nft list set inet dvpn blocked6; } |
+                    grep -o '[0-9a-f.:/-]* [.] [a-z]* [.] [0-9]*' | sort
+                """
+            ).split(separator: "\n").map(String.init)
+        }
+        var input = input
+        input.networks[1].blockedPorts = [25]
+        _ = try await executor.apply(input)
+        let before = try await blocked()
+        // Within a blocked prefix, and one that is blocked itself.
+        input.networks.append(HostSamples.network(["10.70.3.0/24", "fd03:0:7::/48"]))
+        input.networks[2].blockedPorts = [25, 445]
+        _ = try await executor.change(input)
+        let changed = try await blocked()
+        #expect(changed != before && changed.count > before.count)
+        #expect(try await executor.verify() == [])
+        try await executor.cleanup()
+        _ = try await executor.apply(input)
+        #expect(try await blocked() == changed, "\(changed)")
+        try await executor.cleanup()
         try remove()
     }
 

@@ -139,6 +139,30 @@ struct HostPlanTests {
         }
     }
 
+    @Test("a map's new line inside a network with blocked ports opens them for its prefix alone")
+    func blockedPorts() {
+        func plan(_ mapped: [String], ports: [UInt16] = [445]) -> HostPlan {
+            var input = HostSamples.laptop
+            input.networks = [HostSamples.network(["10.0.0.0/14"])]
+            input.networks[0].blockedPorts = ports
+            input.networks += mapped.map { HostSamples.network([$0]) }
+            return HostPlan(input)
+        }
+        let old = plan([])
+        #expect(
+            plan(["10.1.0.0/16"]).script(after: old) == """
+                delete element inet dvpn blocked4 { 10.0.0.0/14 . tcp . 445, 10.0.0.0/14 . udp . 445 }
+                add element inet dvpn blocked4 { 10.0.0.0/16 . tcp . 445, 10.0.0.0/16 . udp . 445, \
+                10.2.0.0/15 . tcp . 445, 10.2.0.0/15 . udp . 445 }
+
+                """)
+        #expect(
+            plan([], ports: [25, 445]).script(after: old) == """
+                add element inet dvpn blocked4 { 10.0.0.0/14 . tcp . 25, 10.0.0.0/14 . udp . 25 }
+
+                """)
+    }
+
     @Test("a gateway matters within a network, also where it cuts a hole into it")
     func known() {
         var input = HostSamples.laptop

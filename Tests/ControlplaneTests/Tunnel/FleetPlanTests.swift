@@ -218,4 +218,37 @@ struct FleetPlanTests {
         // The next one of the same burst says nothing new.
         #expect(plan.full(1, sessions: 3, now: 1) == [])
     }
+
+    @Test("a master that took fewer takes more again after a while, if they are needed")
+    func recovers() {
+        var plan = FleetPlan(capacity: 10, mastersMax: 1, idleMs: nil)
+        _ = plan.start()
+        _ = plan.started(1)
+        _ = plan.full(1, sessions: 0, now: 0)
+        #expect(plan.capacity(of: 1) == 1)
+        let minute = FleetPlan.limitedMs
+        #expect(plan.needCapacity(queued: 20, now: minute - 1) == [])
+        for (step, capacity) in [2, 4, 8, 10].enumerated() {
+            let now = minute * Int64(step + 1)
+            #expect(plan.needCapacity(queued: 20, now: now) == [.announce(id: 1)])
+            #expect(plan.needCapacity(queued: 20, now: now + 1) == [])
+            #expect(plan.capacity(of: 1) == capacity)
+        }
+        #expect(plan.needCapacity(queued: 20, now: 10 * minute) == [])
+        // Where the gateway has not changed its mind, the next try tells, and nothing is said twice.
+        #expect(plan.full(1, sessions: 8, now: 11 * minute) == [.announce(id: 1)])
+        #expect(plan.capacity(of: 1) == 8)
+    }
+
+    @Test("room that was found again needs no other master")
+    func recoversFirst() {
+        var plan = FleetPlan(capacity: 10, mastersMax: 4, idleMs: nil)
+        _ = plan.start()
+        _ = plan.started(1)
+        #expect(plan.full(1, sessions: 5, now: 0).last == .start(id: 2))
+        _ = plan.started(2)
+        let now = FleetPlan.limitedMs
+        #expect(plan.needCapacity(queued: 5, now: now) == [.announce(id: 1)])
+        #expect(plan.needCapacity(queued: 5, now: now) == [.start(id: 3)])
+    }
 }

@@ -12,14 +12,9 @@ final class FileWatch: Sendable {
     let changes: AsyncStream<Void>
 
     private let descriptor: CInt
-    private let states = Mutex<[String: State]>([:])
+    private let tell: AsyncStream<Void>.Continuation
+    private let states = Mutex<[String: FileState]>([:])
     private let isWritten = Mutex(false)
-
-    private struct State: Equatable {
-        let inode: UInt64
-        let size: Int64
-        let modifiedNs: Int64
-    }
 
     /// Nil where the kernel has no room for another watch: then only a reload finds changes.
     init?() {
@@ -27,7 +22,7 @@ final class FileWatch: Sendable {
         guard descriptor >= 0 else { return nil }
         let (stream, continuation) = AsyncStream.makeStream(
             of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        changes = stream
+        (changes, tell) = (stream, continuation)
         let descriptor = descriptor
         // SAFETY: after this only cancelled, which any thread may do (dispatch_source_cancel(3)).
         nonisolated(unsafe) let source = DispatchSource.makeReadSource(
@@ -42,8 +37,11 @@ final class FileWatch: Sendable {
     }
 
     /// From now on tells of these files and of no others.
-    func watch(_ files: [String]) {
-        for file in files {
+    ///
+    /// - Parameter files: each as it was when somebody began to read it: a change since then is told
+    ///   as well.
+    func watch(_ files: [String: FileState]) {
+        for file in files.keys {
             var paths = [file]
             if let real = unsafe realpath(file, nil) {
                 paths.append(unsafe String(cString: real))
@@ -54,10 +52,8 @@ final class FileWatch: Sendable {
                 _ = unsafe cl_watch_add(descriptor, directory.isEmpty ? "/" : directory)
             }
         }
-        states.withLock { states in
-            states = [:]
-            for file in files { states[file] = Self.state(file) }
-        }
+        states.withLock { $0 = files }
+        if look() { tell.yield() }
     }
 
     /// Whether since it was asked last a file was written in its place, perhaps not to its end. One
@@ -73,7 +69,7 @@ final class FileWatch: Sendable {
     private func look() -> Bool {
         let (before, after) = states.withLock { states in
             let before = states
-            for file in before.keys { states[file] = Self.state(file) }
+            for file in before.keys { states[file] = FileState(file) }
             return (before, states)
         }
         let isWritten = after.contains { file, state in
@@ -81,13 +77,5 @@ final class FileWatch: Sendable {
         }
         if isWritten { self.isWritten.withLock { $0 = true } }
         return before != after
-    }
-
-    private static func state(_ file: String) -> State {
-        var found = cl_file()
-        guard unsafe cl_status(file, &found) == 0 else {
-            return State(inode: 0, size: 0, modifiedNs: 0)
-        }
-        return State(inode: found.inode, size: found.size, modifiedNs: found.modified_ns)
     }
 }

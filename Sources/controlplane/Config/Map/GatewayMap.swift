@@ -1,35 +1,38 @@
 internal import Protocol
 
-/// The networks of the configuration's tables and of the map's sources as one.
+/// The networks of all sources as one.
 ///
-/// What stands first wins: tables before maps, a map before those behind it. A prefix that is
-/// overruled is left out and named in a notice.
+/// What stands first wins: tables before hosts files, one of these before those behind it. A prefix
+/// that is overruled is left out and named in a notice.
 struct GatewayMap {
-    private(set) var networks: Networks
+    private(set) var networks = Networks()
     private(set) var notices: [ConfigNotice] = []
 
     private var owned = OwnedPrefixes()
     private var names: UniqueNames
 
-    /// - Parameters:
-    ///   - tables: their networks; names and prefixes are unique.
-    ///   - room: entries that will be added at most.
-    init(_ tables: [Network], room: Int) {
-        networks = Networks(tables)
-        names = UniqueNames(capacity: room + tables.count)
+    /// - Parameter sources: what they have, in the order in which they count.
+    init(_ sources: [SourceNetworks]) {
+        names = UniqueNames(capacity: sources.reduce(0) { $0 + $1.count })
+        for (place, source) in sources.enumerated() {
+            switch source {
+            case .tables(let tables): add(tables)
+            // Nobody comes after the last: what it has need not be known.
+            case .mapped(let map): add(map, isLast: place == sources.count - 1)
+            }
+        }
+    }
+
+    private mutating func add(_ tables: [Network]) {
+        networks.tables += tables
         for network in tables {
             _ = names.insert(network.name)
             for prefix in network.prefixes { owned.add(prefix, network.source) }
         }
     }
 
-    /// - Parameter entries: of one source, each prefix once.
-    mutating func add(_ entries: MapEntries, _ settings: MapSettings) {
-        if let last = networks.maps.last?.entries {
-            for place in last.indices {
-                owned.add(last.records[place].prefix, last.position(place))
-            }
-        }
+    private mutating func add(_ map: MappedNetworks, isLast: Bool) {
+        let entries = map.entries
         var kept = entries
         var overruled: Set<Int> = []
         for place in entries.indices where !owned.isEmpty {
@@ -45,7 +48,9 @@ struct GatewayMap {
             if !record.name.isEmpty && names.insert(record.name) { continue }
             kept.rename(place, name(record.prefix))
         }
-        networks.append(MappedNetworks(settings: settings, entries: kept))
+        networks.append(MappedNetworks(settings: map.settings, entries: kept))
+        guard !isLast else { return }
+        for place in kept.indices { owned.add(kept.records[place].prefix, kept.position(place)) }
     }
 
     /// For a network whose own name is none, or somebody else's.

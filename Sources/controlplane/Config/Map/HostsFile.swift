@@ -36,6 +36,11 @@ struct HostsFile: MapSource {
     /// Those that its lines make networks of.
     var prefixes: Set<Prefix> { Set(lines.records.lazy.map(\.prefix)) }
 
+    func networks() throws(ConfigErrors) -> SourceNetworks {
+        .mapped(MappedNetworks(settings: settings, entries: try entries()))
+    }
+
+    /// All entries in order, each prefix once, or everything that is wrong.
     func entries() throws(ConfigErrors) -> MapEntries {
         let records = lines.records
         var known = PlaceIndex(capacity: records.count)

@@ -10,9 +10,3 @@ struct MapEntry: Equatable, Sendable {
 
     let position: SourcePosition
 }
-
-/// Where the gateway map has entries from. Hosts files are one; a directory is another conformance.
-protocol MapSource {
-    /// All entries in order, each prefix once, or everything that is wrong.
-    func entries() throws(ConfigErrors) -> MapEntries
-}

@@ -21,6 +21,8 @@ struct FleetPlan: Sendable {
         var phase: Phase
         /// Connections that it takes: less than the others where its gateway allowed no more.
         var capacity: Int
+        /// When (ms) that was found last, or more was allowed again; nil: it takes as many as others.
+        var limitedAt: Int64?
 
         var isReady: Bool {
             if case .ready = phase { true } else { false }
@@ -56,6 +58,7 @@ struct FleetPlan: Sendable {
     private var furtherNotBefore: Int64 = .min
     private var furtherFailures = 0
     private var saidFull = false
+    private var saidLimited = false
 
     init(capacity: Int, mastersMax: Int, idleMs: Int64?, isSingleUse: Bool = false) {
         precondition(capacity >= 1 && mastersMax >= 1)
@@ -68,6 +71,10 @@ struct FleetPlan: Sendable {
     /// One that nobody came for: the connection that it was started for is gone.
     static let unusedMs: Int64 = 10_000
 
+    /// A gateway may have refused for a passing reason: a master that may take fewer takes more again
+    /// after so long, if somebody needs them.
+    static let limitedMs: Int64 = 60_000
+
     /// How many connections a master takes.
     func capacity(of id: UInt32) -> Int {
         index(of: id).map { slots[$0].capacity } ?? capacity
@@ -79,7 +86,8 @@ struct FleetPlan: Sendable {
         let least = max(1, sessions)
         var actions: [Action] = []
         if least < slots[index].capacity {
-            if slots[index].capacity == capacity {
+            if !saidLimited {
+                saidLimited = true
                 actions = [
                     .note(
                         "the gateway allows an ssh master fewer than \(capacity) sessions; "
@@ -87,6 +95,7 @@ struct FleetPlan: Sendable {
                 ]
             }
             slots[index].capacity = least
+            slots[index].limitedAt = now
             actions.append(.announce(id: id))
         }
         return actions + needCapacity(queued: 1, now: now)
@@ -155,8 +164,8 @@ struct FleetPlan: Sendable {
     ) -> [Action] {
         guard isUp, queued > 0 else { return [] }
         if isSingleUse { return needOwn(queued: queued, now: now, by: worker) }
-        var actions: [Action] = []
-        var wanted = (queued + capacity - 1) / capacity
+        var (actions, room) = allowMore(queued, now)
+        var wanted = (max(0, queued - room) + capacity - 1) / capacity
         wanted -= slots.count { $0.phase == .starting }
         for index in slots.indices
         where wanted > 0 && slots[index].phase == .retiring && !isSingleUse {
@@ -175,6 +184,24 @@ struct FleetPlan: Sendable {
                 .note("all \(mastersMax) ssh masters are full; \(queued) connections wait"))
         }
         return actions
+    }
+
+    /// Masters that took fewer for long enough take twice as many: if that is still too much, one try
+    /// tells. Returns for how many more connections there is room now.
+    private mutating func allowMore(_ queued: Int, _ now: Int64) -> ([Action], room: Int) {
+        var actions: [Action] = []
+        var room = 0
+        for index in slots.indices where slots[index].isReady && room < queued {
+            guard let since = slots[index].limitedAt, now - since >= Self.limitedMs else {
+                continue
+            }
+            let more = min(capacity, 2 * slots[index].capacity)
+            room += more - slots[index].capacity
+            slots[index].capacity = more
+            slots[index].limitedAt = more < capacity ? now : nil
+            actions.append(.announce(id: slots[index].id))
+        }
+        return (actions, room)
     }
 
     /// A master with one connection serves one of the dataplane's workers, which its number decides:
@@ -240,6 +267,7 @@ struct FleetPlan: Sendable {
         furtherNotBefore = .min
         furtherFailures = 0
         saidFull = false
+        saidLimited = false
         return actions
     }
 

@@ -1,4 +1,3 @@
-import Glibc
 import Protocol
 import Testing
 
@@ -154,21 +153,5 @@ struct GatewayMapTests {
         #expect(throws: ConfigErrors.self) { try reader.read() }
         place.write("none", "10.1.2.3 a #!gw", mode: 0o644)
         #expect(try networks(&reader) == ["a 10.1.2.0/24 dvpn@gw"])
-    }
-
-    @Test("a file that is written, replaced or removed is told, and nothing else")
-    func watched() async throws {
-        let place = place("10.1.2.3 a #!gw")
-        let watch = try #require(FileWatch())
-        watch.watch([place.path("gateways")])
-        var changes = watch.changes.makeAsyncIterator()
-        place.write("other", "x")
-        place.write("gateways", "10.1.2.3 a #!gw2")
-        #expect(await changes.next() != nil)
-        place.write("new", "10.1.2.3 a #!gateway3")
-        #expect(rename(place.path("new"), place.path("gateways")) == 0)
-        #expect(await changes.next() != nil && !watch.takeWritten())
-        #expect(unlink(place.path("gateways")) == 0)
-        #expect(await changes.next() != nil)
     }
 }
