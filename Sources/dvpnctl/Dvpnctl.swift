@@ -12,7 +12,8 @@ struct Dvpnctl: AsyncParsableCommand {
             """,
         version: Release.version,
         subcommands: [
-            StatusCommand.self, UpCommand.self, DownCommand.self, ConnectionsCommand.self,
+            StatusCommand.self, NetworksCommand.self, UpCommand.self, DownCommand.self,
+            ConnectionsCommand.self,
             EventsCommand.self, ReloadCommand.self, CheckCommand.self, UnlockCommand.self,
             LoginCommand.self, WaitCommand.self, DoctorCommand.self, ExplainCommand.self,
             FirewallCommand.self, GatewayCommand.self,
