@@ -14,7 +14,7 @@ struct Dvpnctl: AsyncParsableCommand {
         subcommands: [
             StatusCommand.self, NetworksCommand.self, UpCommand.self, DownCommand.self,
             ConnectionsCommand.self,
-            EventsCommand.self, ReloadCommand.self, CheckCommand.self, UnlockCommand.self,
+            WatchCommand.self, EventsCommand.self, ReloadCommand.self, CheckCommand.self, UnlockCommand.self,
             LoginCommand.self, WaitCommand.self, DoctorCommand.self, ExplainCommand.self,
             FirewallCommand.self, GatewayCommand.self,
         ])
