@@ -32,6 +32,8 @@ enum NetworkCompletion {
         {
             return report.networks.map(\.name)
         }
-        return []
+        let file = config ?? CheckCommand.standardConfig
+        guard let report = try? Companion.check(file) else { return [] }
+        return report.networks
     }
 }

@@ -18,8 +18,12 @@ struct OutputOptions: ParsableArguments {
 
     /// The same for a report of dvpnctl's own.
     func show<Report: Encodable>(own report: Report, _ text: (Report) -> String) {
-        guard json else { return Console.show(text(report)) }
-        guard let data = try? ReportCoding.encode(report) else { return }
-        Console.show(String(decoding: data, as: UTF8.self) + "\n")
+        Console.show(self.text(own: report, text))
+    }
+
+    /// What would be shown.
+    func text<Report: Encodable>(own report: Report, _ text: (Report) -> String) -> String {
+        guard json, let data = try? ReportCoding.encode(report) else { return text(report) }
+        return String(decoding: data, as: UTF8.self) + "\n"
     }
 }
