@@ -20,7 +20,7 @@ enum NetworkText {
         switch network.state {
         case .up:
             return network.keptUpBy.map { "\(network.name): kept up by \($0)\n" }
-        case .idle where network.heldDown == true:
+        case .idle where network.heldDown == true, .released:
             return "\(network.name): \(network.reason)\n"
         case .idle, .draining, .cleaning, .routed:
             return nil
@@ -63,7 +63,7 @@ enum NetworkText {
             return network.idleClosesAt.map { "closes in \(left($0))" } ?? "-"
         case .locked:
             return "needs you"
-        case .idle, .draining, .cleaning, .routed:
+        case .idle, .draining, .cleaning, .routed, .released:
             return "-"
         }
     }
