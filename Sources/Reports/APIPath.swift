@@ -1,5 +1,7 @@
 /// The paths of the API, for the one who serves them and the one who asks.
 ///
+/// docs/api.md is for people, `GET /v1/openapi.json` for programs.
+///
 /// | request | answer |
 /// |---|---|
 /// | `GET /v1/status` | `StatusReport` |
@@ -9,13 +11,19 @@
 /// | `POST /v1/networks/{name}/down` | the same, once the tunnel is being closed |
 /// | `POST /v1/networks/{name}/unlock` | the same |
 /// | `POST /v1/networks/{name}/secret`, the body is the secret | the same |
+/// | `POST /v1/networks/{name}/release` | the same: the host's own routes lead there now |
+/// | `POST /v1/networks/{name}/resume` | the same |
 /// | `GET /v1/connections[?network={name}]` | `ConnectionsReport` |
 /// | `POST /v1/connections/{id}/kill` | `ConnectionsReport` with that connection, as it was |
+/// | `GET /v1/parked[?network={name}]` | `ParkedReport`: what waits for a tunnel |
+/// | `GET /v1/health` | `FindingsReport` |
+/// | `GET /v1/configuration` | `ConfigurationReport` |
 /// | `GET /v1/events[?after={id}]` | `EventsReport`: what happened of late |
 /// | `GET /v1/events/stream[?after={id}]` | the same as it happens: server-sent events |
 /// | `POST /v1/reload` | `ReloadReport` |
 /// | `GET /v1/explain?target={host[:port]}[&try=1]` | `ExplainReport` |
 /// | `GET /v1/doctor` | `DoctorReport` |
+/// | `GET /v1/openapi.json` | all of this for programs |
 /// | `GET /metrics` | Prometheus' text format |
 ///
 /// Whatever goes wrong is an `ErrorReport` with a status of 400 or more.
@@ -28,6 +36,18 @@ public enum APIPath {
 
     /// The connections that are open now.
     public static let connections = "/v1/connections"
+
+    /// What waits for a tunnel now.
+    public static let parked = "/v1/parked"
+
+    /// What a person should know about.
+    public static let health = "/v1/health"
+
+    /// What is in force, without secrets.
+    public static let configuration = "/v1/configuration"
+
+    /// The API in words of OpenAPI 3.1.
+    public static let openAPI = "/v1/openapi.json"
 
     /// Reads the configuration again.
     public static let reload = "/v1/reload"
@@ -69,13 +89,13 @@ public enum APIPath {
     /// What Prometheus collects; where it looks unless it is told otherwise.
     public static let metrics = "/metrics"
 
-    /// The query item of `connections` that names a network.
+    /// The query item of `connections` and `parked` that names a network.
     public static let networkQuery = "network"
 
     /// What can be done to a network.
     public enum Verb: String, CaseIterable, Sendable {
         /// As they stand in the path.
-        case up, down, unlock
+        case up, down, unlock, release, resume
     }
 
     /// Answers what a network asks for.
@@ -103,6 +123,11 @@ public enum APIPath {
     /// The connections of one network.
     public static func connections(of name: String) -> String {
         "\(connections)?\(networkQuery)=\(escape(name))"
+    }
+
+    /// What waits for the tunnel of one network.
+    public static func parked(of name: String) -> String {
+        "\(parked)?\(networkQuery)=\(escape(name))"
     }
 
     /// Percent-encodes all but RFC 3986's unreserved characters: a name comes from a command line.

@@ -30,3 +30,18 @@ public struct HealthReport: Codable, Hashable, Sendable {
         self.fix = fix
     }
 }
+
+/// `GET /v1/health`: what a person should know about.
+public struct FindingsReport: Codable, Hashable, Sendable {
+    /// The promise that the report keeps: `ReportSchema`.
+    public let schema: Int
+
+    /// Empty where all is well.
+    public let health: [HealthReport]
+
+    /// A report of this version's schema.
+    public init(health: [HealthReport]) {
+        schema = ReportSchema.version
+        self.health = health
+    }
+}

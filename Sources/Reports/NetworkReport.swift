@@ -20,6 +20,8 @@ public struct NetworkReport: Codable, Hashable, Sendable {
         case locked
         /// Reached by the host's own routes (`via = "direct"`): there is nothing to dial.
         case routed
+        /// An operator let it go (`dvpnctl release`): nothing of it is on the host before `resume`.
+        case released
     }
 
     /// The last failure, which outlives the state it led to.

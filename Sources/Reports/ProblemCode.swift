@@ -12,6 +12,10 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     case notLocked = "not-locked"
     /// The network asks for no secret now.
     case notAsked = "not-asked"
+    /// The network was released, so that there is nothing to dial.
+    case released
+    /// The network was not released, so that there is nothing to resume.
+    case notReleased = "not-released"
     /// The tunnel could not be made.
     case dialFailed = "dial-failed"
     /// An operator took the network down while it was being brought up.
@@ -22,8 +26,10 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     case unavailable
     /// It failed for another reason.
     case failed
-    /// No such path, or not with this method.
+    /// No such path.
     case notFound = "not-found"
+    /// Such a path, with another method.
+    case notAllowed = "not-allowed"
     /// A request that makes no sense.
     case badRequest = "bad-request"
     /// Over TCP: no token, or a wrong one.

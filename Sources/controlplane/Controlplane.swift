@@ -36,14 +36,20 @@ struct Controlplane: AsyncParsableCommand {
         do {
             configuration = try reader.read()
         } catch {
-            write(error.report + "\n")
+            if options.check && options.json {
+                print(try Self.json(Check.report(error)))
+            } else {
+                write(error.report + "\n")
+            }
             throw ExitCode(78)
         }
         if options.check {
-            let count = configuration.networks.count
-            for notice in configuration.notices { print(notice) }
-            print("\(options.config): no mistakes; \(count) network\(count == 1 ? "" : "s")")
-            return
+            let report = Check.report(
+                configuration, file: options.config, sshUser: ProcessUser.named(options.sshUser))
+            return print(
+                options.json
+                    ? try Self.json(report) + "\n" : Check.text(report, file: options.config),
+                terminator: "")
         }
         if options.doctor { return try await examine(configuration) }
         if let target = options.explain { return try await explain(target, configuration) }
@@ -53,7 +59,7 @@ struct Controlplane: AsyncParsableCommand {
         }
         if let word = options.gateways {
             let report = GatewayListing.report(configuration, of: word)
-            return print(String(decoding: try ReportCoding.encode(report), as: UTF8.self))
+            return print(try Self.json(report))
         }
         if options.guards {
             return try await Guard(options: options, configuration: configuration, log: log).run()
@@ -86,11 +92,12 @@ struct Controlplane: AsyncParsableCommand {
 
     /// The end of a report about a dvpn that does not run.
     private func tell(_ report: some Encodable, _ text: String) throws {
-        let json =
-            options.json
-            ? String(decoding: try ReportCoding.encode(report), as: UTF8.self) + "\n" : nil
-        print(json ?? text, terminator: "")
+        print(options.json ? try Self.json(report) + "\n" : text, terminator: "")
         throw ExitCode(3)
+    }
+
+    private static func json(_ report: some Encodable) throws -> String {
+        String(decoding: try ReportCoding.encode(report), as: UTF8.self)
     }
 
     /// Order: what must be refused first, then what must be there before the first packet, then the

@@ -43,7 +43,7 @@ struct Options: ParsableArguments {
     @Flag(help: "Start tunnel clients as units of systemd, by which they are confined.")
     var clientUnits = false
 
-    @Flag(help: "Only read the configuration; exit status 78 if it has mistakes.")
+    @Flag(help: "Only read the configuration and look at the files of its secrets; exit status 78 if it has mistakes.")
     var check = false
 
     @Flag(help: "End what an earlier run left behind, restore the host's network and exit.")
@@ -66,7 +66,7 @@ struct Options: ParsableArguments {
     @Flag(name: .customLong("try"), help: "With --explain: make a connection.")
     var tries = false
 
-    @Flag(help: "With --doctor and --explain: the report as JSON.")
+    @Flag(help: "With --check, --doctor and --explain: the report as JSON.")
     var json = false
 
     @Option(

@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import FoundationEssentials
 internal import Glibc
+internal import Reports
 
 /// dvpn's other programs. The controlplane's own executable does what needs no running dvpn, so that
 /// the two can never be of different opinions.
@@ -35,6 +37,16 @@ enum Companion {
         unsafe pointers.append(nil)
         _ = unsafe execvp(program, pointers)
         unsafe pointers.forEach { unsafe free($0) }
+    }
+
+    /// What it says of a configuration.
+    static func check(_ file: String) throws(ClientError) -> CheckReport {
+        let end = try Child.run(path(controlplane), ["--check", "--config", file, "--json"])
+        do {
+            return try ReportCoding.decode(CheckReport.self, from: Data(end.text.utf8))
+        } catch {
+            throw .here("cannot understand \(controlplane): \(end.text)")
+        }
     }
 
     /// Where dvpnctl itself is.

@@ -31,7 +31,7 @@ enum Console {
     }
 
     /// The corresponding C function is `write`. A reader that has gone away is no failure of ours.
-    private static func put(_ text: String, _ descriptor: CInt) {
+    static func put(_ text: String, _ descriptor: CInt) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             // SAFETY: the buffer lives through the call and has the length that is given.

@@ -11,11 +11,11 @@ struct APIErrors<Context: RequestContext>: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as OperatorError {
-            return try APIRouter.response(error.report, status: error.httpStatus)
+            var response = try APIRouter.response(error.report, status: error.httpStatus)
+            if let seconds = error.retryAfter { response.headers[.retryAfter] = "\(seconds)" }
+            return response
         } catch let error as HTTPError where error.status == .notFound {
-            let text = "there is no \(request.method.rawValue) \(request.uri.path)"
-            let error = OperatorError(.notFound, text)
-            return try APIRouter.response(error.report, status: error.httpStatus)
+            return try missing(request)
         } catch let error as any HTTPResponseError {
             let text = "\(error.status.code) \(error.status.reasonPhrase)"
             let report = OperatorError(.badRequest, text).report
@@ -25,5 +25,17 @@ struct APIErrors<Context: RequestContext>: RouterMiddleware {
             let failure = OperatorError(.failed, "the request failed: \(error)")
             return try APIRouter.response(failure.report, status: failure.httpStatus)
         }
+    }
+
+    private func missing(_ request: Request) throws -> Response {
+        let text = "there is no \(request.method.rawValue) \(request.uri.path)"
+        let methods = APIRoute.methods(at: request.uri.path)
+        guard !methods.isEmpty else {
+            return try APIRouter.response(OperatorError(.notFound, text).report, status: .notFound)
+        }
+        let error = OperatorError(.notAllowed, text)
+        var response = try APIRouter.response(error.report, status: error.httpStatus)
+        response.headers[.allow] = methods.map(\.rawValue).joined(separator: ", ")
+        return response
     }
 }

@@ -4,7 +4,7 @@ internal import Reports
 
 /// From requests to the operator's functions and back. It holds no state of its own.
 enum APIRouter {
-    /// The routes of `APIPath`, with JSON for every error.
+    /// Every `APIRoute` and the page, with JSON for every error.
     ///
     /// - Parameter gate: who may ask; nil where the socket's mode has decided that.
     static func make(
@@ -14,75 +14,93 @@ enum APIRouter {
         router.add(middleware: APIErrors())
         if let gate { router.add(middleware: WebGuard(gate: gate)) }
         router.add(middleware: RequestLimits())
-        router.get(RouterPath(APIPath.status)) { _, _ in
-            try response(await service.status())
-        }
-        router.get(RouterPath(APIPath.networks)) { _, _ in
-            try response(NetworksReport(networks: await service.networks()))
-        }
-        router.get("\(APIPath.networks)/:name") { _, context in
-            let name = try name(context)
-            let network = try await service.network(name)
-            return try response(NetworksReport(networks: [network]))
-        }
-        for verb in APIPath.Verb.allCases {
-            router.post("\(APIPath.networks)/:name/\(verb.rawValue)") { _, context in
-                let name = try name(context)
-                let network =
-                    switch verb {
-                    case .up: try await service.up(name)
-                    case .down: try await service.down(name)
-                    case .unlock: try await service.unlock(name)
-                    }
-                return try response(NetworksReport(networks: [network]))
+        for route in APIRoute.allCases {
+            router.on(RouterPath(route.path), method: route.method) { request, context in
+                try await answer(route, request, context.parameters, service)
             }
-        }
-        router.post("\(APIPath.networks)/:name/\(APIPath.secretWord)") { request, context in
-            let name = try name(context)
-            let body = try await request.body.collect(upTo: APIPath.bodyLengthMax)
-            let network = try await service.provide(String(buffer: body), to: name)
-            return try response(NetworksReport(networks: [network]))
-        }
-        router.get(RouterPath(APIPath.connections)) { request, _ in
-            let network = request.uri.queryParameters[Substring(APIPath.networkQuery)]
-            let connections = try await service.connections(network: network.map(String.init))
-            return try response(ConnectionsReport(connections: connections))
-        }
-        router.post("\(APIPath.connections)/:id/\(APIPath.killWord)") { _, context in
-            let id = try context.parameters.require("id", as: String.self)
-            let killed = try await service.kill(connection: id)
-            return try response(ConnectionsReport(connections: [killed]))
-        }
-        router.get(RouterPath(APIPath.events)) { request, _ in
-            let events = service.events.events(after: try after(request) ?? 0)
-            return try response(EventsReport(events: events))
-        }
-        router.get(RouterPath(APIPath.eventStream)) { request, _ in
-            try EventStream.response(service.events, after: try after(request))
-        }
-        router.get(RouterPath(APIPath.doctor)) { _, _ in
-            try response(await service.doctor())
-        }
-        router.get(RouterPath(APIPath.explain)) { request, _ in
-            let items = request.uri.queryParameters
-            guard let target = items[Substring(APIPath.targetQuery)] else {
-                throw OperatorError(.badRequest, "`\(APIPath.targetQuery)` is missing")
-            }
-            let tries = items[Substring(APIPath.tryQuery)] == "1"
-            return try response(await service.explain(String(target), tries: tries))
-        }
-        router.get(RouterPath(APIPath.metrics)) { _, _ in
-            let text = MetricText.render(await service.metrics())
-            return Response(
-                status: .ok,
-                headers: [.contentType: MetricText.contentType, .cacheControl: "no-store"],
-                body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
-        }
-        router.post(RouterPath(APIPath.reload)) { _, _ in
-            try response(await service.reload())
         }
         PageRouter.add(to: router, service)
         return router
+    }
+
+    private static func answer(
+        _ route: APIRoute, _ request: Request, _ parts: Parameters, _ service: some Operator
+    ) async throws -> Response {
+        let query = request.uri.queryParameters
+        func item(_ name: String) -> String? { query[Substring(name)].map(String.init) }
+        func name() throws -> String { try parts.require("name", as: String.self) }
+        func one(_ network: NetworkReport) throws -> Response {
+            try response(NetworksReport(networks: [network]))
+        }
+        switch route {
+        case .status:
+            return try response(await service.status())
+        case .networks:
+            return try response(NetworksReport(networks: await service.networks()))
+        case .network:
+            return try one(try await service.network(try name()))
+        case .up:
+            return try one(try await service.up(try name()))
+        case .down:
+            return try one(try await service.down(try name()))
+        case .unlock:
+            return try one(try await service.unlock(try name()))
+        case .release:
+            return try one(try await service.release(try name()))
+        case .resume:
+            return try one(try await service.resume(try name()))
+        case .secret:
+            let body = try await request.body.collect(upTo: APIPath.bodyLengthMax)
+            return try one(try await service.provide(String(buffer: body), to: try name()))
+        case .connections:
+            let found = try await service.connections(network: item(APIPath.networkQuery))
+            return try response(ConnectionsReport(connections: found))
+        case .kill:
+            let id = try parts.require("id", as: String.self)
+            let killed = try await service.kill(connection: id)
+            return try response(ConnectionsReport(connections: [killed]))
+        case .parked:
+            let parked = try await service.parked(network: item(APIPath.networkQuery))
+            return try response(ParkedReport(parked: parked))
+        case .health:
+            return try response(FindingsReport(health: await service.health()))
+        case .configuration:
+            return try response(await service.configurationReport())
+        case .reload:
+            return try response(await service.reload())
+        case .events:
+            let events = service.events.events(after: try after(request) ?? 0)
+            return try response(EventsReport(events: events))
+        case .eventStream:
+            return try EventStream.response(service.events, after: try after(request))
+        case .explain:
+            return try response(try await explain(item, service))
+        case .doctor:
+            return try response(await service.doctor())
+        case .openAPI:
+            return text(OpenAPI.text, "application/json")
+        case .metrics:
+            return text(MetricText.render(await service.metrics()), MetricText.contentType)
+        }
+    }
+
+    private static func explain(
+        _ item: (String) -> String?, _ service: some Operator
+    ) async throws -> ExplainReport {
+        guard let target = item(APIPath.targetQuery), !target.isEmpty else {
+            throw OperatorError(.badRequest, "`\(APIPath.targetQuery)` is missing")
+        }
+        let word = item(APIPath.tryQuery) ?? "0"
+        guard ["0", "1"].contains(word) else {
+            throw OperatorError(.badRequest, "`\(APIPath.tryQuery)` is 0 or 1")
+        }
+        return try await service.explain(target, tries: word == "1")
+    }
+
+    private static func text(_ text: String, _ type: String) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: type, .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 
     /// A report as an answer.
@@ -104,10 +122,6 @@ enum APIRouter {
             throw OperatorError(.badRequest, "\"\(text.prefix(40))\" is not an event's number")
         }
         return id
-    }
-
-    private static func name(_ context: BasicRequestContext) throws -> String {
-        try context.parameters.require("name", as: String.self)
     }
 }
 

@@ -1,4 +1,5 @@
 internal import Hummingbird
+internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
 internal import ServiceLifecycle
@@ -6,7 +7,7 @@ internal import Synchronization
 
 /// Serves the API on its Unix socket until the service group ends it.
 struct APIServer<Service: Operator>: ServiceLifecycle.Service {
-    /// More connections than this wait: each client of ours makes one and closes it.
+    /// More connections than this are refused: each client of ours makes one and closes it.
     private static var connectionsMax: Int { 64 }
 
     /// A client that asks nothing for so long is closed. Requests may take longer.
@@ -33,11 +34,12 @@ struct APIServer<Service: Operator>: ServiceLifecycle.Service {
         let failure = Mutex<APISocket.Failure?>(nil)
         let application = Application(
             router: APIRouter.make(service),
-            server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
+            server: .limited(to: Self.connectionsMax, idle: Self.idleTimeout),
             configuration: ApplicationConfiguration(
                 address: .unixDomainSocket(path: socket.bindPath), serverName: "dvpn",
                 backlog: Self.connectionsMax,
-                availableConnectionsDelegate: .maximum(Self.connectionsMax, logger: logger)),
+                availableConnectionsDelegate: .maximum(
+                    HTTPServerBuilder.acceptedMax(Self.connectionsMax), logger: logger)),
             onServerRunning: { channel in
                 do throws(APISocket.Failure) {
                     try socket.publish()

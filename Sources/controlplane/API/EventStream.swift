@@ -12,15 +12,20 @@ enum EventStream {
     /// nobody who reads nothing keeps his place for ever.
     private static let life = Duration.seconds(600)
 
+    /// For whom there is no place; in seconds.
+    private static let retryAfter = 30
+
     /// - Parameter after: events that are kept and newer come first; nil: none.
     static func response(
         _ book: EventHistory, after: UInt64?
     ) throws(OperatorError) -> Response {
         guard let events = book.listen(after: after) else {
-            throw OperatorError(
+            var error = OperatorError(
                 .unavailable,
                 "\(EventHistory.listenersMax) others listen to events, which is the limit",
                 fix: "close some of them, or ask \(APIPath.events) now and then")
+            error.retryAfter = retryAfter
+            throw error
         }
         let body = ResponseBody { writer in
             try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))

@@ -41,6 +41,13 @@ protocol Operator: Sendable {
     /// Lets a locked network be dialled again.
     func unlock(_ name: String) async throws(OperatorError) -> NetworkReport
 
+    /// Takes everything of a network from the host, whose own routes lead there from now on; nothing
+    /// where that is so already.
+    func release(_ name: String) async throws(OperatorError) -> NetworkReport
+
+    /// Takes a released network back, idle.
+    func resume(_ name: String) async throws(OperatorError) -> NetworkReport
+
     /// Gives a network the secret that its dial waits for.
     func provide(_ secret: String, to name: String) async throws(OperatorError) -> NetworkReport
 
@@ -49,6 +56,12 @@ protocol Operator: Sendable {
 
     /// Ends a connection with a reset to both sides; returns it as it was.
     func kill(connection id: String) async throws(OperatorError) -> ConnectionReport
+
+    /// What waits for tunnels: for one network's, or for all.
+    func parked(network: String?) async throws(OperatorError) -> [ParkedReport.Network]
+
+    /// What is in force, without secrets.
+    func configurationReport() async -> ConfigurationReport
 
     /// Reads the configuration again and applies what is different. With mistakes nothing changes.
     func reload() async throws(OperatorError) -> ReloadReport

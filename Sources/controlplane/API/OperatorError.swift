@@ -11,6 +11,9 @@ struct OperatorError: Error, Hashable, Sendable {
     /// What to do about it.
     let fix: String?
 
+    /// In how many seconds it may be different: nil where nobody knows.
+    var retryAfter: Int?
+
     init(_ code: ProblemCode, _ text: String, fix: String? = nil) {
         self.code = code
         self.text = text
@@ -25,11 +28,13 @@ struct OperatorError: Error, Hashable, Sendable {
     var httpStatus: HTTPResponse.Status {
         switch code {
         case .unknownNetwork, .unknownConnection, .notFound: .notFound
+        case .notAllowed: .methodNotAllowed
         case .badRequest: .badRequest
         case .tooLarge: .contentTooLarge
         case .unauthorized: .unauthorized
         case .forbidden: .forbidden
-        case .noTunnel, .locked, .notLocked, .notAsked, .cancelled: .conflict
+        case .noTunnel, .locked, .notLocked, .notAsked, .cancelled, .released, .notReleased:
+            .conflict
         case .configuration: .unprocessableContent
         case .dialFailed: .badGateway
         case .unavailable: .serviceUnavailable

@@ -31,12 +31,13 @@ struct BusError: Error, Equatable, Sendable, CustomStringConvertible {
         case .locked: "Locked"
         case .notLocked: "NotLocked"
         case .notAsked: "NotAsked"
+        case .released, .notReleased: "Released"
         case .dialFailed: "DialFailed"
         case .cancelled: "Cancelled"
         case .configuration: "Configuration"
         case .unavailable: "Unavailable"
-        case .failed, .notFound, .badRequest, .tooLarge, .unknownConnection, .unauthorized,
-            .forbidden:
+        case .failed, .notFound, .notAllowed, .badRequest, .tooLarge, .unknownConnection,
+            .unauthorized, .forbidden:
             "Failed"
         }
     }

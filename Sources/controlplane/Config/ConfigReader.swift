@@ -12,6 +12,9 @@ struct ConfigReader {
 
     init(_ loader: ConfigLoader) { self.loader = loader }
 
+    /// Those that were read last, without maps.
+    var files: [String] { texts.map(\.file) }
+
     /// The configuration, or everything that is wrong with its files: then the next reading is
     /// compared with the last one that went well.
     mutating func read() throws(ConfigErrors) -> Configuration {

@@ -68,6 +68,19 @@ struct Networks: RandomAccessCollection, Hashable, Sendable, ExpressibleByArrayL
         }
     }
 
+    /// All but those of these names.
+    func without(_ names: Set<String>) -> Networks {
+        guard !names.isEmpty else { return self }
+        var rest = Networks(tables.filter { !names.contains($0.name) })
+        for map in maps {
+            var entries = map.entries
+            let records = entries.records
+            entries.keep { !names.contains(records[$0].name) }
+            rest.append(MappedNetworks(settings: map.settings, entries: entries))
+        }
+        return rest
+    }
+
     /// True where a line of a map has the prefix.
     func isMapped(_ prefix: Prefix) -> Bool {
         maps.contains { $0.entries.records.contains { $0.prefix == prefix } }

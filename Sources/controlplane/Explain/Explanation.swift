@@ -88,6 +88,11 @@ enum Explanation {
         switch network.state {
         case .up, .draining: return step(.ok, "it is up: \(network.reason)")
         case .routed: return step(.ok, "it needs no tunnel")
+        case .released:
+            return step(
+                .warning,
+                "it is released: the host's own routes decide; `dvpnctl resume \(network.name)` ends that"
+            )
         case .dialling, .cleaning:
             if let asks = network.asks { return step(.warning, "it asks for something: \(asks)") }
             return step(.notice, "it is being dialled: \(network.reason)")

@@ -11,7 +11,9 @@ extension Supervisor {
                 .badRequest, "\"\(text.prefix(300))\" is neither a name nor an address",
                 fix: "write it like git.corp.example:22")
         }
-        let survey = ExplainSurvey(host: parts.system, configuration: configuration)
+        // A released network is explained, too.
+        let complete = releases.isEmpty ? configuration : releases.configured
+        let survey = ExplainSurvey(host: parts.system, configuration: complete)
         var (facts, network) = await survey.facts(target, tries: tries)
         facts.network = network.flatMap { summaries(of: [$0.name]).first }
         return Explanation.report(facts)

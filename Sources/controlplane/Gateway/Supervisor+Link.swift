@@ -92,6 +92,7 @@ extension Supervisor {
         switch message {
         case .demand(let demand):
             let cause = DemandText.cause(demand)
+            noteDemand(demand.network, cause)
             guard let tunnel = await tunnel(of: demand.network) else { return }
             demanded(tunnel, by: cause)
         case .activity(let activity):
@@ -122,6 +123,7 @@ extension Supervisor {
         let counts = NetworkActivity(
             open: Int(activity.open), opening: Int(activity.opening), parked: Int(activity.parked))
         self.activity.set(activity.network, counts, by: worker)
+        if self.activity[activity.network].parked == 0 { demands[activity.network] = nil }
         defer { noteChange(of: activity.network) }
         guard let key = table.tunnel(of: activity.network) else { return }
         guard let tunnel = tunnels[key] else {

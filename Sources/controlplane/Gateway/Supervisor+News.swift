@@ -28,9 +28,11 @@ extension Supervisor {
         note { $0.changed.insert(name) }
     }
 
-    func noteReload(_ diff: ConfigDiff) {
+    /// - Parameter resumed: those that are in force again; they were known all the time.
+    func noteReload(_ diff: ConfigDiff, resumed: Set<String>) {
         note { news in
-            news.added += diff.added.map(\.name)
+            news.added += diff.added.map(\.name).filter { !resumed.contains($0) }
+            news.changed.formUnion(resumed)
             news.removed += diff.removed.map(\.name)
             news.changed.formUnion(diff.changed.map(\.after.name))
         }

@@ -13,10 +13,11 @@ extension Supervisor: Operator {
             pid: Int(ProcessInfo.processInfo.processIdentifier), since: Self.date(startedAt),
             dataplane: StatusReport.Dataplane(
                 connected: isLinked, pid: dataplane.map(Int.init), counters: counters),
-            networks: configuration.networks.map { report($0, users) }, health: await health())
+            networks: everyNetwork { report($0, users) }, health: await health())
     }
 
     func network(_ name: String) async throws(OperatorError) -> NetworkReport {
+        if let released = releases.network(name) { return releasedReport(released) }
         guard let id = table.id(of: name) else { throw .unknownNetwork(name) }
         let records = await records(of: id)
         // A reload may have removed it meanwhile.
@@ -29,13 +30,14 @@ extension Supervisor: Operator {
     func networks() async -> [NetworkReport] {
         let records = activity.isAnyOpen ? await records() : []
         let (users, traffic) = (users(records), traffic(records))
-        return configuration.networks.map { report($0, users, traffic) }
+        return everyNetwork { report($0, users, traffic) }
     }
 
     func summaries(of names: [String]?) -> [NetworkReport] {
-        guard let names else { return configuration.networks.map { report($0, [:]) } }
+        guard let names else { return everyNetwork { report($0, [:]) } }
         return names.compactMap { name in
-            table.id(of: name).flatMap { table.network($0) }.map { report($0, [:]) }
+            if let released = releases.network(name) { return releasedReport(released) }
+            return table.id(of: name).flatMap { table.network($0) }.map { report($0, [:]) }
         }
     }
 
@@ -81,6 +83,7 @@ extension Supervisor: Operator {
     func connections(network name: String?) async throws(OperatorError) -> [ConnectionReport] {
         var wanted = Limits.networkAll
         if let name {
+            if releases.network(name) != nil { return [] }
             guard let id = table.id(of: name) else { throw .unknownNetwork(name) }
             wanted = id
         }
@@ -108,6 +111,11 @@ extension Supervisor: Operator {
     // MARK: - Asking
 
     private func tunnel(called name: String) async throws(OperatorError) -> Tunnel {
+        if releases.network(name) != nil {
+            throw OperatorError(
+                .released, "network \(name) is released: nothing of it is dvpn's now",
+                fix: "dvpnctl resume \(name)")
+        }
         guard let id = table.id(of: name) else { throw .unknownNetwork(name) }
         guard let tunnel = await tunnel(of: id) else {
             throw OperatorError(

@@ -9,9 +9,7 @@ extension Supervisor {
     /// - Parameter isMending: whether what others have touched on the host is put right as well. The
     ///   keeper does that, too, but who asks for a reload wants to rely on it.
     func reload(isMending: Bool) async throws(OperatorError) -> ReloadReport {
-        // One after the other: each starts from what the last one has made.
-        while isReloading { try? await Task.sleep(for: .milliseconds(20)) }
-        isReloading = true
+        await beginReload()
         defer { isReloading = false }
         tellReloading()
         do {
@@ -24,17 +22,26 @@ extension Supervisor {
         }
     }
 
+    /// One after the other: each starts from what the last one has made.
+    func beginReload() async {
+        while isReloading { try? await Task.sleep(for: .milliseconds(20)) }
+        isReloading = true
+    }
+
     private func reread(_ isMending: Bool) async throws(OperatorError) -> ReloadReport {
         let begin = ContinuousClock.now
-        let new: Configuration
+        var released = releases
         do {
-            new = pushed.extend(try reader.read())
+            released.configured = try reader.read()
         } catch {
             parts.log.record(
                 .error, .reloadRefused, "reload refused, the earlier configuration stays: \(error)")
             throw OperatorError(
                 .configuration, error.report, fix: "mend the file; nothing was changed")
         }
+        // Who asks for a reload wants what is in the files; who writes a map, only what is new there.
+        if isMending { released.endAll() }
+        let new = pushed.extend(released.rest)
         let diff = ConfigDiff(from: configuration, to: new)
         let prepared: ForwardListeners.Prepared
         do throws(ForwardFailure) {
@@ -53,6 +60,15 @@ extension Supervisor {
             forwards.drop(prepared)
             throw OperatorError(.failed, "the host could not be changed: \(error)")
         }
+        let resumed = releases.since.keys.filter { released.since[$0] == nil }
+        do {
+            try released.save()
+        } catch {
+            parts.log.error("what is resumed will be released again after a restart: \(error)")
+        }
+        releases = released
+        if !resumed.isEmpty { postAllForwards(to: nil) }
+        noteReload(diff, resumed: Set(resumed))
         let took = (ContinuousClock.now - begin) / Duration.milliseconds(1)
         parts.log.record(
             .notice, .reloaded,
@@ -68,7 +84,7 @@ extension Supervisor {
             changed: diff.changed.map(\.after.name), settings: Self.settings(diff))
     }
 
-    private func take(
+    func take(
         _ new: Configuration, _ diff: ConfigDiff, _ prepared: ForwardListeners.Prepared,
         _ isMending: Bool
     ) async throws {
@@ -99,9 +115,9 @@ extension Supervisor {
         await names?.setHold(new.holdMs)
         files?.watch(reader.mapStates)
         namesChanged()
-        noteReload(diff)
         Memory.trim()
         carried = carried.filter { table.network($0.key) != nil }
+        demands = demands.filter { table.network($0.key) != nil }
     }
 
     /// Says how a network fares that is new, or reached in another way.

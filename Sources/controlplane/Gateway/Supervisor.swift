@@ -38,7 +38,9 @@ actor Supervisor {
     }
 
     let parts: Parts
+    /// What is in force: what is configured, without what is released and with what was pushed.
     var configuration: Configuration
+    var releases: Releases
     var isReloading = false
     var reader: ConfigReader
     /// Tells of the map's files.
@@ -58,6 +60,8 @@ actor Supervisor {
     var sentTable: NetworkTable
     var patchable: Set<Int> = []
     var activity = WorkerActivity()
+    /// The packets for which networks were dialled, while something waits there.
+    var demands: [UInt32: ParkedDemand] = [:]
     /// Requests to the dataplane that wait for an answer.
     var requests = LinkRequests()
     var drains: [TunnelSettings: Drain] = [:]
@@ -122,7 +126,8 @@ actor Supervisor {
         pushed = PushedStore(stateDirectory: parts.stateDirectory)
         gateways = GatewayAddresses(stateDirectory: parts.stateDirectory)
         forwards = ForwardListeners(runtime: parts.runtimeDirectory)
-        configuration = pushed.extend(configured)
+        releases = Releases(configured, runtime: parts.runtimeDirectory)
+        configuration = pushed.extend(releases.rest)
         numbers = NetworkNumbers.load(parts.numbersPath)
         numbers.number(configuration.networks.names, limit: UInt32(Limits.networksMax))
         try numbers.save(parts.numbersPath)

@@ -17,6 +17,8 @@ enum JournalEvent: String, CaseIterable, Sendable {
     case networkCloses = "network-closes"
     case networkHoldoff = "network-holdoff"
     case networkLocked = "network-locked"
+    case networkReleased = "network-released"
+    case networkResumed = "network-resumed"
     // Tunnels.
     case adopted
     case asks
@@ -67,6 +69,8 @@ enum JournalEvent: String, CaseIterable, Sendable {
         case .networkCloses: "efcb6477e7c447d79ad3ab458a085eec"
         case .networkHoldoff: "6da3f1e6c3ff4476837d0c2adb84c66f"
         case .networkLocked: "957f92ea7ec7473b9978aa8edddc8b1c"
+        case .networkReleased: "3510cbc494854552bb3747d07320d8ce"
+        case .networkResumed: "c2217ca018ba4ff1a82685e4166efd4a"
         case .adopted: "5d4ed06949c74789b2a26856435c1cf0"
         case .asks: "254211891e304567a70f9db3a2f4a8b8"
         case .pushed: "7a93d97d2fe14d648580ae1cf5b6563d"

@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// Which networks a person took down: `RUNTIME/held.json`.
+/// Which networks a person took down, `RUNTIME/held.json`, or released, `RUNTIME/released.json`.
 ///
 /// It outlives a restart of the controlplane and not a reboot: after that everything is on demand
 /// again, as configured.
@@ -8,9 +8,9 @@ struct HeldStore: Sendable {
     let path: String
     private(set) var names: Set<String>
 
-    /// Reads the file; one that is missing or damaged holds nobody down.
-    init(runtime: String) {
-        path = "\(runtime)/held.json"
+    /// Reads the file; one that is missing or damaged has nobody in it.
+    init(runtime: String, file: String = "held.json") {
+        path = "\(runtime)/\(file)"
         let bytes = (try? AtomicFile.read(path)) ?? nil
         let stored = bytes.flatMap { try? JSONDecoder().decode([String].self, from: Data($0)) }
         names = Set(stored ?? [])

@@ -59,6 +59,7 @@ enum NetworkCard {
         let verbs: [(APIPath.Verb, String)] =
             switch network.state {
             case .routed: []
+            case .released: [(.resume, "Resume")]
             case .locked: [(.unlock, "Unlock")]
             case .idle, .holdoff: [(.up, "Up")]
             case .dialling, .up, .draining, .cleaning: [(.down, "Down")]

@@ -40,6 +40,7 @@ struct PageModel: Sendable {
         case .locked: 1
         case .holdoff: 2
         case .dialling, .up, .draining, .cleaning: 3
+        case .released: 3
         case .idle, .routed: 4
         }
     }

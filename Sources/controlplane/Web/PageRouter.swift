@@ -32,6 +32,8 @@ enum PageRouter {
                     case .up: try await service.up(name)
                     case .down: try await service.down(name)
                     case .unlock: try await service.unlock(name)
+                    case .release: try await service.release(name)
+                    case .resume: try await service.resume(name)
                     }
                 }
             }

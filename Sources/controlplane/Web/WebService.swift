@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Hummingbird
+internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
 internal import ServiceLifecycle
@@ -9,7 +10,7 @@ struct WebService: ServiceLifecycle.Service {
     let supervisor: Supervisor
     let logger: Logger
 
-    /// Browsers keep several; more than these wait.
+    /// Browsers keep several; more than these are refused.
     private static let connectionsMax = 256
     private static let idleTimeout = TimeAmount.seconds(60)
     /// From a failure, such as a port in use, to the next try.
@@ -69,11 +70,12 @@ struct WebService: ServiceLifecycle.Service {
         return Application(
             router: APIRouter.make(
                 supervisor, gate: WebGate(hosts: settings.hosts, token: token)),
-            server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
+            server: .limited(to: Self.connectionsMax, idle: Self.idleTimeout),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.address.text(settings.family), port: settings.port),
-                serverName: "dvpn",
-                availableConnectionsDelegate: .maximum(Self.connectionsMax, logger: quiet)),
+                serverName: "dvpn", backlog: 1_024,
+                availableConnectionsDelegate: .maximum(
+                    HTTPServerBuilder.acceptedMax(Self.connectionsMax), logger: quiet)),
             onServerRunning: { _ in logger.notice("the web page is at http://\(authority)/") },
             logger: quiet)
     }

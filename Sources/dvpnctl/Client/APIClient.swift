@@ -27,9 +27,17 @@ struct APIClient: Sendable {
         _ type: Report.Type, _ method: Method, _ target: String, body: String? = nil,
         timeout: TimeAmount = .seconds(10)
     ) async throws(ClientError) -> Report {
+        try await fetch(type, method, target, body: body, timeout: timeout).report
+    }
+
+    /// The same, with the bytes that it came in.
+    func fetch<Report: Decodable>(
+        _ type: Report.Type, _ method: Method, _ target: String, body: String? = nil,
+        timeout: TimeAmount = .seconds(10)
+    ) async throws(ClientError) -> Answer<Report> {
         let data = try await send(method, target, body: body, timeout: timeout)
         do {
-            return try ReportCoding.decode(type, from: data)
+            return Answer(report: try ReportCoding.decode(type, from: data), data: data)
         } catch {
             throw .badAnswer("\(error)")
         }

@@ -25,6 +25,7 @@ enum ClientError: Error, Equatable, Sendable {
             switch ProblemCode(rawValue: problem.code) {
             case .locked: .degraded
             case .configuration: .configuration
+            case .unauthorized, .forbidden: .notPermitted
             default: .failed
             }
         }
@@ -54,7 +55,7 @@ enum ClientError: Error, Equatable, Sendable {
 
             """
         case .here(let text, _):
-            text + "\n"
+            text.hasSuffix("\n") ? text : text + "\n"
         case .refused(let problem):
             problem.text + (problem.text.hasSuffix("\n") ? "" : "\n")
                 + (problem.fix.map { "\($0)\n" } ?? "")

@@ -8,11 +8,17 @@ struct CheckCommand: ParsableCommand {
         commandName: "check", abstract: "Check a configuration without touching anything.",
         discussion: "Exits with 78 where it has mistakes.")
 
+    static let standardConfig = "/etc/dvpn/dvpn.toml"
+
     @Option(help: ArgumentHelp("The main file of the configuration.", valueName: "file"))
-    var config = "/etc/dvpn/dvpn.toml"
+    var config = Self.standardConfig
+
+    @Flag(help: "Print the report as JSON.")
+    var json = false
 
     func run() throws {
         try Companion.become(
-            ["--check", "--config", config], "which checks the configuration")
+            ["--check", "--config", config] + (json ? ["--json"] : []),
+            "which checks the configuration")
     }
 }

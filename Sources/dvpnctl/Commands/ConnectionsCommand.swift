@@ -9,7 +9,9 @@ struct ConnectionsCommand: AsyncParsableCommand {
 
     @OptionGroup var runtime: RuntimeOptions
 
-    @Option(help: ArgumentHelp("Only those of one network.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("Only those of one network.", valueName: "name"),
+        completion: NetworkCompletion.kind)
     var network: String?
 
     @Option(
@@ -17,11 +19,16 @@ struct ConnectionsCommand: AsyncParsableCommand {
             "End the connection of this ID, with a reset to both sides.", valueName: "id"))
     var kill: String?
 
-    @Flag(help: "Print the report as JSON.")
-    var json = false
+    @Option(
+        help: ArgumentHelp(
+            "The order: age, bytes, client, connect, in, network, out or target.",
+            valueName: "column"))
+    var sort: ConnectionOrder?
+
+    @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard kill == nil || network == nil else {
+        guard kill == nil || (network == nil && sort == nil) else {
             throw ValidationError("--kill ends one connection, whatever its network")
         }
     }
@@ -31,12 +38,12 @@ struct ConnectionsCommand: AsyncParsableCommand {
             let list = network.map(APIPath.connections(of:)) ?? APIPath.connections
             let (method, path) =
                 kill.map { (APIClient.Method.post, APIPath.kill($0)) } ?? (.get, list)
-            if json {
-                let data = try await runtime.client.send(method, path)
-                Console.show(String(decoding: data, as: UTF8.self) + "\n")
+            let answer = try await runtime.client.fetch(ConnectionsReport.self, method, path)
+            if let sort {
+                let sorted = ConnectionsReport(connections: sort.sort(answer.report.connections))
+                output.show(own: sorted, ConnectionsText.format)
             } else {
-                let report = try await runtime.client.ask(ConnectionsReport.self, method, path)
-                Console.show(ConnectionsText.format(report))
+                output.show(answer, ConnectionsText.format)
             }
             return .healthy
         }

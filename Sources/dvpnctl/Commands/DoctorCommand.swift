@@ -18,28 +18,22 @@ struct DoctorCommand: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Only what is to be done.")
     var quiet = false
 
-    @Flag(help: "Print the report as JSON.")
-    var json = false
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
         try await Console.run { () async throws(ClientError) in
             do throws(ClientError) {
                 // It runs tools, which may take their time on a busy host.
-                let data = try await runtime.client.send(
-                    .get, APIPath.doctor, timeout: .seconds(60))
-                guard let report = try? ReportCoding.decode(DoctorReport.self, from: data) else {
-                    throw .badAnswer("it is no report")
-                }
-                Console.show(
-                    json
-                        ? String(decoding: data, as: UTF8.self) + "\n"
-                        : DoctorText.format(report, verbose: !quiet))
-                return report.isHealthy ? .healthy : .degraded
+                let answer = try await runtime.client.fetch(
+                    DoctorReport.self, .get, APIPath.doctor, timeout: .seconds(60))
+                output.show(answer) { DoctorText.format($0, verbose: !quiet) }
+                return answer.report.isHealthy ? .healthy : .degraded
             } catch {
                 guard case .notRunning = error else { throw error }
                 // Returns only where that program is not there.
                 Companion.tryToBecome(
-                    ["--doctor", "--runtime-dir", runtime.runtimeDir] + (json ? ["--json"] : []))
+                    ["--doctor", "--runtime-dir", runtime.runtimeDir]
+                        + (output.json ? ["--json"] : []))
                 throw error
             }
         }

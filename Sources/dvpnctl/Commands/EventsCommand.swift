@@ -20,7 +20,9 @@ struct EventsCommand: AsyncParsableCommand {
         name: .shortAndLong, help: ArgumentHelp("So many of the last ones.", valueName: "number"))
     var lines = 50
 
-    @Option(help: ArgumentHelp("Only those about one network.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("Only those about one network.", valueName: "name"),
+        completion: NetworkCompletion.kind)
     var network: String?
 
     @Flag(help: "Print each event as one line of JSON.")

@@ -18,27 +18,22 @@ struct ExplainCommand: AsyncParsableCommand {
     @Flag(name: .customLong("try"), help: "Make a connection, and tell what came of it.")
     var tries = false
 
-    @Flag(help: "Print the report as JSON.")
-    var json = false
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
         try await Console.run { () async throws(ClientError) in
             do throws(ClientError) {
                 let path = APIPath.explain(name, tries: tries)
-                let data = try await runtime.client.send(.get, path, timeout: .seconds(120))
-                guard let report = try? ReportCoding.decode(ExplainReport.self, from: data) else {
-                    throw .badAnswer("it is no report")
-                }
-                Console.show(
-                    json ? String(decoding: data, as: UTF8.self) + "\n" : ExplainText.format(report)
-                )
-                return report.isHealthy ? .healthy : .degraded
+                let answer = try await runtime.client.fetch(
+                    ExplainReport.self, .get, path, timeout: .seconds(120))
+                output.show(answer) { ExplainText.format($0) }
+                return answer.report.isHealthy ? .healthy : .degraded
             } catch {
                 guard case .notRunning = error else { throw error }
                 // Returns only where that program is not there.
                 Companion.tryToBecome(
                     ["--explain", name, "--runtime-dir", runtime.runtimeDir]
-                        + (tries ? ["--try"] : []) + (json ? ["--json"] : []))
+                        + (tries ? ["--try"] : []) + (output.json ? ["--json"] : []))
                 throw error
             }
         }

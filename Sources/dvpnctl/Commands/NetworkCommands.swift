@@ -7,11 +7,10 @@ struct UpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "up", abstract: "Bring a network's tunnel up and wait until it is.")
 
-    @OptionGroup var runtime: RuntimeOptions
-    @Argument(help: "The network's name.") var name: String
+    @OptionGroup var change: NetworkChange
 
     func run() async throws {
-        try await change(name, .up, runtime)
+        try await change.make(.up)
     }
 }
 
@@ -21,11 +20,10 @@ struct DownCommand: AsyncParsableCommand {
         commandName: "down",
         abstract: "Take a network's tunnel down. It stays down until `dvpnctl up`.")
 
-    @OptionGroup var runtime: RuntimeOptions
-    @Argument(help: "The network's name.") var name: String
+    @OptionGroup var change: NetworkChange
 
     func run() async throws {
-        try await change(name, .down, runtime)
+        try await change.make(.down)
     }
 }
 
@@ -35,24 +33,29 @@ struct UnlockCommand: AsyncParsableCommand {
         commandName: "unlock",
         abstract: "Let a network be dialled again whose credentials were refused.")
 
-    @OptionGroup var runtime: RuntimeOptions
-    @Argument(help: "The network's name.") var name: String
+    @OptionGroup var change: NetworkChange
 
     func run() async throws {
-        try await change(name, .unlock, runtime)
+        try await change.make(.unlock)
     }
 }
 
-/// Longer than any dial may take: a slow answer is the tunnel's, not the controlplane's.
-private let changeTimeout = TimeAmount.minutes(3)
+/// What can be done to a network by its name.
+struct NetworkChange: ParsableArguments {
+    /// Longer than any dial may take: a slow answer is the tunnel's, not the controlplane's.
+    static let timeout = TimeAmount.minutes(3)
 
-private func change(
-    _ name: String, _ verb: APIPath.Verb, _ runtime: RuntimeOptions
-) async throws {
-    try await Console.run { () async throws(ClientError) in
-        let report = try await runtime.client.ask(
-            NetworksReport.self, .post, APIPath.network(name, verb), timeout: changeTimeout)
-        Console.show(report.networks.map(NetworkText.line).joined())
-        return .healthy
+    @OptionGroup var runtime: RuntimeOptions
+    @OptionGroup var output: OutputOptions
+    @Argument(help: "The network's name.", completion: NetworkCompletion.kind) var name: String
+
+    /// Does it, and shows the network as it is then.
+    func make(_ verb: APIPath.Verb) async throws {
+        try await Console.run { () async throws(ClientError) in
+            let answer = try await runtime.client.fetch(
+                NetworksReport.self, .post, APIPath.network(name, verb), timeout: Self.timeout)
+            output.show(answer) { $0.networks.map(NetworkText.line).joined() }
+            return .healthy
+        }
     }
 }

@@ -11,12 +11,13 @@ struct ReloadCommand: AsyncParsableCommand {
             "With mistakes in it nothing changes: they are shown, and the exit status is 78.")
 
     @OptionGroup var runtime: RuntimeOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
         try await Console.run { () async throws(ClientError) in
-            let report = try await runtime.client.ask(
+            let answer = try await runtime.client.fetch(
                 ReloadReport.self, .post, APIPath.reload, timeout: .minutes(1))
-            Console.show(ReloadText.format(report))
+            output.show(answer, ReloadText.format)
             return .healthy
         }
     }

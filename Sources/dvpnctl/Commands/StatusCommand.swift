@@ -11,27 +11,17 @@ struct StatusCommand: AsyncParsableCommand {
 
     @OptionGroup var runtime: RuntimeOptions
 
-    @Flag(help: "Print the report as JSON.")
-    var json = false
+    @OptionGroup var output: OutputOptions
 
     @Flag(help: "Show idle networks too, however many there are.")
     var all = false
 
     func run() async throws {
         try await Console.run { () async throws(ClientError) in
-            let data = try await runtime.client.send(.get, APIPath.status)
-            let report: StatusReport
-            do {
-                report = try ReportCoding.decode(StatusReport.self, from: data)
-            } catch {
-                throw .badAnswer("\(error)")
-            }
-            if json {
-                Console.show(String(decoding: data, as: UTF8.self) + "\n")
-            } else {
-                Console.show(StatusText.format(report, now: Date(), showsAll: all))
-            }
-            return report.isHealthy ? .healthy : .degraded
+            let answer = try await runtime.client.fetch(
+                StatusReport.self, .get, APIPath.status)
+            output.show(answer) { StatusText.format($0, now: Date(), showsAll: all) }
+            return answer.report.isHealthy ? .healthy : .degraded
         }
     }
 }

@@ -8,10 +8,8 @@ enum NetworkText {
 
     /// Cells of `StatusText`'s table.
     static func row(_ network: NetworkReport, _ now: Date) -> [String] {
-        let isRouted = network.state == .routed
-        return [
-            network.name, network.state.rawValue,
-            isRouted ? "-" : Quantity.age(seconds: Int(now.timeIntervalSince(network.since))),
+        [
+            network.name, network.state.rawValue, age(network, now),
             next(network, now), "\(network.connections.open)", network.via,
             network.gateway ?? "-", prefixes(network.prefixes),
         ]
@@ -22,7 +20,7 @@ enum NetworkText {
         switch network.state {
         case .up:
             return network.keptUpBy.map { "\(network.name): kept up by \($0)\n" }
-        case .idle where network.heldDown == true:
+        case .idle where network.heldDown == true, .released:
             return "\(network.name): \(network.reason)\n"
         case .idle, .draining, .cleaning, .routed:
             return nil
@@ -51,7 +49,7 @@ enum NetworkText {
     }
 
     /// What will happen by itself, or what is waited for.
-    private static func next(_ network: NetworkReport, _ now: Date) -> String {
+    static func next(_ network: NetworkReport, _ now: Date) -> String {
         func left(_ date: Date) -> String {
             Quantity.age(seconds: Int(date.timeIntervalSince(now).rounded(.up)))
         }
@@ -65,18 +63,29 @@ enum NetworkText {
             return network.idleClosesAt.map { "closes in \(left($0))" } ?? "-"
         case .locked:
             return "needs you"
-        case .idle, .draining, .cleaning, .routed:
+        case .idle, .draining, .cleaning, .routed, .released:
             return "-"
         }
     }
 
+    /// How long it has been in its state.
+    static func age(_ network: NetworkReport, _ now: Date) -> String {
+        network.state == .routed
+            ? "-" : Quantity.age(seconds: Int(now.timeIntervalSince(network.since)))
+    }
+
     private static func failure(_ network: NetworkReport, _ now: Date) -> String {
-        guard let failure = network.lastError else { return network.reason }
+        network.lastError.map { failure($0, now) } ?? network.reason
+    }
+
+    /// What failed, and when.
+    static func failure(_ failure: NetworkReport.Failure, _ now: Date) -> String {
         let age = Quantity.age(seconds: Int(now.timeIntervalSince(failure.at)))
         return "\(failure.text) (\(failure.code), \(age) ago)"
     }
 
-    private static func prefixes(_ prefixes: [String]) -> String {
+    /// Some of them, and how many more there are.
+    static func prefixes(_ prefixes: [String]) -> String {
         let shown = prefixes.prefix(prefixesShownMax).joined(separator: " ")
         let rest = prefixes.count - prefixesShownMax
         return rest > 0 ? "\(shown) +\(rest)" : shown

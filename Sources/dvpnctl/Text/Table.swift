@@ -2,6 +2,11 @@
 enum Table {
     private static let gap = 2
 
+    /// A word and the spaces after it, at least one.
+    static func pad(_ word: String, _ width: Int) -> String {
+        word + String(repeating: " ", count: max(1, width - word.count))
+    }
+
     /// Rows with as many cells as the header. Numbers are aligned to the right where asked for.
     static func format(
         _ header: [String], _ rows: [[String]], rightAligned: Set<Int> = []

@@ -98,11 +98,42 @@ struct APIRouterTests {
                 "text":"dvpn.toml:1:1: error: no\n1 error\n"},"schema":1}
                 """#,
             calls: ["reload"]),
+        Case(
+            method: .post, uri: "/v1/networks/home/release", status: 200,
+            body: #"{"networks":[\#(home)],"schema":1}"#
+                .replacing(#""up""#, with: #""released""#),
+            calls: ["release home"]),
+        Case(
+            method: .post, uri: "/v1/networks/work/resume", status: 409,
+            body:
+                #"{"error":{"code":"not-released","text":"work is not released"},"schema":1}"#,
+            calls: ["resume work"]),
+        Case(
+            method: .get, uri: "/v1/parked?network=home", status: 200,
+            body: #"""
+                {"parked":[{"asks":"Password","first":"tcp 192.0.2.1:5 → 10.1.2.3:80",\#
+                "hold_ms":30000,"network":"home","packets":2,"reason":"because",\#
+                "since":"2026-01-02T03:04:05Z","state":"dialling"}],"schema":1}
+                """#,
+            calls: ["parked home"]),
+        Case(
+            method: .get, uri: "/v1/health", status: 200,
+            body: #"""
+                {"health":[{"code":"dataplane-away","fix":"start it","severity":"error",\#
+                "text":"it is away"}],"schema":1}
+                """#,
+            calls: []),
+        Case(
+            method: .get, uri: "/v1/explain?target=x&try=yes", status: 400,
+            body: #"{"error":{"code":"bad-request","text":"`try` is 0 or 1"},"schema":1}"#,
+            calls: []),
         // Nothing changes by GET: a web page cannot make a browser do it.
         Case(
-            method: .get, uri: "/v1/networks/home/up", status: 404,
-            body:
-                #"{"error":{"code":"not-found","text":"there is no GET /v1/networks/home/up"},"schema":1}"#,
+            method: .get, uri: "/v1/networks/home/up", status: 405,
+            body: #"""
+                {"error":{"code":"not-allowed","text":"there is no GET /v1/networks/home/up"},\#
+                "schema":1}
+                """#,
             calls: []),
         Case(
             method: .get, uri: "/v2/status", status: 404,

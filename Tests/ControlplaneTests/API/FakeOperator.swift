@@ -78,6 +78,50 @@ final class FakeOperator: Operator {
         return Self.network(name, .idle)
     }
 
+    func release(_ name: String) async throws(OperatorError) -> NetworkReport {
+        note("release \(name)")
+        try require(name)
+        return Self.network(name, .released)
+    }
+
+    func resume(_ name: String) async throws(OperatorError) -> NetworkReport {
+        note("resume \(name)")
+        try require(name)
+        if name == "work" { throw OperatorError(.notReleased, "work is not released") }
+        return Self.network(name, .idle)
+    }
+
+    func parked(network: String?) async throws(OperatorError) -> [ParkedReport.Network] {
+        note("parked \(network ?? "-")")
+        if let network { try require(network) }
+        return [
+            ParkedReport.Network(
+                network: "home", state: .dialling, reason: "because", packets: 2,
+                first: "tcp 192.0.2.1:5 → 10.1.2.3:80", since: Self.since, holdMs: 30_000,
+                asks: "Password")
+        ]
+    }
+
+    func configurationReport() async -> ConfigurationReport {
+        note("configuration")
+        return ConfigurationReport(
+            files: ["/etc/dvpn/dvpn.toml"], lan: ["eth1"], masquerade: false, holdMs: 30_000,
+            limits: .init(connections: 1, halfOpen: 2, halfOpenPerSource: 3),
+            dns: .init(mode: "none", host: "none", listen: ["10.0.0.1"], port: 53, upstream: []),
+            web: .init(listen: "127.0.0.1:9876", tls: false, token: "credential web"),
+            networks: [
+                .init(
+                    name: "home", source: "/etc/dvpn/dvpn.toml:1:1", prefixes: ["10.1.2.0/24"],
+                    via: "command", program: "/bin/vpn", gateway: "vpn.example",
+                    connect: "truthful", idleMs: 1, holdMs: 30_000, device: "dv-home",
+                    domains: ["corp.example"], nameServers: [], secrets: ["password": "ask"],
+                    released: true)
+            ],
+            maps: [.init(file: "/etc/hosts", source: "/etc/dvpn/dvpn.toml:9:1", networks: 2)],
+            forwards: [.init(listen: "127.0.0.1:1", to: "10.1.2.3:2", network: "home")],
+            notices: ["n"])
+    }
+
     func provide(_ secret: String, to name: String) async throws(OperatorError) -> NetworkReport {
         note("provide \(secret) \(name)")
         try require(name)

@@ -1,0 +1,163 @@
+internal import HTTPTypes
+internal import Reports
+
+/// Everything that can be asked: the router serves these, and `OpenAPI` describes them.
+enum APIRoute: CaseIterable, Sendable {
+    case status, networks, network, up, down, unlock, release, resume, secret
+    case connections, kill, parked, health, configuration, reload
+    case events, eventStream, explain, doctor, openAPI, metrics
+
+    /// A part of the path, or an item of its query.
+    struct Parameter: Sendable {
+        let name: String
+        let isInPath: Bool
+        var isRequired = false
+        let shape: APIShape
+        let text: String
+    }
+
+    /// What a request is answered with when all went well.
+    enum Answer: Sendable {
+        case report(String)
+        case events, document, text
+    }
+
+    var method: HTTPRequest.Method {
+        switch self {
+        case .up, .down, .unlock, .release, .resume, .secret, .kill, .reload: .post
+        case .status, .networks, .network, .connections, .parked, .health, .configuration, .events,
+            .eventStream, .explain, .doctor, .openAPI, .metrics:
+            .get
+        }
+    }
+
+    /// With its parameters in braces, as OpenAPI and the router write them.
+    var path: String {
+        let network = "\(APIPath.networks)/{name}"
+        return switch self {
+        case .status: APIPath.status
+        case .networks: APIPath.networks
+        case .network: network
+        case .up, .down, .unlock, .release, .resume: "\(network)/\(self)"
+        case .secret: "\(network)/\(APIPath.secretWord)"
+        case .connections: APIPath.connections
+        case .kill: "\(APIPath.connections)/{id}/\(APIPath.killWord)"
+        case .parked: APIPath.parked
+        case .health: APIPath.health
+        case .configuration: APIPath.configuration
+        case .reload: APIPath.reload
+        case .events: APIPath.events
+        case .eventStream: APIPath.eventStream
+        case .explain: APIPath.explain
+        case .doctor: APIPath.doctor
+        case .openAPI: APIPath.openAPI
+        case .metrics: APIPath.metrics
+        }
+    }
+
+    var summary: String {
+        switch self {
+        case .status: "Everything at a glance."
+        case .networks: "All networks, in the order of the configuration."
+        case .network: "One network."
+        case .up: "Dials, and answers when the network is up or asks for something."
+        case .down: "Closes the tunnel; nothing dials it before `up`."
+        case .unlock: "Lets a network be dialled again whose credentials were refused."
+        case .release: "Takes the network from the host, whose own routes lead there then."
+        case .resume: "Takes a released network back."
+        case .secret: "Answers what the network asks for."
+        case .connections: "The connections that are open now."
+        case .kill: "Ends a connection with a reset to both sides."
+        case .parked: "What waits for a tunnel now."
+        case .health: "What a person should know about."
+        case .configuration: "What is in force, without secrets."
+        case .reload: "Reads the files again and changes what is different."
+        case .events: "What happened of late."
+        case .eventStream: "The same as it happens: server-sent events."
+        case .explain: "What happens to a connection, step by step."
+        case .doctor: "What keeps dvpn from working well on this host."
+        case .openAPI: "This description."
+        case .metrics: "What Prometheus collects."
+        }
+    }
+
+    var parameters: [Parameter] {
+        switch self {
+        case .network, .up, .down, .unlock, .release, .resume, .secret:
+            [
+                Parameter(
+                    name: "name", isInPath: true, isRequired: true, shape: .name, text: "Its name.")
+            ]
+        case .kill:
+            [Parameter(name: "id", isInPath: true, isRequired: true, shape: .id, text: "Its `id`.")]
+        case .connections, .parked:
+            [
+                Parameter(
+                    name: APIPath.networkQuery, isInPath: false, shape: .name,
+                    text: "Only this network's.")
+            ]
+        case .events, .eventStream:
+            [
+                Parameter(
+                    name: APIPath.afterQuery, isInPath: false, shape: .natural,
+                    text: "Only events with a greater number.")
+            ]
+        case .explain:
+            [
+                Parameter(
+                    name: APIPath.targetQuery, isInPath: false, isRequired: true, shape: .target,
+                    text: "A host, with or without a port."),
+                Parameter(
+                    name: APIPath.tryQuery, isInPath: false, shape: .words(["0", "1"]),
+                    text: "1: a connection is made."),
+            ]
+        case .status, .networks, .health, .configuration, .reload, .doctor, .openAPI, .metrics: []
+        }
+    }
+
+    var answer: Answer {
+        switch self {
+        case .status: .report("Status")
+        case .networks, .network, .up, .down, .unlock, .release, .resume, .secret:
+            .report("Networks")
+        case .connections, .kill: .report("Connections")
+        case .parked: .report("Parked")
+        case .health: .report("Health")
+        case .configuration: .report("Configuration")
+        case .reload: .report("Reload")
+        case .events: .report("Events")
+        case .eventStream: .events
+        case .explain: .report("Explanation")
+        case .doctor: .report("Doctor")
+        case .openAPI: .document
+        case .metrics: .text
+        }
+    }
+
+    /// Statuses of errors beside those that any request may have.
+    var errors: [Int] {
+        switch self {
+        case .network, .parked: [404]
+        case .up, .secret: [404, 409, 502]
+        case .down, .unlock: [404, 409]
+        case .release, .resume: [404, 409, 422]
+        case .connections, .kill: [404, 503]
+        case .reload: [422]
+        case .eventStream: [503]
+        case .status, .networks, .health, .configuration, .events, .explain, .doctor, .openAPI,
+            .metrics:
+            []
+        }
+    }
+
+    /// The methods that a path takes; none where there is no such path.
+    static func methods(at path: some StringProtocol) -> [HTTPRequest.Method] {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        return allCases.filter { route in
+            let own = route.path.split(separator: "/", omittingEmptySubsequences: false)
+            return own.count == parts.count
+                && zip(own, parts).allSatisfy { $0 == $1 || ($0.hasPrefix("{") && !$1.isEmpty) }
+        }
+        .map(\.method)
+    }
+}

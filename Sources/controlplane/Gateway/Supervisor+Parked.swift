@@ -1,0 +1,31 @@
+internal import Protocol
+internal import Reports
+
+/// What waits for tunnels.
+extension Supervisor {
+    func parked(network name: String?) async throws(OperatorError) -> [ParkedReport.Network] {
+        if let name, table.id(of: name) == nil, releases.network(name) == nil {
+            throw .unknownNetwork(name)
+        }
+        return activity.networks.compactMap { id in
+            let packets = activity[id].parked
+            guard packets > 0, let network = table.network(id), name == nil || network.name == name
+            else { return nil }
+            let tunnel = network.tunnel.flatMap { tunnels[$0] }
+            return ParkedReport.Network(
+                network: network.name,
+                state: tunnel.flatMap { .init(rawValue: $0.machine.state.name) } ?? .idle,
+                reason: tunnel?.reason ?? "nobody has dialled it yet", packets: packets,
+                first: demands[id]?.cause, since: (demands[id]?.since).map(Self.date),
+                holdMs: max(configuration.holdMs, network.holdMs ?? 0), asks: tunnel?.prompt)
+        }
+        .sorted { $0.network < $1.network }
+    }
+
+    /// Notes the first packet of those that wait.
+    func noteDemand(_ network: UInt32, _ cause: String) {
+        if demands[network] == nil {
+            demands[network] = ParkedDemand(cause: cause, since: Clock.now())
+        }
+    }
+}

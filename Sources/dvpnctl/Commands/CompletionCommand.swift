@@ -1,0 +1,28 @@
+internal import ArgumentParser
+
+/// `dvpnctl completion SHELL`: what the shell needs to complete dvpnctl's words.
+struct CompletionCommand: ParsableCommand {
+    /// Those that the argument parser knows.
+    enum Shell: String, CaseIterable, ExpressibleByArgument {
+        case bash, zsh, fish
+
+        var script: CompletionShell {
+            switch self {
+            case .bash: .bash
+            case .zsh: .zsh
+            case .fish: .fish
+            }
+        }
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "completion", abstract: "Print the completion script of a shell.",
+        discussion: """
+            For bash: source <(dvpnctl completion bash). Names of networks are those of the running dvpn, \
+            or of the configuration where none runs.
+            """)
+
+    @Argument(help: "bash, zsh or fish.") var shell: Shell
+
+    func run() throws { Console.show(Dvpnctl.completionScript(for: shell.script) + "\n") }
+}
