@@ -144,6 +144,7 @@ class Site:
 lan = ["br-lan"]
 [[map]]
 file = "{self.map}"
+user = "dvpn"
 prefix4 = {25 if scattered else 24}
 idle = "10m"
 [map.ssh]

@@ -5,19 +5,25 @@ import re
 import pytest
 
 import far as far_side
-from laboratory import find_sshd
+from laboratory import find_sshd, wait_until
 
 HOST = f"root@{far_side.ADDRESS}"
+USER = "dvpn-gate"
+TABLE = f"inet dvpn-far-{USER}"
 
 
 @pytest.fixture
 def far(stopped):
     """A host with a stock sshd, and dvpn's configuration for it as a gateway."""
     machine = far_side.Far(stopped, find_sshd())
-    stopped.config.write_text(stopped.config_text(port=far_side.PORT))
+    configure(stopped)
     # Root's, as a person would make it.
     yield machine
     machine.down()
+
+
+def configure(lab, **ssh):
+    lab.config.write_text(lab.config_text(port=far_side.PORT, **ssh).replace("dvpn@", f"{USER}@"))
 
 
 def gateway(lab, *words, check=True):
@@ -61,9 +67,9 @@ def access(far, user):
 def test_setup_prints_a_script_and_touches_nothing(far):
     before = state(far)
     script = set_up(far).stdout
-    assert script.startswith("#!/bin/sh\n") and "10.1.2.0/24" in script and "Match User dvpn" in script
+    assert script.startswith("#!/bin/sh\n") and "10.1.2.0/24" in script and f"Match User {USER}" in script
     difference = set_up(far, "--diff").stdout
-    assert "+ user dvpn" in difference and "+Match User dvpn" in difference
+    assert f"+ user {USER}" in difference and f"+Match User {USER}" in difference
     assert state(far) == before
     assert not far.tables()
 
@@ -72,7 +78,7 @@ def test_setup_makes_a_gateway_once_and_touches_nobody_elses_access(far):
     lab = far.lab
     others = {user: access(far, user) for user in ("root", "nobody")}
     shown = set_up(far, "--apply", "--yes").stdout
-    assert "+Match User dvpn" in shown and "is set up" in shown
+    assert f"+Match User {USER}" in shown and "is set up" in shown
     assert {user: access(far, user) for user in others} == others
     done = state(far)
     assert "already" in set_up(far, "--apply", "--yes").stdout
@@ -96,7 +102,7 @@ def test_a_changed_prefix_is_the_only_difference(far):
     difference = set_up(far, "--apply", "--yes").stdout
     changed = [line for line in difference.splitlines() if re.match(r"[-+][^-+]", line)]
     assert len(changed) == 5, difference  # addresses and mark, before and after, and the table
-    assert "10.1.0.0/16" in far.lab.run("sshgw", "nft", "list", "table", "inet", "dvpn-far-dvpn").stdout
+    assert "10.1.0.0/16" in far.lab.run("sshgw", "nft", "list", "table", *TABLE.split()).stdout
 
 
 def test_a_main_file_without_an_include_gets_a_block_of_its_own(far):
@@ -116,7 +122,10 @@ def test_a_main_file_without_an_include_gets_a_block_of_its_own(far):
     ("useradd --shell /bin/sh rob", "rob", "has the shell /bin/sh"),
     ("useradd --shell /usr/sbin/nologin --groups sudo rob", "rob", "group sudo"),
     ("useradd --shell /usr/sbin/nologin --non-unique --uid 0 toor", "toor", "root by another name"),
-    ("echo Nonsense >>/etc/ssh/sshd_config", "dvpn", "as it is")])
+    ("useradd --system --shell /usr/sbin/nologin --comment 'dvpn dataplane' dvpn", "dvpn",
+     'an account dvpn ("dvpn dataplane") that was not made for this'),
+    ("useradd --system --shell /usr/sbin/nologin dvpn-gate", USER, "--user NAME"),
+    ("echo Nonsense >>/etc/ssh/sshd_config", USER, "as it is")])
 def test_it_refuses_an_account_that_is_somebodys_and_a_broken_sshd(far, preparation, user, words):
     far.run(preparation)
     before = state(far)
@@ -127,7 +136,7 @@ def test_it_refuses_an_account_that_is_somebodys_and_a_broken_sshd(far, preparat
 
 
 def test_what_sshd_would_not_apply_is_taken_back(far):
-    far.run("echo 'Match User dvpn' >/etc/ssh/sshd_config.d/10-mine.conf;"
+    far.run("echo 'Match User dvpn-gate' >/etc/ssh/sshd_config.d/10-mine.conf;"
             "echo ' PermitTTY yes' >>/etc/ssh/sshd_config.d/10-mine.conf")
     files = far.run("find /etc/ssh -type f | sort | xargs md5sum").stdout
     result = set_up(far, "--apply", "--yes", check=False)
@@ -148,6 +157,180 @@ ProxyCommand sh -c 'echo x >>{count}; [ $(wc -l <{count}) -le 2 ] && exec nc %h 
     assert far.run("find /etc/ssh -type f | sort | xargs md5sum").stdout == files
     assert not far.tables()
     assert lab.listens("sshgw", far_side.PORT)
+
+
+# Each of these steps of the script may fail, or be the last one before a signal.
+STEPS = "useradd usermod chpasswd mkdir cp ln mv chown chmod nft sshd".split()
+STEP = """#!/bin/sh
+step=$(($(/bin/cat /tmp/steps) + 1))
+echo $step >/tmp/steps
+if [ $step -ge {at} ]; then
+    {what}
+fi
+exec PROGRAM "$@"
+"""
+
+
+def everything(far):
+    return far.run("""
+        cat /etc/passwd /etc/group /etc/shadow
+        set -- /etc/ssh /etc/dvpn-gateway /var/lib/dvpn-gateway
+        find "$@" -printf '%p %y %m %u\\n' 2>/dev/null | sort
+        find "$@" -type f -exec md5sum {} + 2>/dev/null | sort
+        nft -s list ruleset""").stdout
+
+
+def stumble(far, at, what):
+    """Runs the script so that `what` happens at its step of that number, and at each later one."""
+    return far.run(f"""
+        cd /tmp
+        PATH=/usr/sbin:/usr/bin
+        cat >step
+        for name in {' '.join(STEPS)}; do
+            sed "s|PROGRAM|$(command -v $name)|" step >/usr/local/sbin/$name
+            chmod 755 /usr/local/sbin/$name
+        done
+        echo 0 >steps
+        # Instead of waiting for a "keep" that does not come: what gets to its end goes back, too.
+        printf '#!/bin/sh\\n/bin/cp /tmp/steps /tmp/all\\n' >/usr/local/sbin/timeout
+        chmod 755 /usr/local/sbin/timeout
+        sh -c 'echo $$ >pid; exec sh script try' </dev/null
+        status=$?
+        rm -f /usr/local/sbin/*
+        exit $status""", input=STEP.format(at=at, what=what), check=False)
+
+
+# Once, so that the way back is open; a signal at each later one, too.
+FAILS = '[ $step -gt {at} ] || { echo "$0 fails" >&2; exit 1; }'
+IS_KILLED = "kill -HUP $(/bin/cat /tmp/pid)"
+
+
+@pytest.mark.parametrize("what, options", [
+    (FAILS, ()), (FAILS, ("--jail", "--prefix", "10.8.0.0/16")), (IS_KILLED, ())],
+    ids=["failure", "failure-of-a-change", "signal"])
+def test_from_every_step_it_goes_back_to_what_was(far, what, options):
+    if options:
+        set_up(far, "--apply", "--yes")
+    far.run("cat >/tmp/script", input=set_up(far, *options).stdout)
+    before = everything(far)
+    result = stumble(far, 1_000, ":")
+    assert "dvpn: applied" in result.stdout and "everything is as it was" in result.stderr
+    assert everything(far) == before
+    steps = int(far.run("cat /tmp/all").stdout)
+    assert steps > 20
+    for at in range(1, steps + 1):
+        result = stumble(far, at, what.replace("{at}", str(at)))
+        assert result.returncode != 0 and everything(far) == before, f"step {at}: {result.stderr}"
+    far.run("sh /tmp/script apply")
+    assert far.run("sh /tmp/script diff").stdout == ""
+
+
+@pytest.mark.parametrize("moment", ["in the middle", "at the end"])
+def test_a_lost_connection_leaves_everything_as_it_was(far, moment):
+    """dvpnctl and its ssh are killed while the script is at work there, or waits for the next login."""
+    script = set_up(far).stdout
+    before = everything(far)
+    if moment == "in the middle":
+        # It waits before the rules are loaded, until the connection is gone.
+        far.run("cat >/usr/local/sbin/nft; chmod 755 /usr/local/sbin/nft", input="""#!/bin/sh
+case "$*" in
+"-f /etc/dvpn-gateway"*)
+    touch /tmp/there
+    until [ -e /tmp/gone ]; do sleep 0.05; done
+    ;;
+esac
+exec /usr/sbin/nft "$@"
+""")
+    command = f"head -c {len(script.encode())} >/tmp/script; touch /tmp/begun; exec sh /tmp/script try"
+    ssh = far.lab.spawn("gw", "ssh", "-F", str(far.ssh_config), HOST, command)
+    ssh.stdin.write(script)
+    ssh.stdin.flush()
+    if moment == "in the middle":
+        wait_until(lambda: far.run("test -e /tmp/there", check=False).returncode == 0, 20, "the rules' turn")
+    else:
+        while "dvpn: applied" not in ssh.stdout.readline():
+            assert ssh.poll() is None
+        assert everything(far) != before
+    ssh.kill()
+    ssh.wait()
+    far.run("touch /tmp/gone")
+    wait_until(lambda: not far.run("pgrep -f '^sh /tmp/script'", check=False).stdout, 20, "the script's end")
+    assert everything(far) == before
+
+
+def test_a_reader_that_is_gone_leaves_everything_as_it_was(far):
+    """The script speaks in the middle of its work, and nobody is there: SIGPIPE."""
+    far.run("cat >/tmp/script", input=set_up(far).stdout)
+    before = everything(far)
+    result = far.run("""
+        mkfifo /tmp/fifo
+        : </tmp/fifo &
+        exec 3>/tmp/fifo
+        wait
+        sh /tmp/script apply >&3 2>&3""", check=False)
+    assert result.returncode != 0 and everything(far) == before
+
+
+@pytest.mark.parametrize("full", ["/etc/dvpn-gateway", "/etc/ssh/sshd_config.d"])
+def test_a_full_disk_leaves_everything_as_it_was(far, full):
+    far.run(f"mkdir -p {full}; mount -t tmpfs -o size=12k,mode=755 full {full}; cat /dev/zero >{full}/rest || true")
+    far.run("cat >/tmp/script", input=set_up(far).stdout)
+    before = everything(far)
+    result = far.run("sh /tmp/script apply", check=False)
+    assert result.returncode != 0 and "No space left" in result.stderr
+    assert everything(far) == before
+    far.run(f"umount {full}; rm -rf {full}; mkdir {full}")
+    far.run("sh /tmp/script apply")
+    assert check(far)[1]
+
+
+def test_a_half_applied_change_is_finished_by_doing_it_again(far):
+    """kill -9 leaves no way back."""
+    far.run("cat >/tmp/script", input=set_up(far).stdout)
+    stumble(far, 1_000, ":")
+    steps = int(far.run("cat /tmp/all").stdout)
+    for at in range(steps // 2, steps + 1, 3):
+        stumble(far, at, "kill -9 $(/bin/cat /tmp/pid)")
+    assert far.run("sh /tmp/script diff").stdout != ""
+    set_up(far, "--apply", "--yes")
+    text, closed = check(far, *admin(far))
+    assert closed, text
+    assert "dvpn-old" not in far.run("find /etc/ssh /etc/dvpn-gateway").stdout
+
+
+def test_nologin_may_lie_elsewhere(far):
+    far.run("mv /usr/sbin/nologin /usr/bin/nologin; rm -f /sbin/nologin")
+    set_up(far, "--apply", "--yes")
+    assert far.run(f"getent passwd {USER}").stdout.strip().endswith(":/usr/bin/nologin")
+    assert check(far)[1]
+    assert "already" in set_up(far, "--diff").stdout
+
+
+def test_files_that_others_could_write_are_roots_again(far):
+    set_up(far, "--apply", "--yes")
+    far.run(f"chown {USER} {KEYS}; chmod 666 {KEYS}; chown {USER} /etc/dvpn-gateway; mv {RULES} /tmp/rules;"
+            f"ln -s /tmp/rules {RULES}")
+    difference = set_up(far, "--diff").stdout
+    assert f"+ {KEYS}: root's, mode 0644" in difference and f"+ {RULES}: root's, mode 0644" in difference
+    assert "+ /etc/dvpn-gateway: root's, mode 0755" in difference
+    text, closed = check(far, *admin(far))
+    assert not closed and any("/etc/dvpn-gateway is not root's" in line for line in holes(text)), text
+    set_up(far, "--apply", "--yes")
+    assert far.run(f"stat -c '%F %U %a' /etc/dvpn-gateway {KEYS} {RULES}").stdout.splitlines() == [
+        "directory root 755", "regular file root 644", "regular file root 644"]
+    assert "already" in set_up(far, "--diff").stdout
+    # StrictModes is on: sshd believes them.
+    assert check(far)[1]
+
+
+def test_as_many_prefixes_as_one_likes(far):
+    """The script is longer than a program's argument may be (128 KiB)."""
+    many = [f"fd00:1111:2222:3333:4444:5555:{number:x}:0/112" for number in range(0x1000, 0x1000 + 3_600)]
+    config = far.lab.config
+    config.write_text(config.read_text().replace('"10.1.2.0/24"', ", ".join(f'"{prefix}"' for prefix in many)))
+    assert len(set_up(far, "--apply", "--yes").stdout) > 128 * 1024
+    assert "already" in set_up(far, "--diff").stdout
+    assert many[-1] in far.run(f"cat {RULES}").stdout
 
 
 def test_without_a_yes_nothing_happens(far):
@@ -171,11 +354,14 @@ def test_a_gateway_that_was_set_up_is_closed(far):
 
 def block(line, value):
     """Another value of a line in dvpn's block."""
-    return f"sed -i 's/^    {line} .*/    {line} {value}/' /etc/ssh/sshd_config.d/20-dvpn-dvpn.conf"
+    return f"sed -i 's/^    {line} .*/    {line} {value}/' /etc/ssh/sshd_config.d/20-dvpn-{USER}.conf"
 
 
-SHELL = f"{block('ForceCommand', 'none')}; usermod --shell /bin/sh dvpn"
-OPEN_KEY = "sed -i 's/^restrict,port-forwarding //' /etc/dvpn-gateway/dvpn.keys"
+SHELL = f"{block('ForceCommand', 'none')}; usermod --shell /bin/sh {USER}"
+KEYS = f"/etc/dvpn-gateway/{USER}.keys"
+RULES = f"/etc/dvpn-gateway/{USER}.nft"
+JAIL = f"/var/lib/dvpn-gateway/{USER}"
+OPEN_KEY = f"sed -i 's/^restrict,port-forwarding //' {KEYS}"
 
 
 @pytest.mark.parametrize("hole, found", [
@@ -189,8 +375,8 @@ OPEN_KEY = "sed -i 's/^restrict,port-forwarding //' /etc/dvpn-gateway/dvpn.keys"
      f"{block('PermitListen', 'any')}",
      "a listening Unix socket there (-R)"),
     (block("ForceCommand", "internal-sftp"), "sftp"),
-    ("nft delete table inet dvpn-far-dvpn", "a forward to 127.0.0.1:2240, outside of the prefixes"),
-    ("nft flush chain inet dvpn-far-dvpn output", "a forward to 198.51.100.2:2240, outside"),
+    (f"nft delete table {TABLE}", "a forward to 127.0.0.1:2240, outside of the prefixes"),
+    (f"nft flush chain {TABLE} output", "a forward to 198.51.100.2:2240, outside"),
     (block("AllowTcpForwarding", "no"), "a forward to 10.1.2.1:9 is prohibited")])
 def test_check_finds(far, hole, found):
     set_up(far, "--apply", "--yes")
@@ -214,16 +400,41 @@ def test_check_finds_a_key_file_that_others_may_use(far):
 
 def test_with_an_administrators_login_it_sees_rules_that_were_changed(far):
     set_up(far, "--apply", "--yes")
-    far.run("chmod 666 /etc/dvpn-gateway/dvpn.nft; sed -i s/10.1.2.0/10.0.0.0/ /etc/dvpn-gateway/dvpn.nft")
+    far.run(f"chmod 666 {RULES}; sed -i s/10.1.2.0/10.0.0.0/ {RULES}")
     text, closed = check(far, *admin(far))
     assert not closed
-    assert any("dvpn.nft can be written" in line for line in holes(text)), text
-    assert any("dvpn.nft is not as it was set up" in line for line in holes(text)), text
+    assert any(f"{RULES} can be written" in line for line in holes(text)), text
+    assert any(f"{RULES} is not as it was set up" in line for line in holes(text)), text
     # With keys that others may write sshd lets nobody in.
-    far.run("chmod 666 /etc/dvpn-gateway/dvpn.keys")
+    far.run(f"chmod 666 {KEYS}")
     text, closed = check(far, *admin(far))
     assert not closed and "the login (" in text
-    assert any("dvpn.keys can be written" in line for line in holes(text)), text
+    assert any(f"{KEYS} can be written" in line for line in holes(text)), text
+
+
+def test_with_an_administrators_login_it_sees_what_was_added_to_the_kernels_rules(far):
+    set_up(far, "--apply", "--yes")
+    assert check(far, *admin(far))[1]
+    far.run(f"nft add element {TABLE} reachable4 '{{ 10.9.0.0/24 }}'")
+    text, closed = check(far, *admin(far))
+    assert not closed and any(f"nothing confines {USER}" in line for line in holes(text)), text
+
+
+def test_check_finds_another_host_key_and_shows_both_fingerprints(far):
+    set_up(far, "--apply", "--yes")
+    lab = far.lab
+    def fingerprint(name):
+        return lab.run("gw", "ssh-keygen", "-lf", f"{lab.directory}/ssh/{name}.pub").stdout.split()[1]
+
+    configure(lab, known_hosts=f"{lab.directory}/ssh/wrong_known_hosts")
+    text, closed = check(far)
+    assert not closed
+    alarm, = (line for line in holes(text) if "ANOTHER host key" in line)
+    recorded, shown = alarm.split("; shown: ")
+    assert fingerprint("wrong_key") in recorded and fingerprint("host_key") in shown
+    configure(lab, known_hosts=f"{lab.directory}/ssh/none")
+    text, closed = check(far)
+    assert not closed and any("no host key of it is recorded" in line for line in holes(text)), text
 
 
 # --- the jail -------------------------------------------------------------------------------------
@@ -237,7 +448,7 @@ def jail(far):
 
 def test_a_jail_holds_netcat_and_is_closed(jail):
     assert "already" in set_up(jail, "--diff", "--jail").stdout
-    files = jail.run("cd /var/lib/dvpn-gateway/dvpn; find . -type f | sort; ls -i dvpn-jail").stdout
+    files = jail.run(f"cd {JAIL}; find . -type f | sort; ls -i dvpn-jail").stdout
     assert files.split()[:2] == ["./dvpn-jail/nc", "./dvpn-jail/sh"]
     text, closed = check(jail, "--jail", *admin(jail))
     assert closed, text
@@ -246,17 +457,17 @@ def test_a_jail_holds_netcat_and_is_closed(jail):
 
 @pytest.mark.parametrize("hole, found", [
     # sshd itself starts nothing in this one.
-    ("chmod 777 /var/lib/dvpn-gateway/dvpn", "the jail does not answer"),
-    ("chown dvpn /var/lib/dvpn-gateway/dvpn", "the jail does not answer"),
+    (f"chmod 777 {JAIL}", "the jail does not answer"),
+    (f"chown {USER} {JAIL}", "the jail does not answer"),
     # Here it does.
-    ("chmod 777 /var/lib/dvpn-gateway/dvpn/dvpn-jail", "the jail is open: /var/lib/dvpn-gateway/dvpn/dvpn-jail"),
-    ("mkdir -m 1777 /var/lib/dvpn-gateway/dvpn/tmp", "the jail is open: /var/lib/dvpn-gateway/dvpn/tmp"),
+    (f"chmod 777 {JAIL}/dvpn-jail", f"the jail is open: {JAIL}/dvpn-jail"),
+    (f"mkdir -m 1777 {JAIL}/tmp", f"the jail is open: {JAIL}/tmp"),
     (block("ForceCommand", "none"), "a shell: a command"),
     (block("ForceCommand", "\\/dvpn-jail\\/sh -c \"$SSH_ORIGINAL_COMMAND\""), "a shell: a command"),
     (block("ForceCommand", "eval \"\\/dvpn-jail\\/$SSH_ORIGINAL_COMMAND\""), "a command behind netcat's"),
-    ("nft delete table inet dvpn-far-dvpn", "netcat to 127.0.0.1:2240, outside of the prefixes"),
+    (f"nft delete table {TABLE}", "netcat to 127.0.0.1:2240, outside of the prefixes"),
     (f"{block('AllowTcpForwarding', 'yes')}; sed -i s/^restrict/restrict,port-forwarding/ "
-     "/etc/dvpn-gateway/dvpn.keys; nft delete table inet dvpn-far-dvpn", "a forward to 127.0.0.1:2240")])
+     f"{KEYS}; nft delete table {TABLE}", "a forward to 127.0.0.1:2240")])
 def test_check_finds_in_a_jail(jail, hole, found):
     jail.run(hole)
     jail.restart_sshd()
@@ -281,7 +492,7 @@ def test_keygen_makes_a_key_once_for_the_one_who_dials(stopped):
 def test_pin_records_keys_that_a_person_has_seen(far):
     lab = far.lab
     known = lab.directory / "pinned"
-    lab.config.write_text(lab.config_text(port=far_side.PORT, known_hosts=str(known)))
+    configure(lab, known_hosts=str(known))
     key = lab.directory / "ssh/host_key.pub"
     fingerprint = lab.run("gw", "ssh-keygen", "-lf", str(key)).stdout.split()[1]
     refused = gateway(lab, "pin", "home", check=False)
@@ -298,11 +509,28 @@ def test_pin_records_keys_that_a_person_has_seen(far):
 def test_pin_does_not_take_another_key_for_a_known_one(far):
     lab = far.lab
     known = lab.directory / "pinned"
-    lab.config.write_text(lab.config_text(port=far_side.PORT, known_hosts=str(known)))
+    configure(lab, known_hosts=str(known))
     wrong = (lab.directory / "ssh/wrong_key.pub").read_text()
     known.write_text(f"other {wrong}[198.51.100.2]:{far_side.PORT} {wrong}")
     result = gateway(lab, "pin", "home", "--yes", check=False)
     assert result.returncode == 1 and "ANOTHER key" in result.stderr
+    for name, said in (("wrong_key", result.stderr), ("host_key", result.stdout)):
+        assert lab.run("gw", "ssh-keygen", "-lf", f"{lab.directory}/ssh/{name}.pub").stdout.split()[1] in said
     gateway(lab, "pin", "home", "--yes", "--replace")
     assert known.read_text().count(wrong.split()[1]) == 1
     assert "recorded already" in gateway(lab, "pin", "home").stdout
+
+
+def test_pin_does_not_add_a_key_where_none_of_the_recorded_ones_is_shown(far):
+    """The gateway had an ECDSA key and shows an Ed25519 one: another kind, and another gateway all the same."""
+    lab = far.lab
+    known = lab.directory / "pinned"
+    configure(lab, known_hosts=str(known))
+    key = lab.directory / "ssh/ecdsa"
+    lab.run("gw", "ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", str(key))
+    old = f"[198.51.100.2]:{far_side.PORT} {(lab.directory / 'ssh/ecdsa.pub').read_text()}"
+    known.write_text(old)
+    result = gateway(lab, "pin", "home", "--yes", check=False)
+    assert result.returncode == 1 and "ANOTHER key" in result.stderr and known.read_text() == old
+    gateway(lab, "pin", "home", "--yes", "--replace")
+    assert "ecdsa" not in known.read_text() and "recorded already" in gateway(lab, "pin", "home").stdout

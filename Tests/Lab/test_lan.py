@@ -27,6 +27,7 @@ def text(lab, dhcp=None, names=configuration.MANAGED, home={}, **top):
     lines += f"""
 [[map]]
 file = "{lab.directory}/gateways"
+user = "dvpn"
 idle = "5s"
 [map.ssh]
 identity    = "{ssh}/id_ed25519"

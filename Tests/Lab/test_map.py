@@ -22,6 +22,7 @@ lan = ["br-lan"]
 
 [[map]]
 file = "{stopped.map}"
+user = "dvpn"
 [map.ssh]
 identity    = "{ssh}/id_ed25519"
 known-hosts = "{ssh}/known_hosts"

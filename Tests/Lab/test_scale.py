@@ -104,6 +104,7 @@ def start_with_map(lab, lines):
 lan = ["br-lan"]
 [[map]]
 file = "{lab.map}"
+user = "dvpn"
 [map.ssh]
 identity    = "{ssh}/id_ed25519"
 known-hosts = "{ssh}/known_hosts"

@@ -10,7 +10,7 @@ from basics import wait_until
 from laboratory import PROJECT, find_sshd
 
 BOX = str(Path(__file__).resolve().parent / "box")
-TABLE = "nft list table inet dvpn-far-dvpn"
+TABLE = "nft list table inet dvpn-far-dvpn-gate"
 
 
 class FarBox:
@@ -80,7 +80,7 @@ def test_the_rules_outlive_a_flush_and_a_reboot(far):
     assert confined(far)
     # sshd has read its configuration again, and is the same process.
     assert far.shell("systemctl show --property MainPID --value ssh.service").strip() == pid
-    assert far.shell("systemctl is-enabled dvpn-gateway-dvpn.service").strip() == "enabled"
+    assert far.shell("systemctl is-enabled dvpn-gateway-dvpn-gate.service").strip() == "enabled"
     for verb in ("restart", "reload", "stop", "start"):
         far.shell(f"systemctl {verb} nftables.service")
         wait_until(lambda: verb == "stop" or confined(far), 10, f"the rules after {verb}")
@@ -88,7 +88,7 @@ def test_the_rules_outlive_a_flush_and_a_reboot(far):
     far.box("reboot")
     wait_until(lambda: confined(far), 20, "the rules after a reboot")
     assert far.setup("inspect") == ""
-    assert "permittty no" in far.shell("sshd=$(command -v sshd); $sshd -T -C user=dvpn,host=x,addr=127.0.0.1")
+    assert "permittty no" in far.shell("sshd=$(command -v sshd); $sshd -T -C user=dvpn-gate,host=x,addr=127.0.0.1")
 
 
 def test_applying_it_again_changes_nothing(far):

@@ -15,6 +15,7 @@ upstream = ["203.0.113.1"]
 
 [[map]]
 file = "/etc/dvpn/gateways"
+user = "dvpn"
 
 [[dhcp]]
 interface = "br-lan"

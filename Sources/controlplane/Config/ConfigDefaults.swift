@@ -27,7 +27,7 @@ enum ConfigDefaults {
     static let networksMax = Limits.networksMax
 
     /// What a `[[map]]` takes for lines that say nothing of it.
-    static let mapUser = "dvpn"
+    static let mapUser = "dvpn-gate"
     static let mapLength4 = 24
     static let mapLength4Range = 1...32
     static let mapLength6 = 64

@@ -28,26 +28,23 @@ struct GatewayPinCommand: AsyncParsableCommand {
     func run() async throws {
         try await Console.run { () async throws(ClientError) in
             let gateway = try ConfiguredGateways.network(name, config: configured.config)
-            let scan = try Child.run(
-                "ssh-keyscan", ["-T", "10", "-p", "\(gateway.port)", "--", gateway.host])
-            let keys = HostKeys.scanned(scan.text)
             let place = HostKeys.name(host: gateway.host, port: gateway.port)
-            guard !keys.isEmpty else {
-                throw .here("\(place) shows no host key:\n\(scan.text)")
-            }
-            let prints = try Self.fingerprints(keys)
+            let facts = try HostKeyFacts.gather(gateway)
+            guard !facts.shown.isEmpty else { throw .here("\(place) shows no host key") }
             // Each key was asked for on a connection of its own: one that was seen elsewhere says
             // nothing about the others.
             let trusted = fingerprint.map { seen in
-                zip(keys, prints).filter { $0.1.contains("\(seen) ") }.map(\.0)
+                facts.shown.filter { $0.text.contains("\(seen) ") }
             }
             if trusted?.isEmpty == true {
                 throw .here("\(place) has no key with the fingerprint \(fingerprint ?? "")")
             }
             let before = (try? Data(contentsOf: URL(filePath: gateway.knownHosts))) ?? Data()
             let change = HostKeys.change(
-                String(decoding: before, as: UTF8.self), name: place, keys: trusted ?? keys)
-            Console.show("\(place)\n" + prints.map { "    \($0)\n" }.joined())
+                String(decoding: before, as: UTF8.self), name: place,
+                keys: (trusted ?? facts.shown).map(\.key), recorded: facts.recorded.map(\.key),
+                shown: facts.shown.map(\.key))
+            Console.show("\(place)\n" + facts.shown.map { "    \($0.text)\n" }.joined())
             let text: String
             switch change {
             case .none:
@@ -57,8 +54,13 @@ struct GatewayPinCommand: AsyncParsableCommand {
             case .replace(let new):
                 Console.complain(
                     "dvpnctl: \(gateway.knownHosts) holds ANOTHER key of \(place): "
-                        + "either the gateway was set up anew, or somebody is in between\n")
-                guard replace else { return .failed }
+                        + "either the gateway was set up anew, or somebody is in between. Recorded:\n"
+                        + facts.recorded.map { "    \($0.text)\n" }.joined())
+                guard replace else {
+                    Console.complain(
+                        "dvpnctl: nothing was recorded; --replace does it, once you know why\n")
+                    return .failed
+                }
                 text = new
             }
             guard trusted != nil || yes || Console.confirms("Are these the gateway's?") else {
@@ -68,17 +70,6 @@ struct GatewayPinCommand: AsyncParsableCommand {
             try Self.write(text, gateway.knownHosts)
             Console.show("recorded in \(gateway.knownHosts)\n")
             return .healthy
-        }
-    }
-
-    /// `256 SHA256:… (ED25519)`, one for each key.
-    private static func fingerprints(_ keys: [HostKeys.Key]) throws(ClientError) -> [String] {
-        let child = try Child("ssh-keygen", ["-l", "-f", "-"], errors: .read)
-        child.write(keys.map { "- \($0.kind) \($0.base64)\n" }.joined())
-        let end = child.finish(seconds: 10)
-        guard end.status == 0 else { throw .here("cannot read the gateway's keys:\n\(end.text)") }
-        return end.text.split(separator: "\n").map {
-            String($0).replacing(" - ", with: " ")
         }
     }
 

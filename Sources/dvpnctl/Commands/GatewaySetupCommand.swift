@@ -23,7 +23,10 @@ struct GatewaySetupCommand: AsyncParsableCommand {
     var diff = false
     @Flag(help: "A chroot jail with nothing but netcat, for far-end = \"netcat\".")
     var jail = false
-    @Option(help: ArgumentHelp("dvpn's user there.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "dvpn's user there; default: the configured one, or \(FarSide.defaultUser).",
+            valueName: "name"))
     var user: String?
     @Option(
         help: ArgumentHelp("A network that it may reach; may be repeated.", valueName: "prefix"))
@@ -84,7 +87,7 @@ struct GatewaySetupCommand: AsyncParsableCommand {
                 guard isEnough else { throw error }
             }
         }
-        let user = self.user ?? gateways.first?.user ?? "dvpn"
+        let user = self.user ?? gateways.first?.user ?? FarSide.defaultUser
         gateways = gateways.filter { $0.user == user }
         var keys: [String] = []
         for path in key { keys += try Self.publicKeys(path) }

@@ -25,12 +25,11 @@ enum FarScript {
         # Written by `dvpnctl gateway setup`.
         #
         #   sh FILE            shows what would change
-        #   sh FILE apply      changes it; what sshd does not like is taken back
+        #   sh FILE apply      changes it, or leaves everything as it was
         #   sh FILE inspect    says what is not as it should be
         set -eu
         verb=${1:-diff}
         user='\(side.user)'
-        shell='\(side.shell)'
         jail='\(side.jail ?? "")'
         keys='\(side.keyFile)'
         rules='\(side.ruleFile)'
@@ -57,21 +56,18 @@ enum FarScript {
         \(side.unit)END_OF_DVPN
         }
 
-        \(body)
+        \(start)
+        \(look)
+        \(change)
         """
     }
 
-    /// A command line for the login shell of a person who may become root there.
+    /// A command line for the login shell of a person who may become root there. It reads the
+    /// script from its standard input: an argument has at most 128 KiB. What comes behind it, which
+    /// is said only when the script asks for it, is the script's.
     static func command(_ script: String, _ verb: Verb) -> String {
-        let words = "sh -c \(quoted(script)) dvpn-gateway \(verb.rawValue)"
+        let words =
+            "sh -c 'eval \"$(head -c \(script.utf8.count))\"' dvpn-gateway \(verb.rawValue)"
         return "if [ \"$(id -u)\" = 0 ]; then \(words); else sudo -n \(words); fi"
-    }
-
-    /// One word for any shell of the Bourne family.
-    static func quoted(_ text: String) -> String {
-        "'"
-            + text.split(separator: "'", omittingEmptySubsequences: false).joined(
-                separator: "'\\''")
-            + "'"
     }
 }

@@ -15,6 +15,10 @@ struct FarSide: Equatable, Sendable {
         let text: String
     }
 
+    /// The account that is made where nobody says another one. dvpn's own is taken where the
+    /// gateway runs dvpn itself.
+    static let defaultUser = "dvpn-gate"
+
     let user: String
     let kind: Kind
     /// As nft takes them, at least one.
@@ -44,15 +48,6 @@ struct FarSide: Equatable, Sendable {
         self.kind = kind
         self.prefixes = prefixes
         self.keys = keys
-    }
-
-    /// The user's shell. The jail's is a path that exists inside of it only, and sshd lets nobody
-    /// in whose shell does not exist: without its block in sshd's configuration the account is shut.
-    var shell: String {
-        switch kind {
-        case .forward: "/usr/sbin/nologin"
-        case .jail: "/dvpn-jail/sh"
-        }
     }
 
     /// The jail's directory; nil where there is none.

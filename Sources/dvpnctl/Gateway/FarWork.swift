@@ -16,7 +16,7 @@ struct FarWork {
     /// Makes the change. It stays only if a new login works after it, while the first one, which
     /// would take it back, still stands.
     func apply() throws(ClientError) {
-        let child = try Child("ssh", SSHArguments.admin(access, command(.attempt)))
+        let child = try start(.attempt)
         while true {
             guard let line = child.line(seconds: 120) else {
                 _ = child.finish(seconds: 30)
@@ -32,7 +32,11 @@ struct FarWork {
         }
         child.write("keep\n")
         let end = child.finish(seconds: 60)
-        guard end.status == 0 else { throw .here("the gateway has taken the change back") }
+        guard end.status == 0 else {
+            throw .here(
+                "\(access.host) did not say whether the change stays (status \(end.status)); "
+                    + "--diff shows it")
+        }
         Console.show(end.text)
     }
 
@@ -47,7 +51,7 @@ struct FarWork {
     }
 
     private func output(_ verb: FarScript.Verb) throws(ClientError) -> String {
-        let child = try Child("ssh", SSHArguments.admin(access, command(verb)))
+        let child = try start(verb)
         let end = child.finish(seconds: 120)
         guard end.status == 0 else {
             throw .here("the gateway \(access.host) was not changed (status \(end.status))")
@@ -55,7 +59,10 @@ struct FarWork {
         return end.text
     }
 
-    private func command(_ verb: FarScript.Verb) -> String {
-        FarScript.command(script, verb)
+    private func start(_ verb: FarScript.Verb) throws(ClientError) -> Child {
+        let child = try Child(
+            "ssh", SSHArguments.admin(access, FarScript.command(script, verb)))
+        child.write(script)
+        return child
     }
 }

@@ -27,6 +27,7 @@ struct GatewayFacts: Equatable, Sendable {
 
     /// What is wrong with the private key's file here; nil: nothing.
     var keyFileDefect: String?
+    var hostKeys = HostKeyFacts()
     var pty = Answer.unknown
     var agent = Answer.unknown
     var x11 = Answer.unknown

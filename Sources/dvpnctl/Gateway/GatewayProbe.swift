@@ -24,6 +24,7 @@ struct GatewayProbe {
     func run() throws(ClientError) -> GatewayFacts {
         var facts = GatewayFacts()
         facts.keyFileDefect = KeyFile.defect(gateway.identity)
+        facts.hostKeys = try HostKeyFacts.gather(gateway)
         let directory = try Self.directory()
         defer { _ = unsafe rmdir(directory) }
         let control = "\(directory)/ctl"

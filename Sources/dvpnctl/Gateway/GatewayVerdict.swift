@@ -24,6 +24,7 @@ enum GatewayVerdict {
         } else {
             findings.append(Finding(grade: .closed, text: "the key file is nobody else's"))
         }
+        findings.append(hostKeys(facts.hostKeys))
         findings += shell(facts)
         findings.append(answer(facts.pty, "a pty"))
         findings.append(answer(facts.agent, "agent forwarding"))
@@ -63,6 +64,29 @@ enum GatewayVerdict {
             let grade = finding.grade.rawValue
             return grade + String(repeating: " ", count: 8 - grade.count) + finding.text + "\n"
         }.joined()
+    }
+
+    private static func hostKeys(_ facts: HostKeyFacts) -> Finding {
+        func list(_ prints: [HostKeyFacts.Print]) -> String {
+            prints.map(\.text).joined(separator: ", ")
+        }
+        if facts.recorded.isEmpty {
+            return Finding(
+                grade: .broken,
+                text: "no host key of it is recorded here; shown: \(list(facts.shown)). "
+                    + "dvpnctl gateway pin records it")
+        }
+        if facts.shown.isEmpty {
+            return Finding(grade: .unknown, text: "cannot tell: its host key; it showed none")
+        }
+        guard facts.differ else {
+            return Finding(grade: .closed, text: "its host key is the recorded one")
+        }
+        return Finding(
+            grade: .open,
+            text: "it shows ANOTHER host key: set up anew, or somebody is in between. Recorded: "
+                + "\(list(facts.recorded)); shown: \(list(facts.shown)). Once you know why: "
+                + "dvpnctl gateway pin --replace")
     }
 
     private static func shell(_ facts: GatewayFacts) -> [Finding] {

@@ -11,7 +11,7 @@ enum HostKeys {
         case none
         /// The file's text with the new keys.
         case add(String)
-        /// Other keys of the same kind are there: the text in which the new ones replace them.
+        /// Other keys are there, which contradict: the text in which the new ones replace them.
         case replace(String)
     }
 
@@ -20,50 +20,74 @@ enum HostKeys {
         port == 22 ? host : "[\(host)]:\(port)"
     }
 
-    /// The keys in what ssh-keyscan prints, in an order that stays the same.
-    static func scanned(_ text: String) -> [Key] {
+    /// The keys in what ssh-keyscan or `ssh-keygen -F` prints, in an order that stays the same.
+    static func printed(_ text: String) -> [Key] {
         var keys: [Key] = []
-        for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
-            let words = line.split(separator: " ")
-            guard words.count >= 3 else { continue }
-            let key = Key(kind: String(words[1]), base64: String(words[2]))
-            if !keys.contains(key) { keys.append(key) }
+        for line in text.split(whereSeparator: \.isNewline) {
+            if let key = entry(line)?.key, !keys.contains(key) { keys.append(key) }
         }
         return keys.sorted { $0.kind < $1.kind }
     }
 
-    static func change(_ text: String, name: String, keys: [Key]) -> Change {
+    /// Whether what a gateway shows contradicts what is recorded of it: none of the recorded keys is
+    /// shown any more, or another one of a recorded kind. Nothing recorded contradicts nothing.
+    static func differ(recorded: [Key], shown: [Key]) -> Bool {
+        isNoneShown(recorded, shown)
+            || shown.contains { key in
+                recorded.contains { $0.kind == key.kind } && !recorded.contains(key)
+            }
+    }
+
+    /// What recording keys does to a file.
+    ///
+    /// - Parameters:
+    ///   - keys: those to record.
+    ///   - recorded: what ssh finds in the file for that name; nil: the lines with the plain name.
+    ///   - shown: all that the gateway shows; nil: no more than `keys`.
+    static func change(
+        _ text: String, name: String, keys: [Key], recorded: [Key]? = nil, shown: [Key]? = nil
+    ) -> Change {
+        let shown = shown ?? keys
+        let recorded = recorded ?? plain(text, name: name)
+        let new = keys.filter { !recorded.contains($0) }
+        guard !new.isEmpty else { return .none }
+        let goesAll = isNoneShown(recorded, shown)
         var kept: [String] = []
-        var known: Set<Key> = []
-        var hasOthers = false
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            let words = line.split(separator: " ")
-            let names = words.first?.split(separator: ",") ?? []
-            guard words.count >= 3, !line.hasPrefix("#"), !line.hasPrefix("@"),
-                names.contains(Substring(name))
+            guard let (names, key) = entry(line), names.contains(Substring(name)),
+                goesAll || new.contains(where: { $0.kind == key.kind })
             else {
                 kept.append(String(line))
                 continue
             }
-            let key = Key(kind: String(words[1]), base64: String(words[2]))
-            known.insert(key)
-            guard keys.contains(where: { $0.kind == key.kind && $0 != key }) else {
-                kept.append(String(line))
-                continue
-            }
-            hasOthers = true
             let others = names.filter { $0 != name }
             if !others.isEmpty {
-                kept.append(
-                    ([others.joined(separator: ",")] + words.dropFirst().map(String.init))
-                        .joined(separator: " "))
+                let rest = line.split(separator: " ").dropFirst().map(String.init)
+                kept.append(([others.joined(separator: ",")] + rest).joined(separator: " "))
             }
         }
-        let new = keys.filter { !known.contains($0) }
-        guard !new.isEmpty else { return .none }
         var result = kept.joined(separator: "\n")
         if !result.isEmpty && !result.hasSuffix("\n") { result += "\n" }
         for key in new { result += "\(name) \(key.kind) \(key.base64)\n" }
-        return hasOthers ? .replace(result) : .add(result)
+        return differ(recorded: recorded, shown: shown) ? .replace(result) : .add(result)
+    }
+
+    private static func isNoneShown(_ recorded: [Key], _ shown: [Key]) -> Bool {
+        !recorded.isEmpty && !recorded.contains(where: shown.contains)
+    }
+
+    /// The keys that stand behind a name as it is written here.
+    private static func plain(_ text: String, name: String) -> [Key] {
+        text.split(separator: "\n").compactMap(entry).filter { $0.names.contains(Substring(name)) }
+            .map(\.key)
+    }
+
+    /// One line: whose key, and which; nil where it is no key to be believed.
+    private static func entry(_ line: Substring) -> (names: [Substring], key: Key)? {
+        let words = line.split(separator: " ")
+        guard words.count >= 3, !line.hasPrefix("#"), !line.hasPrefix("@") else { return nil }
+        return (
+            words[0].split(separator: ","), Key(kind: String(words[1]), base64: String(words[2]))
+        )
     }
 }

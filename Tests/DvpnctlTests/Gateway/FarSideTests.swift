@@ -7,7 +7,7 @@ struct FarSideTests {
     private static let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHX7 dvpn@router"
 
     private func side(
-        user: String = "dvpn", kind: FarSide.Kind = .forward,
+        user: String = FarSide.defaultUser, kind: FarSide.Kind = .forward,
         prefixes: [String] = ["10.1.2.0/24", "fd00:1:2::/64"], keys: [String] = [key]
     ) throws -> FarSide {
         try FarSide(user: user, kind: kind, prefixes: prefixes, keys: keys)
@@ -66,14 +66,12 @@ struct FarSideTests {
         #expect(try side(prefixes: ["10.0.0.0/8"]).stamp != side().stamp)
     }
 
-    @Test("one word for a shell, whatever is in it")
-    func quoting() {
-        #expect(FarScript.quoted("it's") == "'it'\\''s'")
-        #expect(FarScript.quoted("") == "''")
+    @Test("the script's length is in the command line, and the script is not")
+    func command() {
+        let words = "sh -c 'eval \"$(head -c 5)\"' dvpn-gateway diff"
         #expect(
-            FarScript.command("echo", .diff)
-                == "if [ \"$(id -u)\" = 0 ]; then sh -c 'echo' dvpn-gateway diff; "
-                + "else sudo -n sh -c 'echo' dvpn-gateway diff; fi")
+            FarScript.command("# ü\n", .diff)
+                == "if [ \"$(id -u)\" = 0 ]; then \(words); else sudo -n \(words); fi")
     }
 
     @Test("prefixes hold their addresses and no others")

@@ -7,6 +7,8 @@ struct GatewayVerdictTests {
     /// A gateway as it should be.
     private static let closed: GatewayFacts = {
         var facts = GatewayFacts()
+        facts.hostKeys.recorded = [print("AAAA")]
+        facts.hostKeys.shown = [print("AAAA")]
         facts.pty = .refused
         facts.agent = .refused
         facts.x11 = .refused
@@ -23,6 +25,11 @@ struct GatewayVerdictTests {
         facts.netcats = [.init(target: "127.0.0.1:22", isInside: false, outcome: .prohibited)]
         return facts
     }()
+
+    private static func print(_ base64: String) -> HostKeyFacts.Print {
+        HostKeyFacts.Print(
+            key: HostKeys.Key(kind: "ssh-ed25519", base64: base64), text: "256 SHA256:\(base64)")
+    }
 
     @Test("a closed one is closed")
     func closed() {
@@ -67,6 +74,11 @@ struct GatewayVerdictTests {
                 $0.netcats[0] = .init(target: "127.0.0.1:22", isInside: false, outcome: .opened)
             },
             Hole(words: "mode 0644") { $0.keyFileDefect = KeyFile.defect("/k", mode: 0o100644) },
+            Hole(words: "ANOTHER host key") { $0.hostKeys.shown = [print("CCCC")] },
+            Hole(words: "Recorded: 256 SHA256:AAAA; shown: 256 SHA256:CCCC") {
+                $0.hostKeys.shown = [print("CCCC")]
+            },
+            Hole(words: "no host key of it is recorded") { $0.hostKeys.recorded = [] },
             Hole(words: "the jail is open: /var/x") {
                 $0.inspection = ["the jail is open: /var/x"]
             },

@@ -16,8 +16,8 @@ struct HostKeysTests {
             198.51.100.2 ssh-ed25519 AAAA
 
             """
-        #expect(HostKeys.scanned(text) == [ed, rsa])
-        #expect(HostKeys.scanned("") == [])
+        #expect(HostKeys.printed(text) == [ed, rsa])
+        #expect(HostKeys.printed("") == [])
     }
 
     @Test("known_hosts calls a gateway by its port where that is not 22")
@@ -48,8 +48,45 @@ struct HostKeysTests {
     func replaced() {
         let before = "a,gw ssh-ed25519 CCCC\ngw ssh-rsa BBBB\n"
         #expect(
-            HostKeys.change(before, name: "gw", keys: [ed])
+            HostKeys.change(before, name: "gw", keys: [ed], shown: [ed, rsa])
                 == .replace("a ssh-ed25519 CCCC\ngw ssh-rsa BBBB\ngw ssh-ed25519 AAAA\n"))
+    }
+
+    @Test("none of the recorded keys is shown any more: an alarm, whatever their kinds are")
+    func gone() {
+        let before = "gw,b ssh-ed25519 CCCC\nother ssh-rsa BBBB\n"
+        let after = "b ssh-ed25519 CCCC\nother ssh-rsa BBBB\ngw ssh-rsa BBBB\n"
+        #expect(HostKeys.change(before, name: "gw", keys: [rsa]) == .replace(after))
+        // A name that is hashed is no plain one, and ssh finds it.
+        let old = HostKeys.Key(kind: "ssh-ed25519", base64: "CCCC")
+        #expect(
+            HostKeys.change("|1|x|y ssh-ed25519 CCCC\n", name: "gw", keys: [rsa], recorded: [old])
+                == .replace("|1|x|y ssh-ed25519 CCCC\ngw ssh-rsa BBBB\n"))
+        // One that was compared does not speak for those that are recorded.
+        #expect(
+            HostKeys.change("gw ssh-rsa DDDD\n", name: "gw", keys: [ed], shown: [ed, rsa])
+                == .replace("gw ssh-ed25519 AAAA\n"))
+        #expect(
+            HostKeys.change("gw ssh-rsa BBBB\n", name: "gw", keys: [ed], shown: [ed, rsa])
+                == .add("gw ssh-rsa BBBB\ngw ssh-ed25519 AAAA\n"))
+    }
+
+    @Test(
+        "what contradicts what is recorded",
+        arguments: [
+            ("", "ed:A", false), ("ed:A", "", true), ("ed:A", "ed:A rsa:B", false),
+            ("ed:A rsa:B", "ed:A", false), ("ed:A", "rsa:B", true), ("ed:A", "ed:B", true),
+            ("ed:A rsa:B", "ed:C rsa:B", true), ("ed:A ed:B", "ed:B", false),
+            ("ed:A rsa:B", "ec:C rsa:B", false),
+        ])
+    func differ(recorded: String, shown: String, isAlarm: Bool) {
+        func keys(_ text: String) -> [HostKeys.Key] {
+            text.split(separator: " ").map { word in
+                let parts = word.split(separator: ":").map(String.init)
+                return HostKeys.Key(kind: parts[0], base64: parts[1])
+            }
+        }
+        #expect(HostKeys.differ(recorded: keys(recorded), shown: keys(shown)) == isAlarm)
     }
 
     @Test("what is revoked or a comment is no key")

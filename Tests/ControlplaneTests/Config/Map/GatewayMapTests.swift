@@ -36,8 +36,8 @@ struct GatewayMapTests {
         var reader = ConfigReader(ConfigLoader(file: place.path("dvpn.toml")))
         #expect(
             try networks(&reader) == [
-                "thursday 10.1.9.0/24 -", "monday 10.1.2.0/24 dvpn@gw",
-                "10-1-3-0-24 10.1.3.0/24 dvpn@gw", "10-1-4-0-24 10.1.4.0/24 bob@gw",
+                "thursday 10.1.9.0/24 -", "monday 10.1.2.0/24 dvpn-gate@gw",
+                "10-1-3-0-24 10.1.3.0/24 dvpn-gate@gw", "10-1-4-0-24 10.1.4.0/24 bob@gw",
             ])
         let notices = try reader.read().notices.map(\.description)
         #expect(
@@ -73,7 +73,7 @@ struct GatewayMapTests {
             name = "t"
             prefixes = ["10.2.0.0/16"]
             via = "ssh"
-            gateway = "dvpn@gw"
+            gateway = "dvpn-gate@gw"
             """)
         var reader = ConfigReader(ConfigLoader(file: place.path("dvpn.toml")))
         let configuration = try reader.read()
@@ -152,6 +152,6 @@ struct GatewayMapTests {
         place.write("none", "10.1.2.3 a #!gw", mode: 0o666)
         #expect(throws: ConfigErrors.self) { try reader.read() }
         place.write("none", "10.1.2.3 a #!gw", mode: 0o644)
-        #expect(try networks(&reader) == ["a 10.1.2.0/24 dvpn@gw"])
+        #expect(try networks(&reader) == ["a 10.1.2.0/24 dvpn-gate@gw"])
     }
 }
