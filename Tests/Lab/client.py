@@ -28,9 +28,7 @@ usage: client.py connect HOST PORT [--timeout S]     result: connected refused u
 A pause: one JSON line, {"paused": true}, then it waits for a line on standard input.
 """
 import argparse
-import asyncio
 import collections
-import concurrent.futures
 import contextlib
 import errno
 import hashlib
@@ -44,7 +42,7 @@ import struct
 import sys
 import time
 
-from servers import CHUNK, reset_on_close, stream
+from stream import CHUNK, reset_on_close, stream
 
 RESULTS = {errno.ECONNREFUSED: "refused", errno.EHOSTUNREACH: "unreachable",
            errno.ENETUNREACH: "network-unreachable", errno.ECONNRESET: "reset",
@@ -178,10 +176,14 @@ def reset_by_client(options: argparse.Namespace) -> dict[str, object]:
 
 
 def many(options: argparse.Namespace) -> dict[str, object]:
+    import asyncio  # here, because that takes longer than most verbs run
+
     return asyncio.run(many_at_once(options))
 
 
 async def many_at_once(options: argparse.Namespace) -> dict[str, object]:
+    import asyncio
+
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     loop = asyncio.get_running_loop()
@@ -309,6 +311,8 @@ def ask(server: str, number: int, text: str, kind: str, timeout: float) -> tuple
 
 
 def queries(options: argparse.Namespace) -> dict[str, object]:
+    import concurrent.futures
+
     begun = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(options.count) as pool:
         found = list(pool.map(lambda number: ask(options.host, number, options.name, options.type,
