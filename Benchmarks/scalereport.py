@@ -21,7 +21,7 @@ KERNEL = [
     ("nft elements", "nft_elements"), ("sockets on the gateway", "sockets"), ("idle wake-ups/s", "idle_wakes_per_s"),
 ]
 NAMES = [
-    ("lines", "lines"), ("last name known, ms", "start_ms"), ("changed name, ms", "changed_ms"),
+    ("lines", "lines"), ("last name known, ms", "start_ms"), ("changed name, ms", "changed_ms"), ("its CPU, ms", "changed_cpu_ms"),
     ("dnsmasq, MiB", "dnsmasq"), ("controlplane, MiB", "controlplane"),
 ]
 ACTIVE = [
