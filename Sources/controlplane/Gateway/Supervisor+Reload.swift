@@ -110,7 +110,8 @@ extension Supervisor {
         sendTable()
         for network in diff.added + diff.changed.map(\.after) { announce(network) }
         takeForwards(prepared)
-        if diff.dnsChanged { await restartNames() } else { readMapHosts() }
+        areMapHostsStale = true
+        if diff.dnsChanged { await restartNames() }
         if diff.webChanged { webListener?.yield(new.web) }
         await names?.setHold(new.holdMs)
         files?.watch(reader.mapStates)
