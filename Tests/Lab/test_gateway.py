@@ -91,9 +91,15 @@ def test_setup_makes_a_gateway_once_and_touches_nobody_elses_access(far):
     assert "hello from fd00:1:2::10" in lab.get("lan", "fd00:1:2::10")
 
 
-def test_the_printed_script_does_the_same_by_hand(far):
+@pytest.mark.parametrize("shell", ["dash", "bash", "busybox sh"])
+def test_the_printed_script_does_the_same_by_hand(far, shell):
     script = set_up(far).stdout
-    far.run("cat >/tmp/script; sh /tmp/script apply", input=script)
+    before = everything(far)
+    far.run(f"cat >/tmp/script; {shell} /tmp/script try </dev/null", input=script, check=False)
+    assert everything(far) == before
+    assert f"+ user {USER}" in far.run(f"{shell} /tmp/script").stdout
+    far.run(f"{shell} /tmp/script apply")
+    assert far.run(f"{shell} /tmp/script inspect").stdout == ""
     assert "already" in set_up(far, "--diff").stdout
 
 
