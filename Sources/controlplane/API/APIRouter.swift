@@ -66,6 +66,8 @@ enum APIRouter {
             return try response(FindingsReport(health: await service.health()))
         case .configuration:
             return try response(await service.configurationReport())
+        case .changes:
+            return try response(await service.changes())
         case .reload:
             return try response(await service.reload())
         case .events:
