@@ -128,7 +128,8 @@ extension Supervisor {
         for network in diff.added + diff.changed.map(\.after) { announce(network) }
         takeForwards(prepared)
         if diff.dnsChanged { await restartNames() } else { readMapHosts() }
-        if diff.webChanged { webListener?.yield(new.web) }
+        // Its certificate may be another one where the settings are the same.
+        if diff.webChanged || (isMending && new.web?.tls != nil) { webListener?.yield(new.web) }
         await names?.setHold(new.holdMs)
         files?.watch(new.maps.map(\.file))
         namesChanged()
