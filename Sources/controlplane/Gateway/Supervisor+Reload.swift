@@ -79,9 +79,26 @@ extension Supervisor {
         for notice in new.notices { parts.log.notice("\(notice)") }
         // Secrets are configuration, too.
         await examineLocks()
-        return ReloadReport(
+        return Self.report(diff)
+    }
+
+    func changes() async throws(OperatorError) -> ReloadReport {
+        // A reader of its own: what is read here does not come into force.
+        var (reader, released) = (reader, releases)
+        do {
+            released.configured = try reader.read()
+        } catch {
+            throw OperatorError(
+                .configuration, error.report, fix: "mend the file; a reload would change nothing")
+        }
+        released.endAll()
+        return Self.report(ConfigDiff(from: configuration, to: pushed.extend(released.rest)))
+    }
+
+    private static func report(_ diff: ConfigDiff) -> ReloadReport {
+        ReloadReport(
             added: diff.added.map(\.name), removed: diff.removed.map(\.name),
-            changed: diff.changed.map(\.after.name), settings: Self.settings(diff))
+            changed: diff.changed.map(\.after.name), settings: settings(diff))
     }
 
     func take(
@@ -112,7 +129,8 @@ extension Supervisor {
         takeForwards(prepared)
         areMapHostsStale = true
         if diff.dnsChanged { await restartNames() }
-        if diff.webChanged { webListener?.yield(new.web) }
+        // Its certificate may be another one where the settings are the same.
+        if diff.webChanged || (isMending && new.web?.tls != nil) { webListener?.yield(new.web) }
         await names?.setHold(new.holdMs)
         files?.watch(reader.mapStates)
         namesChanged()

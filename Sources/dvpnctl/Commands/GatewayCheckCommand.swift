@@ -13,7 +13,8 @@ struct GatewayCheckCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var configured: ConfigOption
-    @Argument(help: "The network's name, or its gateway.") var name: String
+    @Argument(help: "The network's name, or its gateway.", completion: NetworkCompletion.kind)
+    var name: String
 
     @Flag(help: "Expect a jail with netcat, whatever far-end says.")
     var jail = false
