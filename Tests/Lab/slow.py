@@ -19,6 +19,7 @@ def main() -> None:
                 f"Authorization: Bearer {token}\r\n\r\n").encode()
     selector = selectors.DefaultSelector()
     answers: dict[socket.socket, bytes] = {}
+    errors: collections.Counter[str] = collections.Counter()
     for _ in range(count):
         client = socket.socket()
         # Small, so that a stream's bytes soon wait in the server.
@@ -37,17 +38,17 @@ def main() -> None:
                     client.send(question)
                     continue
                 answers[client] += client.recv(400)
-            except BrokenPipeError:
-                # It was refused before it asked; the answer is still to be read.
-                continue
-            except OSError:
-                pass
+            except OSError as error:
+                if events & selectors.EVENT_WRITE:
+                    # It was refused before it asked; the answer is still to be read.
+                    continue
+                errors[type(error).__name__] += 1
             # One look, and never again: that is what is slow about them.
             selector.unregister(client)
             waiting -= 1
     found = collections.Counter(answer[9:12].decode() or "none" for answer in answers.values())
     found["later"] = sum(b"retry-after:" in answer.lower() for answer in answers.values())
-    print(json.dumps(found), flush=True)
+    print(json.dumps(found | errors), flush=True)
     sys.stdin.read()
 
 
