@@ -13,6 +13,9 @@ struct WebService: ServiceLifecycle.Service {
 
     /// Browsers keep several; more than these are refused.
     private static let connectionsMax = 256
+    /// Until they are refused they wait in the kernel, which resets some where it has no room: it
+    /// decides how much that is (net.core.somaxconn).
+    private static let waitingMax = 16_384
     private static let idleTimeout = TimeAmount.seconds(60)
     /// From a failure, such as a port in use, to the next try.
     private static let pause = Duration.seconds(5)
@@ -90,7 +93,7 @@ struct WebService: ServiceLifecycle.Service {
             server: server ?? plain,
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.address.text(settings.family), port: settings.port),
-                serverName: "dvpn", backlog: 1_024,
+                serverName: "dvpn", backlog: Self.waitingMax,
                 availableConnectionsDelegate: .maximum(
                     HTTPServerBuilder.acceptedMax(Self.connectionsMax), logger: quiet)),
             onServerRunning: { _ in logger.notice("the web page is at \(scheme)://\(authority)/") },
