@@ -28,6 +28,7 @@ def moved(machine: Machine) -> list[int]:
 
 def test_an_upgrade_loses_no_connection(stopped: Machine, capsys: pytest.CaptureFixture[str]) -> None:
     machine = stopped
+    package("99.0-1")  # made before anything flows
     machine.configure(CONFIG + DIRECT)
     machine.systemctl("enable", "--now", "dvpn.target")
 
@@ -45,7 +46,6 @@ def test_an_upgrade_loses_no_connection(stopped: Machine, capsys: pytest.Capture
             assert json.loads(paused.stdout.readline()) == {"paused": True}
         before = {unit: machine.pid(unit) for unit in DAEMONS}
         try:
-            package("99.0-1")
             early = wait_until(lambda: len(found := moved(machine)) == 2 and min(found) > 0 and found, 10)
             begun = time.monotonic()
             machine.install("99.0-1")
