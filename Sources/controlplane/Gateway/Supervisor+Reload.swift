@@ -58,6 +58,10 @@ extension Supervisor {
             try await take(new, diff, prepared, isMending)
         } catch {
             forwards.drop(prepared)
+            parts.log.record(
+                .error, .reloadRefused,
+                "reload refused, the earlier configuration stays: the host could not be changed: \(error)"
+            )
             throw OperatorError(.failed, "the host could not be changed: \(error)")
         }
         let resumed = releases.since.keys.filter { released.since[$0] == nil }

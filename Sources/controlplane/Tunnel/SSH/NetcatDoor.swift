@@ -164,6 +164,7 @@ actor NetcatDoor {
             launch.output = socket
             launch.errors = errors
             launch.fileBytesMax = 65_536
+            launch.isHangupBlocked = true
             let process = try launch.start(watcher: host.watcher)
             let exit = await process.wait() ?? .unknown
             let words = LogFile.read(errors, at: 0, bytesMax: 65_536)
