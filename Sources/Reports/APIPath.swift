@@ -9,6 +9,7 @@
 /// | `POST /v1/networks/{name}/down` | the same, once the tunnel is being closed |
 /// | `POST /v1/networks/{name}/unlock` | the same |
 /// | `POST /v1/networks/{name}/secret`, the body is the secret | the same |
+/// | `POST /v1/networks/{name}/refuse` | the same, once the dial that asked has ended |
 /// | `GET /v1/connections[?network={name}]` | `ConnectionsReport` |
 /// | `POST /v1/connections/{id}/kill` | `ConnectionsReport` with that connection, as it was |
 /// | `GET /v1/events[?after={id}]` | `EventsReport`: what happened of late |
@@ -75,7 +76,7 @@ public enum APIPath {
     /// What can be done to a network.
     public enum Verb: String, CaseIterable, Sendable {
         /// As they stand in the path.
-        case up, down, unlock
+        case up, down, unlock, refuse
     }
 
     /// Answers what a network asks for.

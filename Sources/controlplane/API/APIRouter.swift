@@ -33,6 +33,7 @@ enum APIRouter {
                     case .up: try await service.up(name)
                     case .down: try await service.down(name)
                     case .unlock: try await service.unlock(name)
+                    case .refuse: try await service.refuse(name)
                     }
                 return try response(NetworksReport(networks: [network]))
             }

@@ -32,6 +32,7 @@ enum PageRouter {
                     case .up: try await service.up(name)
                     case .down: try await service.down(name)
                     case .unlock: try await service.unlock(name)
+                    case .refuse: try await service.refuse(name)
                     }
                 }
             }
