@@ -13,6 +13,7 @@
 /// | `POST /v1/networks/{name}/secret`, the body is the secret | the same |
 /// | `POST /v1/networks/{name}/release` | the same: the host's own routes lead there now |
 /// | `POST /v1/networks/{name}/resume` | the same |
+/// | `POST /v1/networks/{name}/refuse` | the same, once the dial that asked has ended |
 /// | `GET /v1/connections[?network={name}]` | `ConnectionsReport` |
 /// | `POST /v1/connections/{id}/kill` | `ConnectionsReport` with that connection, as it was |
 /// | `GET /v1/parked[?network={name}]` | `ParkedReport`: what waits for a tunnel |
@@ -99,7 +100,7 @@ public enum APIPath {
     /// What can be done to a network.
     public enum Verb: String, CaseIterable, Sendable {
         /// As they stand in the path.
-        case up, down, unlock, release, resume
+        case up, down, unlock, release, resume, refuse
     }
 
     /// Answers what a network asks for.

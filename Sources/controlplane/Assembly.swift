@@ -44,6 +44,9 @@ struct Assembly {
         // Where our clients are units, the dataplane is one.
         var restartDataplane: (@Sendable () throws -> Void)?
         if options.clientUnits { restartDataplane = { try ManagerBus.restartDataplane() } }
+        let answerLimit = { @Sendable (settings: TunnelSettings) in
+            Duration.milliseconds(settings.promptMs ?? 0)
+        }
         let parts = Supervisor.Parts(
             reader: reader, host: host,
             memory: TunnelMemory(locks: locks, held: HeldStore(runtime: options.runtimeDir)),
@@ -54,10 +57,12 @@ struct Assembly {
                     SSHTunnel(settings: SSHSettings(settings, client), host: ssh)
                 case .vpnc(let client):
                     ClientTunnel(
-                        name: settings.name, program: VPNC(client: client), host: clients)
+                        name: settings.name, program: VPNC(client: client), host: clients,
+                        answerLimit: answerLimit(settings))
                 case .openconnect(let client):
                     ClientTunnel(
-                        name: settings.name, program: OpenConnect(client: client), host: clients)
+                        name: settings.name, program: OpenConnect(client: client), host: clients,
+                        answerLimit: answerLimit(settings))
                 case .command(let client):
                     ClientTunnel(
                         name: settings.name, program: Command(client: client), host: clients)

@@ -1,59 +1,16 @@
 """The web page in a real Chromium."""
-import json
-import shutil
-from pathlib import Path
-
 import pytest
 
-from laboratory import PYTHON, wait_until
+from browser_window import AXE, PAGE, PROJECT, Window, web
+from laboratory import wait_until
 
-PROJECT = Path(__file__).resolve().parents[2]
 SHOTS = PROJECT / ".build/screenshots"
-AXE = PROJECT / ".build/lab/axe/axe.min.js"
-TOKEN = "0123456789abcdef0123456789abcdef"
-PAGE = f"http://dvpn:{TOKEN}@127.0.0.1:9876/"
 HOME = "#network-home"
-
-
-class Window:
-    """A browser on the lab's gateway."""
-
-    def __init__(self, lab, *options):
-        self.profile = lab.directory / "chromium"
-        self.process = lab.spawn("gw", PYTHON, str(PROJECT / "Tests/Lab/browser.py"), str(self.profile), *options)
-        self._answer()
-
-    def __getattr__(self, word):
-        def do(**arguments):
-            self.process.stdin.write(json.dumps({"do": word, **arguments}) + "\n")
-            self.process.stdin.flush()
-            return self._answer()
-        return do
-
-    def _answer(self):
-        noise = []
-        for line in self.process.stdout:
-            if not line.startswith("{"):
-                noise.append(line)
-                continue
-            answer = json.loads(line)
-            assert "error" not in answer, answer["error"]
-            return answer["result"]
-        raise AssertionError("the browser ended: " + "".join(noise))
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait(timeout=20)
-        shutil.rmtree(self.profile, ignore_errors=True)
 
 
 @pytest.fixture
 def page(stopped):
-    path = stopped.directory / "web-token"
-    path.write_text(TOKEN + "\n")
-    path.chmod(0o600)
-    stopped.start_dvpn(
-        stopped.config_text() + f'\n[web]\nlisten = "127.0.0.1:9876"\ntoken = {{ file = "{path}" }}\n')
+    stopped.start_dvpn(stopped.config_text() + web(stopped))
     wait_until(lambda: stopped.listens("gw", 9876), 10, "the web page")
     return stopped
 

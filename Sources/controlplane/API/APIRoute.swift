@@ -3,7 +3,7 @@ internal import Reports
 
 /// Everything that can be asked: the router serves these, and `OpenAPI` describes them.
 enum APIRoute: CaseIterable, Sendable {
-    case status, networks, network, up, down, unlock, release, resume, secret
+    case status, networks, network, up, down, unlock, release, resume, refuse, secret
     case connections, kill, parked, health, configuration, changes, reload
     case events, eventStream, explain, doctor, openAPI, metrics
 
@@ -24,7 +24,7 @@ enum APIRoute: CaseIterable, Sendable {
 
     var method: HTTPRequest.Method {
         switch self {
-        case .up, .down, .unlock, .release, .resume, .secret, .kill, .reload: .post
+        case .up, .down, .unlock, .release, .resume, .refuse, .secret, .kill, .reload: .post
         case .status, .networks, .network, .connections, .parked, .health, .configuration, .changes,
             .events, .eventStream, .explain, .doctor, .openAPI, .metrics:
             .get
@@ -38,7 +38,7 @@ enum APIRoute: CaseIterable, Sendable {
         case .status: APIPath.status
         case .networks: APIPath.networks
         case .network: network
-        case .up, .down, .unlock, .release, .resume: "\(network)/\(self)"
+        case .up, .down, .unlock, .release, .resume, .refuse: "\(network)/\(self)"
         case .secret: "\(network)/\(APIPath.secretWord)"
         case .connections: APIPath.connections
         case .kill: "\(APIPath.connections)/{id}/\(APIPath.killWord)"
@@ -66,6 +66,7 @@ enum APIRoute: CaseIterable, Sendable {
         case .unlock: "Lets a network be dialled again whose credentials were refused."
         case .release: "Takes the network from the host, whose own routes lead there then."
         case .resume: "Takes a released network back."
+        case .refuse: "Says that there will be no answer to what the network asks for."
         case .secret: "Answers what the network asks for."
         case .connections: "The connections that are open now."
         case .kill: "Ends a connection with a reset to both sides."
@@ -85,7 +86,7 @@ enum APIRoute: CaseIterable, Sendable {
 
     var parameters: [Parameter] {
         switch self {
-        case .network, .up, .down, .unlock, .release, .resume, .secret:
+        case .network, .up, .down, .unlock, .release, .resume, .refuse, .secret:
             [
                 Parameter(
                     name: "name", isInPath: true, isRequired: true, shape: .name, text: "Its name.")
@@ -122,7 +123,7 @@ enum APIRoute: CaseIterable, Sendable {
     var answer: Answer {
         switch self {
         case .status: .report("Status")
-        case .networks, .network, .up, .down, .unlock, .release, .resume, .secret:
+        case .networks, .network, .up, .down, .unlock, .release, .resume, .refuse, .secret:
             .report("Networks")
         case .connections, .kill: .report("Connections")
         case .parked: .report("Parked")
@@ -143,7 +144,7 @@ enum APIRoute: CaseIterable, Sendable {
         switch self {
         case .network, .parked: [404]
         case .up, .secret: [404, 409, 502]
-        case .down, .unlock: [404, 409]
+        case .down, .unlock, .refuse: [404, 409]
         case .release, .resume: [404, 409, 422]
         case .connections, .kill: [404, 503]
         case .changes, .reload: [422]

@@ -49,6 +49,8 @@ enum APIRouter {
             return try one(try await service.release(try name()))
         case .resume:
             return try one(try await service.resume(try name()))
+        case .refuse:
+            return try one(try await service.refuse(try name()))
         case .secret:
             return try one(try await service.provide(try await request.text(), to: try name()))
         case .connections:

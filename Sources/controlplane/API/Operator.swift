@@ -51,6 +51,10 @@ protocol Operator: Sendable {
     /// Gives a network the secret that its dial waits for.
     func provide(_ secret: String, to name: String) async throws(OperatorError) -> NetworkReport
 
+    /// Nobody will give the secret that a network's dial waits for: it ends, and those who wait are
+    /// answered.
+    func refuse(_ name: String) async throws(OperatorError) -> NetworkReport
+
     /// The connections of one network, or of all.
     func connections(network: String?) async throws(OperatorError) -> [ConnectionReport]
 

@@ -15,6 +15,13 @@ enum ConfigDefaults {
     /// Below a second a tunnel would be closed between two requests of one page; a week is `never`.
     static let idleMsRange = 1_000...604_800_000
 
+    /// How long a person has for an answer: as long as most clients wait for connect().
+    static let promptMs = 120_000
+    /// From a code that lies at hand to the longest time that a packet may wait.
+    static let promptMsRange = 1_000...Int(Limits.holdMsMax) - dialMs
+    /// What a dial may take beside.
+    static let dialMs = 30_000
+
     /// Longer than a peer that is merely slow, shorter than a person's patience.
     static let stallMs = 20_000
     static let stallMsRange = 1_000...600_000

@@ -53,7 +53,8 @@ enum ConfigSchema: CaseIterable {
         case .web: ["listen", "token", "certificate", "key", "names"]
         case .network:
             [
-                "name", "prefixes", "via", "gateway", "idle", "connect", "domains", "dns", "tcp",
+                "name", "prefixes", "via", "gateway", "idle", "prompt-timeout", "connect",
+                "domains", "dns", "tcp",
                 "accept-pushed", "probe", "stall", "block-ports", "filter", "ssh", "vpnc",
                 "openconnect",
                 "command",

@@ -2,9 +2,6 @@ internal import Protocol
 
 /// Reads one `[[network]]`. What concerns several networks at once is `NetworkLedger`'s.
 struct NetworkParser {
-    /// A person who is asked for a password needs longer than any program waits by itself.
-    private static let askHoldMs = 120_000
-
     let table: ConfigTable
 
     /// The network, or nil after complaints that leave nothing to go on with.
@@ -21,8 +18,11 @@ struct NetworkParser {
         refuseMeaningless(via, &errors)
         let idleMs = table.limit(
             "idle", in: ConfigDefaults.idleMsRange, default: ConfigDefaults.idleMs, &errors)
-        let tunnel = client(via, network: name ?? "", &errors)
-            .map { TunnelSettings(idleMs: idleMs, client: $0) }
+        let promptMs = table.duration("prompt-timeout", in: ConfigDefaults.promptMsRange, &errors)
+        let tunnel = client(via, network: name ?? "", &errors).map {
+            TunnelSettings(
+                idleMs: idleMs, client: $0, promptMs: promptMs ?? ConfigDefaults.promptMs)
+        }
         let names = NamesParser(table: table, prefixes: prefixes ?? [])
         let packets =
             via.hasDevice
@@ -36,7 +36,7 @@ struct NetworkParser {
             name: name, prefixes: prefixes.sorted(), via: tunnel.map { .tunnel($0) } ?? .direct,
             connect: connect ?? .truthful, source: table.document.position(table.path),
             packets: packets, domains: domains, nameServers: nameServers,
-            holdMs: tunnel?.asksPerson == true ? Self.askHoldMs : nil, blockedPorts: blockedPorts)
+            holdMs: tunnel?.promptMs.map { $0 + ConfigDefaults.dialMs }, blockedPorts: blockedPorts)
     }
 
     private func blockedPorts(_ errors: inout [ConfigError]) -> [UInt16] {

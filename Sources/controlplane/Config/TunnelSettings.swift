@@ -7,12 +7,31 @@ struct TunnelSettings: Hashable, Sendable {
         case vpnc(VPNCClient)
         case openconnect(OpenConnectClient)
         case command(CommandClient)
+
+        /// True where a person has to be asked before the tunnel can be dialled.
+        var asksPerson: Bool {
+            switch self {
+            case .ssh, .command: false
+            case .vpnc(let vpnc): vpnc.groupSecret == .ask || vpnc.password == .ask
+            case .openconnect(let openconnect): openconnect.password == .ask
+            }
+        }
     }
 
     /// Without use for this long the tunnel is closed, in milliseconds; nil: never.
     let idleMs: Int?
 
     let client: Client
+
+    /// How long a person has for an answer, in milliseconds; nil where nobody is asked.
+    let promptMs: Int?
+
+    /// - Parameter promptMs: means nothing where nobody is asked.
+    init(idleMs: Int?, client: Client, promptMs: Int = ConfigDefaults.promptMs) {
+        self.idleMs = idleMs
+        self.client = client
+        self.promptMs = client.asksPerson ? promptMs : nil
+    }
 
     /// What the tunnel is called in locks, records and socket paths: the same for equal settings,
     /// over restarts too, and another one for any others.
@@ -80,15 +99,6 @@ struct TunnelSettings: Hashable, Sendable {
         if case .vpnc = client { true } else { false }
     }
 
-    /// True where a person has to be asked before the tunnel can be dialled.
-    var asksPerson: Bool {
-        switch client {
-        case .ssh, .command: false
-        case .vpnc(let vpnc): vpnc.groupSecret == .ask || vpnc.password == .ask
-        case .openconnect(let openconnect): openconnect.password == .ask
-        }
-    }
-
     private var accountFields: [String] {
         switch client {
         case .ssh(let ssh):
@@ -111,7 +121,7 @@ struct TunnelSettings: Hashable, Sendable {
     }
 
     private var fields: [String] {
-        let idle = idleMs.map(String.init) ?? "never"
+        let idle = (idleMs.map(String.init) ?? "never") + (promptMs.map { " \($0)" } ?? "")
         switch client {
         case .ssh(let ssh):
             return [

@@ -29,6 +29,8 @@ enum ViaWord: String, CaseIterable, Sendable {
             key == rawValue ? nil : "remove it or write via = \"\(key)\""
         case "gateway", "idle":
             self == .direct ? "remove it or write via = \"ssh\"" : nil
+        case "prompt-timeout":
+            tellsPushed ? nil : "only vpnc and openconnect can ask a person for a secret"
         case "domains", "dns":
             self == .direct
                 ? "the names of a network that is routed already are your resolver's matter" : nil

@@ -14,6 +14,19 @@ enum DemandText {
         return "\(name) \(ends(demand.source, demand.target))"
     }
 
+    /// The same for whoever is asked for a secret: `192.168.1.7 wants git.corp.example:22`.
+    ///
+    /// - Parameter name: the target's, if it is known.
+    static func wish(_ demand: Demand, _ name: String?) -> String {
+        let source = demand.source.address.text(demand.source.family)
+        let (target, family) = (demand.target, demand.target.family)
+        let host =
+            name
+            ?? (target.port == 0 || family == .ipv4
+                ? target.address.text(family) : "[\(target.address.text(family))]")
+        return "\(source) wants \(host)" + (target.port == 0 ? "" : ":\(target.port)")
+    }
+
     static func ends(_ flow: Flow) -> String { ends(flow.source, flow.target) }
 
     static func ends(_ source: Endpoint, _ target: Endpoint) -> String {

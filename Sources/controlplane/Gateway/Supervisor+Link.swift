@@ -94,7 +94,10 @@ extension Supervisor {
             let cause = DemandText.cause(demand)
             noteDemand(demand.network, cause)
             guard let tunnel = await tunnel(of: demand.network) else { return }
-            demanded(tunnel, by: cause)
+            // Nobody else reads it, and few dials ask.
+            let name =
+                tunnel.key.promptMs == nil ? nil : await names?.name(of: demand.target.address)
+            demanded(tunnel, by: cause, DemandText.wish(demand, name))
         case .activity(let activity):
             count(activity, worker)
         case .capacity(let capacity):

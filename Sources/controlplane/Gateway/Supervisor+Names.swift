@@ -61,7 +61,8 @@ extension Supervisor {
     /// A query waits for a network that is not up.
     func namesWanted(_ network: String, _ name: String) async {
         guard let id = table.id(of: network), let tunnel = await tunnel(of: id) else { return }
-        demanded(tunnel, by: "\(name) was looked up")
+        let cause = "\(name) was looked up"
+        demanded(tunnel, by: cause, cause)
     }
 
     private var zonePlan: ZonePlan {

@@ -49,6 +49,7 @@ extension Supervisor: Operator {
                 fix: "mend the cause, then: dvpnctl unlock \(name)")
         }
         let key = tunnel.key
+        if !tunnel.machine.state.isDialling { tunnel.wish = "an operator wants \(name)" }
         feed(.operatorUp, to: tunnel)
         return try await settled(key, name)
     }
@@ -78,6 +79,18 @@ extension Supervisor: Operator {
         tunnel.prompt = nil
         await tunnel.backend.provide(secret)
         return try await settled(tunnel.key, name)
+    }
+
+    func refuse(_ name: String) async throws(OperatorError) -> NetworkReport {
+        let tunnel = try await tunnel(called: name)
+        guard tunnel.prompt != nil else {
+            throw OperatorError(.notAsked, "network \(name) asks for nothing now")
+        }
+        tunnel.prompt = nil
+        await tunnel.backend.refuse()
+        // What it leads to is what was meant.
+        _ = try? await settled(tunnel.key, name)
+        return try report(called: name)
     }
 
     func connections(network name: String?) async throws(OperatorError) -> [ConnectionReport] {

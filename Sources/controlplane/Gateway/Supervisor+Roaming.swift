@@ -48,8 +48,11 @@ extension Supervisor {
     }
 
     /// Somebody wants the tunnel.
-    func demanded(_ tunnel: Tunnel, by cause: String) {
+    ///
+    /// - Parameter wish: the same for people, as a sentence.
+    func demanded(_ tunnel: Tunnel, by cause: String, _ wish: String) {
         guard !isAsleep else { return }
+        if !tunnel.machine.state.isDialling { tunnel.wish = wish }
         feed(.demand(TunnelMachine.Cause(cause)), to: tunnel)
     }
 

@@ -297,7 +297,7 @@ actor Supervisor {
     private static func timing(_ key: TunnelSettings) -> TunnelMachine.Timing {
         var timing = TunnelMachine.Timing(idleMs: key.idleMs.map(Int64.init))
         // A person needs longer than a gateway.
-        if key.asksPerson { timing.dialMs = 120_000 }
+        if let promptMs = key.promptMs { timing.dialMs = Int64(promptMs + ConfigDefaults.dialMs) }
         return timing
     }
 
@@ -388,6 +388,7 @@ actor Supervisor {
         guard tunnels[key] === tunnel, case .dialling(attempt, _) = tunnel.machine.state else {
             return
         }
+        if let wish = tunnel.wish { await tunnel.backend.wanted(by: wish) }
         await tunnel.backend.start(attempt: attempt, address: tunnel.address)
     }
 

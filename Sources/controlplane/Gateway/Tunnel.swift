@@ -25,7 +25,9 @@ final class Tunnel {
     var outerPath: OuterPath?
     /// For what the client prints.
     var clientLines = LineLimit(perSecond: 20)
-    /// What the dial waits for a person to tell.
+    /// Who wanted the last dial, for people: `192.168.1.7 wants 10.1.2.3:80`.
+    var wish: String?
+    /// What the dial waits for a person to tell, and why.
     var prompt: String?
     /// The gateway's address in use, kept out of its own tunnel by a route.
     var address: String?

@@ -109,6 +109,9 @@ actor NameService {
 
     func setHold(_ holdMs: Int) async { await forwarder?.setHold(Int64(holdMs)) }
 
+    /// The private name that led to an address last; nil where none did.
+    func name(of address: Address) async -> String? { await forwarder?.name(of: address) }
+
     /// What a person should know now.
     func findings() async -> [NameFinding] {
         var findings: [NameFinding] = []

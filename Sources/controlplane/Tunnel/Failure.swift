@@ -26,6 +26,8 @@ struct Failure: Error, Equatable, Sendable, Codable {
         case configuration
         /// A tunnel that was up lost its gateway.
         case lost
+        /// A person did not want to give the secret that was asked for.
+        case declined
         /// The client was ended by a signal that we did not send.
         case killed
         /// The client ended with words that we do not know.
@@ -50,7 +52,7 @@ struct Failure: Error, Equatable, Sendable, Codable {
         switch kind {
         case .authentication, .hostKeyChanged, .hostKeyUnknown: true
         case .unreachable, .refused, .nameNotResolved, .timedOut, .protocolError, .configuration,
-            .lost, .killed, .unknown:
+            .lost, .declined, .killed, .unknown:
             false
         }
     }

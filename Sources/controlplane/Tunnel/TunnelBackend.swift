@@ -30,8 +30,15 @@ protocol TunnelBackend: Sendable {
     /// before it was answered, or that an earlier life began. Asked for after `stop` and `adopt`.
     func takeRefusal() async -> Failure?
 
+    /// Who wants the next dial, for people: whoever is asked for a secret must know why. Said before
+    /// `start`.
+    func wanted(by wish: String) async
+
     /// The secret that `.asks` asked for.
     func provide(_ secret: String) async
+
+    /// Nobody will answer what `.asks` asked for.
+    func refuse() async
 
     /// What the credentials are made of now: another value means that a lock has lost its reason.
     func credentialFingerprint() async -> CredentialFingerprint
@@ -39,7 +46,9 @@ protocol TunnelBackend: Sendable {
 
 extension TunnelBackend {
     /// Most clients ask for nothing.
+    func wanted(by wish: String) async {}
     func provide(_ secret: String) async {}
+    func refuse() async {}
 }
 
 /// What a back end reports about its tunnel.

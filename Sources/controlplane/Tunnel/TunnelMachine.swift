@@ -390,7 +390,8 @@ struct TunnelMachine: Sendable {
             return .locked(failure)
         }
         failures += 1
-        let delayMs = timing.backoff.delayMs(failures: failures, jitter: jitter)
+        var delayMs = timing.backoff.delayMs(failures: failures, jitter: jitter)
+        if failure.kind == .declined { delayMs = max(delayMs, timing.declinedMs) }
         return .holdoff(until: now + delayMs, failure)
     }
 

@@ -59,6 +59,10 @@ extension TunnelMachine {
             }
         }
 
+        var isDialling: Bool {
+            if case .dialling = self { true } else { false }
+        }
+
         var isCleaning: Bool {
             if case .cleaning = self { true } else { false }
         }
@@ -86,5 +90,7 @@ extension TunnelMachine {
         /// A tunnel that stood for so long and ends unasked may be dialled again at once.
         var stableMs: Int64 = 60_000
         var backoff = Backoff()
+        /// Ask no person again for so long after one has refused, unless another one wants it.
+        var declinedMs: Int64 = 60_000
     }
 }

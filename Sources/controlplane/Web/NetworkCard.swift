@@ -46,11 +46,15 @@ enum NetworkCard {
 
     private static func question(_ network: NetworkReport) -> HTML {
         guard let asks = network.asks else { return .empty }
+        let path = "\(PagePath.networks)/\(network.name)"
+        let id = "secret-\(network.name)"
         return """
-            <form class="question" method="post" action="\(PagePath.networks)/\(network.name)/secret">
-            <label for="secret-\(network.name)">\(asks)</label>
-            <input id="secret-\(network.name)" name="\(PagePath.secret)" type="password" \
-            autocomplete="off" required> <button>Answer</button>
+            <form class="question" id="question-\(network.name)" method="post" action="\(path)/\(PagePath.secret)">
+            <label for="\(id)">\(network.name) asks for \(asks)</label>
+            <input id="\(id)" name="\(PagePath.secret)" type="password" \
+            autocomplete="off" required> <button>Answer</button> \
+            <button formaction="\(path)/\(APIPath.Verb.refuse.rawValue)" formnovalidate \
+            aria-label="Refuse: \(network.name)">Refuse</button>
             </form>
             """
     }

@@ -34,6 +34,7 @@ enum PageRouter {
                     case .unlock: try await service.unlock(name)
                     case .release: try await service.release(name)
                     case .resume: try await service.resume(name)
+                    case .refuse: try await service.refuse(name)
                     }
                 }
             }

@@ -85,7 +85,9 @@ enum PageScript {
               const answer = await fetch(at("/page/main" + location.search), { cache: "no-store" });
               if (!answer.ok) throw new Error(answer.status);
               replace(await answer.text());
-              say("Live.");
+              // Said once to whoever cannot see that a form has come.
+              const asked = [...main.querySelectorAll(".question label")].map(label => label.textContent);
+              say(["Live.", ...asked].join(" "));
             } catch {
               say("dvpn does not answer; this is how things were.");
             }
@@ -110,7 +112,7 @@ enum PageScript {
             for (const button of form.querySelectorAll("button")) button.disabled = true;
             for (const field of form.querySelectorAll("input")) field.value = "";
             try {
-              const answer = await fetch(at(form.getAttribute("action")), { method: "POST", body: fields, redirect: "manual" });
+              const answer = await fetch(at(event.submitter?.getAttribute("formaction") ?? form.getAttribute("action")), { method: "POST", body: fields, redirect: "manual" });
               if (answer.type !== "opaqueredirect" && !answer.ok) {
                 const message = document.createElement("p");
                 message.className = "message";

@@ -122,6 +122,12 @@ final class FakeOperator: Operator {
             notices: ["n"])
     }
 
+    func refuse(_ name: String) async throws(OperatorError) -> NetworkReport {
+        note("refuse \(name)")
+        try require(name)
+        return Self.network(name, .idle)
+    }
+
     func provide(_ secret: String, to name: String) async throws(OperatorError) -> NetworkReport {
         note("provide \(secret) \(name)")
         try require(name)

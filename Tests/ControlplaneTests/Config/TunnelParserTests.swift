@@ -16,7 +16,7 @@ struct TunnelParserTests {
         #expect(settings.device == "dv-work")
         #expect(settings.host == "vpn.corp.example")
         // Somebody has to come and type.
-        #expect(network.holdMs == 120_000)
+        #expect(network.holdMs == 150_000)
         #expect(
             network.packets
                 == PacketSettings(
@@ -92,7 +92,11 @@ struct TunnelParserTests {
             host: "vpn.corp.example", device: "dv-work", username: "rob", password: .ask)
         #expect(plain.tunnel == TunnelSettings(idleMs: 300_000, client: .openconnect(client)))
         #expect(client.port == 443 && client.protocolName == "anyconnect")
-        #expect(plain.holdMs == 120_000)
+        #expect(plain.holdMs == 150_000)
+        let patient = try network(
+            WrongFile.openconnect.replacing("via = ", with: "prompt-timeout = \"5m\"\nvia = "))
+        #expect(patient.tunnel?.promptMs == 300_000)
+        #expect(patient.holdMs == 330_000)
 
         let pin = "pin-sha256:" + String(repeating: "A+/9", count: 10) + "abc="
         let full = try network(

@@ -233,7 +233,7 @@ struct NetworkTableTests {
         #expect(networks.map(\.device.text) == ["dv-e", "wg0", "dv-g", ""])
         #expect(networks.map(\.flags) == [[.packets], [.packets, .routesTCP], [.packets], []])
         #expect(networks.map(\.filter) == [1, 1, 0, 0])
-        #expect(networks.map(\.holdMs) == [120_000, 45_000, 45_000, 45_000])
+        #expect(networks.map(\.holdMs) == [150_000, 45_000, 45_000, 45_000])
         #expect(filters.map(\.filter) == [1])
         #expect(
             filters.first?.rules.list == [

@@ -27,6 +27,39 @@ struct DNSMessageTests {
         }
     }
 
+    @Test("a name is known by the addresses that it led to")
+    func answeredNames() throws {
+        let query = DNSSamples.query("git.corp.example")
+        // An alias, an address of either family, and a TXT record.
+        let records: [[UInt8]] = [
+            DNSSamples.words([0xC00C, 5, 1, 0, 60, 2, 0xC00C]),
+            DNSSamples.words([0xC00C, 1, 1, 0, 60, 4, 0x0A42, 0x000A]),
+            DNSSamples.words([0xC00C, 28, 1, 0, 60, 16, 0xFD00, 0x66, 0, 0, 0, 0, 0, 0x10]),
+            DNSSamples.words([0xC00C, 16, 1, 0, 60, 4, 0x0361, 0x6161]),
+        ]
+        let bytes =
+            query[0..<2] + DNSSamples.words([0x8180, 1, 4, 0, 0]) + query[12...]
+            + records.joined()
+        let answer = try #require(DNSMessage(Array(bytes)))
+        let (four, six) = (
+            Address(ipv4: 0x0A42_000A), Address(high: 0xFD00_0066_0000_0000, low: 0x10)
+        )
+        #expect(answer.addresses == [four, six])
+        var names = AnsweredNames()
+        names.note(answer)
+        #expect(names.name(of: four) == "git.corp.example")
+        #expect(names.name(of: six) == "git.corp.example")
+        #expect(names.name(of: Address(ipv4: 1)) == nil)
+        let demand = Demand(
+            network: 1, ipProtocol: 6,
+            source: Endpoint(family: .ipv6, address: six, port: 40_000),
+            target: Endpoint(family: .ipv6, address: six, port: 22), parked: 1)
+        #expect(
+            DemandText.wish(demand, names.name(of: six))
+                == "fd00:66::10 wants git.corp.example:22")
+        #expect(DemandText.wish(demand, nil) == "fd00:66::10 wants [fd00:66::10]:22")
+    }
+
     static let oddities: [(String, [UInt8], Bool)] = [
         ("no question", DNSSamples.words([1, 0, 0, 0, 0, 0]), false),
         (

@@ -270,6 +270,19 @@ struct TunnelMachineTests {
         }
     }
 
+    @Test("who has refused a secret is left alone for a minute, unless a person wants it")
+    func declined() {
+        var story = Story()
+        let failure = Failure(.declined, "a person refused")
+        story.on(demand)
+        story.on(.failed(failure))
+        let failedAt = story.now
+        story.on(.cleaned, after: 10)
+        #expect(story.machine.state == .holdoff(until: failedAt + 60_000, failure))
+        story.on(.operatorUp)
+        #expect(story.machine.state.isDialling)
+    }
+
     @Test("the jitter takes a quarter at most")
     func holdoffJitter() {
         let backoff = Backoff()

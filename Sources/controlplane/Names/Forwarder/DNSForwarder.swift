@@ -65,6 +65,7 @@ actor DNSForwarder {
     private var lastTicket: CarrierMachine.Ticket = 0
     private var sockets = ForwarderSockets()
     private var isTicking = false
+    private var answeredNames = AnsweredNames()
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         // SAFETY: the loop is one of the process's own and outlives every actor.
@@ -220,6 +221,7 @@ actor DNSForwarder {
         carriers[key]?.machine.answered(answer.id, now: Self.now())
         carriers[key]?.pending[ticket] = nil
         pendingCount -= 1
+        answeredNames.note(answer)
         let bytes =
             switch pending.client {
             case .datagram: DNSReply.datagram(answer, to: pending.query)
@@ -227,6 +229,9 @@ actor DNSForwarder {
             }
         sockets.send(bytes, to: pending.client)
     }
+
+    /// The private name that led to an address last; nil where none did.
+    func name(of address: Address) -> String? { answeredNames.name(of: address) }
 
     func ended(_ connection: CarrierConnection) {
         guard isCurrent(connection) else { return }

@@ -1,3 +1,5 @@
+internal import Protocol
+
 /// A DNS message (RFC 1035 section 4) as far as a forwarder looks into it: header, question, EDNS.
 ///
 /// All records are walked over, so that a message that is cut short anywhere is none.
@@ -26,6 +28,8 @@ struct DNSMessage: Sendable {
     /// Where the question ends.
     let questionEnd: Int
     let edns: Extension?
+    /// Those of the A and AAAA records in the answer, whatever aliases led to them.
+    let addresses: [Address]
 
     /// nil for what is no message, or has not exactly one question.
     init?(_ bytes: [UInt8]) {
@@ -39,9 +43,11 @@ struct DNSMessage: Sendable {
             recordClass: Self.word(bytes, nameEnd + 2))
         questionEnd = nameEnd + 4
 
-        let additional = Int(Self.word(bytes, 6)) + Int(Self.word(bytes, 8))
+        let answers = Int(Self.word(bytes, 6))
+        let additional = answers + Int(Self.word(bytes, 8))
         let count = additional + Int(Self.word(bytes, 10))
         var edns: Extension?
+        var addresses: [Address] = []
         var place = questionEnd
         for index in 0..<count {
             // Each record takes bytes, so that no count makes this long.
@@ -54,9 +60,13 @@ struct DNSMessage: Sendable {
                 edns = Extension(
                     udpBytes: Self.word(bytes, header + 2), flags: Self.word(bytes, header + 6))
             }
+            if index < answers, let address = Self.address(bytes, header, end) {
+                addresses.append(address)
+            }
             place = end
         }
         self.edns = edns
+        self.addresses = addresses
     }
 
     var id: UInt16 { Self.word(bytes, 0) }
@@ -73,6 +83,22 @@ struct DNSMessage: Sendable {
     /// The bytes with another id in them.
     func bytes(id: UInt16) -> [UInt8] {
         [UInt8(id >> 8), UInt8(truncatingIfNeeded: id)] + bytes.dropFirst(2)
+    }
+
+    /// Of a record of the class IN.
+    private static func address(_ bytes: [UInt8], _ header: Int, _ end: Int) -> Address? {
+        let data = bytes[(header + recordBytes)..<end]
+        switch (word(bytes, header), word(bytes, header + 2), data.count) {
+        case (1, 1, 4):
+            return Address(ipv4: data.reduce(0) { $0 << 8 | UInt32($1) })
+        case (28, 1, 16):
+            let (high, low) = (data.prefix(8), data.suffix(8))
+            return Address(
+                high: high.reduce(0) { $0 << 8 | UInt64($1) },
+                low: low.reduce(0) { $0 << 8 | UInt64($1) })
+        default:
+            return nil
+        }
     }
 
     private static func word(_ bytes: [UInt8], _ offset: Int) -> UInt16 {

@@ -15,8 +15,6 @@ struct ClientHost: Sendable {
     let rests = ClientRests()
     /// The path of dvpn-controlplane, whose hidden mode is the clients' script.
     let program: String
-    /// How long a person has for an answer; the machine gives a dial that asks 120 s in all.
-    let answerLimit: Duration
 
     /// Makes the directory.
     ///
@@ -24,7 +22,7 @@ struct ClientHost: Sendable {
     static func prepare(
         runtime: String, state: String, watcher: ProcessWatcher,
         system: any HostSystem = LinuxHost(), program: String? = nil,
-        resolverPath: String = "/etc/resolv.conf", answerLimit: Duration = .seconds(100)
+        resolverPath: String = "/etc/resolv.conf"
     ) throws(ProcessError) -> ClientHost {
         let directory = ClientPaths.directory(runtime)
         if unsafe mkdir(directory, 0o700) < 0 && errno != EEXIST {
@@ -37,8 +35,7 @@ struct ClientHost: Sendable {
             digest: SecretDigest(stateDirectory: state),
             snapshots: SnapshotKeeper(
                 directory: "\(state)/snapshots", resolverPath: resolverPath, system: system),
-            program: program ?? ProcessFiles.link("/proc/self/exe") ?? "dvpn-controlplane",
-            answerLimit: answerLimit)
+            program: program ?? ProcessFiles.link("/proc/self/exe") ?? "dvpn-controlplane")
     }
 
     /// Every client that was ever written down and not struck out, whatever has become of it.

@@ -50,34 +50,44 @@ extension ClientTunnel {
     }
 
     private func gatherSecrets() async throws(Failure) -> [SecretValue] {
+        let deadline = ContinuousClock.now + answerLimit
         var values: [SecretValue] = []
         for request in program.secrets {
             if let value = try host.secrets.read(request) {
                 values.append(value)
             } else {
-                values.append(try await ask(request))
+                values.append(try await ask(request, until: deadline))
             }
         }
         return values
     }
 
-    private func ask(_ request: SecretRequest) async throws(Failure) -> SecretValue {
+    private func ask(
+        _ request: SecretRequest, until deadline: ContinuousClock.Instant
+    ) async throws(Failure) -> SecretValue {
         let question = SecretQuestion()
         self.question = question
         defer { self.question = nil }
-        report.yield(.asks("the \(request.purpose)"))
+        let because = wish.map { ", because \($0)" } ?? ""
+        report.yield(.asks("the \(request.purpose)\(because)"))
         let agents = AgentPrompt(
-            id: "dvpn:\(program.device)", prompt: "The \(request.purpose):", watcher: host.watcher)
-        let value = await question.wait(host.answerLimit, agents: agents)
+            id: "dvpn:\(program.device)", prompt: "The \(request.purpose)\(because):",
+            watcher: host.watcher)
+        let answer = await question.wait(deadline - .now, agents: agents)
         report.yield(.asks(nil))
         if Task.isCancelled { throw Self.cancelled }
-        guard let value, !value.bytes.isEmpty else {
+        switch answer {
+        case .value(let value):
+            return value
+        case .refused:
+            throw Failure(
+                .declined, "a person who was asked for the \(request.purpose) refused to give it")
+        case nil:
             throw Failure(
                 .timedOut,
-                "nobody answered within \(host.answerLimit.components.seconds) s when asked for "
+                "nobody answered within \(answerLimit.components.seconds) s when asked for "
                     + "the \(request.purpose)")
         }
-        return value
     }
 
     private func becomeReady(

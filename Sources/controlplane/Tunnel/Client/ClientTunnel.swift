@@ -14,10 +14,18 @@ actor ClientTunnel: TunnelBackend {
     private var life: Task<Void, Never>?
     private var stopping: Task<Void, Never>?
     var question: SecretQuestion?
+    /// Who wants the dial.
+    var wish: String?
+    /// How long a person has for all answers of a dial.
+    let answerLimit: Duration
     private var isUp = false
     private var refusal: Failure?
 
-    init(name: String, program: any ClientProgram, host: ClientHost) {
+    init(
+        name: String, program: any ClientProgram, host: ClientHost,
+        answerLimit: Duration = .milliseconds(ConfigDefaults.promptMs)
+    ) {
+        self.answerLimit = answerLimit
         self.name = name
         self.program = program
         self.host = host
@@ -86,10 +94,14 @@ actor ClientTunnel: TunnelBackend {
         return refusal
     }
 
-    // `async` like the protocol's own: otherwise Swift would prefer the default that drops it.
+    // `async` like the protocol's own: otherwise Swift would prefer the defaults that drop it.
+    func wanted(by wish: String) async { self.wish = wish }
+
     func provide(_ secret: String) async {
         question?.answer(SecretValue(Array(secret.utf8)))
     }
+
+    func refuse() async { question?.refuse() }
 
     func needCapacity(queued: Int, by worker: WorkerPart) {}
 

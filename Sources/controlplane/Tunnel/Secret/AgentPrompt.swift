@@ -16,18 +16,32 @@ struct AgentPrompt: Sendable {
     }
 
     /// The answer, or nil when nobody gave one.
-    func ask(_ limit: Duration) async -> SecretValue? {
-        // The shell keeps words of complaint out of the answer.
+    func ask(_ limit: Duration) async -> SecretQuestion.Answer? {
+        // It is told to take longer than we do: a time-out of its own is no answer either.
         let launch = ProcessLaunch(
-            executable: "/bin/sh",
+            executable: executable,
             arguments: [
-                "-c", "exec \"$0\" \"$@\" 2>/dev/null", executable, "--no-tty",
-                "--timeout=\(limit.components.seconds)", "--id=\(id)", "--icon=network-vpn", prompt,
+                "--no-tty", "--timeout=\(limit.components.seconds + 1)", "--id=\(id)",
+                "--icon=network-vpn", prompt,
             ])
-        guard
-            let answer = try? await ProcessHelper.run(launch, limit: limit, watcher: watcher),
-            answer.exit == .status(0), !answer.text.isEmpty
+        guard let answer = try? await ProcessHelper.run(launch, limit: limit, watcher: watcher)
         else { return nil }
-        return SecretValue(line: Array(answer.text.utf8))
+        return Self.answer(answer.exit, answer.text)
+    }
+
+    /// What the program has said.
+    ///
+    /// - Parameter text: both of its outputs; words of complaint stand before the answer.
+    static func answer(_ exit: ProcessExit?, _ text: String) -> SecretQuestion.Answer? {
+        guard exit == .status(0) else {
+            // ECANCELED: an agent's user does not want to answer. Whatever else ends it is no word
+            // of a person.
+            return exit != nil && text.contains("Operation canceled") ? .refused : nil
+        }
+        guard
+            let line = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().last
+        else { return nil }
+        let value = SecretValue(line: Array(line.utf8))
+        return value.bytes.isEmpty ? .refused : .value(value)
     }
 }

@@ -1,24 +1,38 @@
-/// One question to a person, which may be answered by several ways; the first answer counts.
+/// One question to a person, which is asked in several ways at once; the first answer counts.
 final class SecretQuestion: Sendable {
-    private let answers: AsyncStream<SecretValue>
-    private let sink: AsyncStream<SecretValue>.Continuation
+    /// What a person has said to it.
+    enum Answer: Equatable, Sendable {
+        case value(SecretValue)
+        /// There will be no answer, and nobody is to wait for one.
+        case refused
+    }
+
+    private let answers: AsyncStream<Answer>
+    private let sink: AsyncStream<Answer>.Continuation
 
     init() {
         (answers, sink) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
     }
 
-    /// Somebody's answer.
+    /// Somebody's answer; an empty one is a refusal.
     func answer(_ value: SecretValue) {
-        sink.yield(value)
+        sink.yield(value.bytes.isEmpty ? .refused : .value(value))
         sink.finish()
     }
 
-    /// Waits for an answer; nil when none came within `limit`, or when the task was cancelled.
+    /// Somebody does not want to answer.
+    func refuse() {
+        sink.yield(.refused)
+        sink.finish()
+    }
+
+    /// Waits for an answer; nil when none came within `limit`, or when the task was cancelled. The
+    /// other ways of asking have ended then.
     ///
     /// - Parameter agents: asks a person by systemd-ask-password(1) as well; nil where there is
     ///   none.
-    func wait(_ limit: Duration, agents: AgentPrompt?) async -> SecretValue? {
-        await withTaskGroup(of: SecretValue?.self) { group in
+    func wait(_ limit: Duration, agents: AgentPrompt?) async -> Answer? {
+        await withTaskGroup(of: Answer?.self) { group in
             group.addTask {
                 let watchdog = Task {
                     try? await Task.sleep(for: limit)
@@ -30,14 +44,18 @@ final class SecretQuestion: Sendable {
             if let agents {
                 // An agent that knows no answer leaves the question open for others.
                 group.addTask {
-                    if let value = await agents.ask(limit) { self.answer(value) }
+                    switch await agents.ask(limit) {
+                    case .value(let value): self.answer(value)
+                    case .refused: self.refuse()
+                    case nil: break
+                    }
                     return nil
                 }
             }
-            for await value in group {
-                guard let value else { continue }
+            for await answer in group {
+                guard let answer else { continue }
                 group.cancelAll()
-                return value
+                return answer
             }
             return nil
         }

@@ -105,17 +105,18 @@ final class ClientLab: Sendable {
         answerLimit: Duration = .seconds(120)
     ) throws {
         directory = earlier?.directory ?? TestDirectory()
-        host = try Self.host(directory.path, answerLimit)
-        tunnel = ClientTunnel(name: name, program: program, host: host)
+        host = try Self.host(directory.path)
+        tunnel = ClientTunnel(
+            name: name, program: program, host: host, answerLimit: answerLimit)
         events = EventBook(tunnel)
         self.name = name
     }
 
-    static func host(_ path: String, _ answerLimit: Duration = .seconds(120)) throws -> ClientHost {
+    static func host(_ path: String) throws -> ClientHost {
         for directory in ["run", "state"] { _ = unsafe mkdir("\(path)/\(directory)", 0o755) }
         return try ClientHost.prepare(
             runtime: "\(path)/run", state: "\(path)/state", watcher: testWatcher,
-            program: "\(GatewayLab.build)/dvpn-controlplane", answerLimit: answerLimit)
+            program: "\(GatewayLab.build)/dvpn-controlplane")
     }
 
     func up(location: SourceLocation = #_sourceLocation) async throws -> TunnelDevice {

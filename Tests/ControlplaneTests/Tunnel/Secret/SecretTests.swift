@@ -132,10 +132,31 @@ struct SecretTests {
         let question = SecretQuestion()
         question.answer(SecretValue("one"))
         question.answer(SecretValue("two"))
-        #expect(await question.wait(.seconds(10), agents: nil) == SecretValue("one"))
+        #expect(await question.wait(.seconds(10), agents: nil) == .value(SecretValue("one")))
         #expect(await SecretQuestion().wait(.milliseconds(10), agents: nil) == nil)
+        for isEmpty in [true, false] {
+            let refused = SecretQuestion()
+            if isEmpty { refused.answer(SecretValue([])) } else { refused.refuse() }
+            refused.answer(SecretValue("late"))
+            #expect(await refused.wait(.seconds(10), agents: nil) == .refused)
+        }
         let waiting = Task { await SecretQuestion().wait(.seconds(60), agents: nil) }
         waiting.cancel()
         #expect(await waiting.value == nil)
+    }
+
+    @Test(
+        "what systemd-ask-password says",
+        arguments: [
+            (ProcessExit.status(0), "secret\n", SecretQuestion.Answer.value(SecretValue("secret"))),
+            (.status(0), "a warning\nsecret\n", .value(SecretValue("secret"))),
+            (.status(0), "\n", .refused),
+            (.status(1), "Failed to query password: Operation canceled\n", .refused),
+            (.status(1), "Failed to query password: Timer expired\n", nil),
+            (.status(0), "", nil),
+            (nil, "", nil),
+        ] as [(ProcessExit?, String, SecretQuestion.Answer?)])
+    func agent(exit: ProcessExit?, text: String, meaning: SecretQuestion.Answer?) {
+        #expect(AgentPrompt.answer(exit, text) == meaning)
     }
 }
