@@ -88,11 +88,13 @@ bench-scale: $(if $(BIN),,build) ## what a gateway map of 65,536 lines costs, an
 
 lint: ## formatting of Swift, syntax of scripts and man pages
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
-	for script in Scripts/* package/p* Tests/Systemd/box .ci/run; do bash -n $$script || exit 1; done
+	for script in $$(grep --files-with-matches '^#!/bin/bash' Scripts/*) package/p* Tests/Systemd/box .ci/run; do \
+	    bash -n $$script || exit 1; done
 	$(PYTHON) -c 'import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]' \
-	    Tests/run Tests/Lab/lab Tests/Lab/*.py Benchmarks/bench Benchmarks/scale Benchmarks/*.py Benchmarks/tests/*.py Tests/Static/*.py \
-	    Tests/Systemd/*.py
+	    Tests/run Tests/Lab/lab Tests/Lab/*.py Benchmarks/bench Benchmarks/scale Benchmarks/*.py Benchmarks/tests/*.py \
+	    Tests/Static/*.py Tests/Systemd/*.py Scripts/protocol-page
 	mandoc -T lint -W warning man/*
+	Scripts/protocol-page --check
 
 fmt: ## write the formatting
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests

@@ -27,6 +27,13 @@ MaxSessions 1
 ForceCommand /bin/false
 """
 
+NAMES = """
+[dns]
+mode = "managed"
+listen = ["127.0.0.1"]
+upstream = ["203.0.113.1"]
+"""
+
 # Inside gw. Asks what only a dataplane answers that has taken in its table, until it does; then every
 # worker has been asked. Prints when that was, in seconds of CLOCK_MONOTONIC.
 SERVED = """
@@ -41,6 +48,26 @@ while True:
             answer = api.recv(65536)
         if answer.startswith(b"HTTP/1.1 200") and wanted in answer:
             break
+    except OSError:
+        pass
+    time.sleep(0.001)
+print(time.monotonic())
+"""
+
+# Inside gw. Asks its resolver for a name until the answer is that address; prints when that was.
+ASKED = """
+import socket, struct, sys, time
+name, wanted = sys.argv[1], socket.inet_aton(sys.argv[2])
+labels = b"".join(bytes([len(word)]) + word.encode() for word in name.split("."))
+question = struct.pack("!6H", 1, 256, 1, 0, 0, 0) + labels + struct.pack("!B2H", 0, 1, 1)
+while True:
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
+            asker.settimeout(0.1)
+            asker.connect(("127.0.0.1", 53))
+            asker.send(question)
+            if asker.recv(512).endswith(wanted):
+                break
     except OSError:
         pass
     time.sleep(0.001)
@@ -78,6 +105,9 @@ for path in pathlib.Path("/proc").glob("[0-9]*"):
     try:
         name = (path / "comm").read_text().strip()
         if name not in ("dvpn-dataplane", "dvpn-controlpla", "ssh", "dnsmasq"):
+            continue
+        # The lab's other hosts have resolvers, too.
+        if os.readlink(path / "ns/net") != os.readlink("/proc/self/ns/net"):
             continue
         rollup = dict(line.split(":", 1) for line in (path / "smaps_rollup").read_text().splitlines()[1:])
         fields = (path / "stat").read_text().rpartition(")")[2].split()
@@ -137,11 +167,13 @@ class Site:
 
     # --- dvpn ---------------------------------------------------------------------------------------
 
-    def configure(self, count: int, scattered: bool = False) -> None:
+    def configure(self, count: int, scattered: bool = False, names: bool = False) -> None:
+        """Before `start`; with `names` a dnsmasq of dvpn's own serves the map's names."""
         ssh = f"{self.lab.directory}/ssh"
         self.map.write_text("\n".join(lines(count, self.active)) + "\n")
         self.lab.config.write_text(f"""
 lan = ["br-lan"]
+{NAMES if names else ""}
 [[map]]
 file = "{self.map}"
 user = "dvpn"
@@ -154,6 +186,17 @@ known-hosts = "{ssh}/known_hosts"
 
     def start(self) -> float:
         """Both planes from nothing; seconds until every worker has the table."""
+        begin = self._launch()
+        return self._served("/v1/connections?network=active-0", "") - begin
+
+    def start_names(self) -> float:
+        """The same; seconds until the name of the map's last line is known."""
+        address, name, *_ = self.map.read_text().splitlines()[-1].split()
+        begin = self._launch()
+        return float(self.lab.run("gw", PYTHON, "-c", ASKED, name, address).stdout) - begin
+
+    def _launch(self) -> float:
+        """Starts both; returns when the second one was."""
         begin = time.monotonic()
         for name, command in (
                 ("dataplane", ["dvpn-dataplane", "--listen", "3876", "--control", "/run/dvpn/control.sock",
@@ -164,7 +207,7 @@ known-hosts = "{ssh}/known_hosts"
                 wait_until(lambda: self.lab.listens("gw", 3876), 10, "the dataplane")
                 begin = time.monotonic()
             self.lab.start("gw", name, self.lab.program(command[0]), *command[1:])
-        return self._served("/v1/connections?network=active-0", "") - begin
+        return begin
 
     def stop(self) -> None:
         self.lab.stop_dvpn()
@@ -179,10 +222,20 @@ known-hosts = "{ssh}/known_hosts"
     def add_line(self, address: str, name: str, gateway: str) -> float:
         return self._change(self.map.read_text() + f"{address} {name} #!{gateway}\n", name, gateway)
 
+    def rename_line(self, place: int, name: str) -> float:
+        """Another name for one line; seconds until the resolver knows it."""
+        text = self.map.read_text().splitlines()
+        address, _, gateway = text[place].split()
+        text[place] = f"{address} {name} {gateway}"
+        return self._replace("\n".join(text) + "\n", ASKED, name, address)
+
     def _change(self, text: str, name: str, gateway: str) -> float:
+        return self._replace(text, SERVED, "/run/dvpn/api.sock", gateway, f"/v1/networks/{name}")
+
+    def _replace(self, text: str, *waiting: str) -> float:
         new = self.map.with_suffix(".new")
         new.write_text(text)
-        waiter = self.lab.spawn("gw", PYTHON, "-c", SERVED, "/run/dvpn/api.sock", gateway, f"/v1/networks/{name}")
+        waiter = self.lab.spawn("gw", PYTHON, "-c", *waiting)
         time.sleep(0.5)  # it has asked a few times, and is not started while the clock runs
         begin = time.monotonic()
         new.rename(self.map)
@@ -204,6 +257,7 @@ known-hosts = "{ssh}/known_hosts"
         return {
             "controlplane": sum(p["rss_kib"] for p in found if p["name"] == "dvpn-controlpla") / 1024,
             "dataplane": sum(p["rss_kib"] for p in found if p["name"] == "dvpn-dataplane") / 1024,
+            "dnsmasq": sum(p["rss_kib"] for p in found if p["name"] == "dnsmasq") / 1024,
             "all": sum(p["pss_kib"] for p in found) / 1024,
             "master": statistics.mean(p["pss_kib"] for p in masters) / 1024 if masters else 0,
             "masters": len(masters), "processes": len(found),

@@ -20,6 +20,10 @@ KERNEL = [
     ("lines", "lines"), ("routes", "routes"), ("policy rules", "ip_rules"), ("nft rules", "nft_rules"),
     ("nft elements", "nft_elements"), ("sockets on the gateway", "sockets"), ("idle wake-ups/s", "idle_wakes_per_s"),
 ]
+NAMES = [
+    ("lines", "lines"), ("last name known, ms", "start_ms"), ("changed name, ms", "changed_ms"), ("its CPU, ms", "changed_cpu_ms"),
+    ("dnsmasq, MiB", "dnsmasq"), ("controlplane, MiB", "controlplane"),
+]
 ACTIVE = [
     ("active", "active"), ("ssh processes", "masters"), ("memory in all, MiB", "all"),
     ("controlplane, MiB", "controlplane"), ("dataplane, MiB", "dataplane"), ("one ssh, MiB", "master"),
@@ -80,6 +84,10 @@ def line(row: dict) -> str:
     return ", ".join(f"{title} {number(row.get(key))}" for title, key in CONFIGURED)
 
 
+def names_line(row: dict) -> str:
+    return ", ".join(f"{title} {number(row.get(key))}" for title, key in NAMES)
+
+
 def active_line(row: dict) -> str:
     return ", ".join(f"{title} {number(row.get(key))}" for title, key in ACTIVE)
 
@@ -120,6 +128,9 @@ def render(document: Document) -> str:
     if scattered:
         parts.append("### The same number of prefixes with a gap behind each\n\nNo two of them make one route or one "
                      f"range.\n\n{table(CONFIGURED, [scattered])}\n\n{table(KERNEL, [scattered])}")
+    if "names" in document:
+        parts.append("## Names\n\nOf every line, served by a dnsmasq of dvpn's own; counted from the controlplane's start "
+                     f"and from the file's replacement.\n\n{table(NAMES, [document['names']])}")
     parts.append(f"## Active gateways\n\nReal ssh processes to as many sshd; memory is shared fairly (PSS) and of all "
                  f"that is dvpn's.\n\n{table(ACTIVE, document['active'])}\n\n{per_gateway(document)}")
     lookups = [("prefixes", "prefixes"), ("IPv4, ns", "ns_ipv4"), ("IPv6, ns", "ns_ipv6")]

@@ -58,6 +58,8 @@ def test_a_small_run_writes_figures_and_pictures(tmp_path):
                    check=True, timeout=300)
     found = json.loads(out.with_suffix(".json").read_text())
     assert [row["masters"] for row in found["active"]] == [1, 3]
+    assert found["names"]["start_ms"] > 0 and found["names"]["changed_ms"] > 0 and found["names"]["dnsmasq"] > 1
+    assert "## Names" in out.with_suffix(".md").read_text()
     few, many = found["configured"]
     # Whatever is configured, what is idle has nothing in the kernel, no process and no socket.
     for key in ("nft_rules", "ip_rules", "processes", "descriptors"):

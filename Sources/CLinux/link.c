@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -61,6 +62,11 @@ long cl_shelf(int ends[2], int bytes) {
     if (setsockopt(ends[0], SOL_SOCKET, SO_SNDBUFFORCE, &half, sizeof half) < 0)
         setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &half, sizeof half);
     return 0;
+}
+
+long cl_is_readable(int fd) {
+    struct pollfd wanted = {.fd = fd, .events = POLLIN};
+    return poll(&wanted, 1, 0) == 1 && wanted.revents & POLLIN;
 }
 
 long cl_clear_shelf(int end) {

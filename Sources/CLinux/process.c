@@ -29,14 +29,15 @@ static void close_pair(const int pair[2]) {
     close(pair[1]);
 }
 
-static void reset_signals(int ignore_size_limit) {
+static void reset_signals(int ignore_size_limit, int block_hangup) {
     struct sigaction standard = {.sa_handler = SIG_DFL};
     for (int number = 1; number < NSIG; number++) sigaction(number, &standard, NULL);
     // The log's size limit must stop the log, not the tunnel: write(2) then fails with EFBIG.
     if (ignore_size_limit) signal(SIGXFSZ, SIG_IGN);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    if (block_hangup) sigaddset(&blocked, SIGHUP);
+    sigprocmask(SIG_SETMASK, &blocked, NULL);
 }
 
 static void close_others(void) {
@@ -77,7 +78,7 @@ static _Noreturn void become(const struct dvpn_process_launch *launch, int gate,
     close_others();
 
     setsid();
-    reset_signals(launch->file_size_max != 0);
+    reset_signals(launch->file_size_max != 0, launch->block_hangup);
     umask(077);
     if (chdir("/") < 0) failure = -errno;
     struct rlimit limit;

@@ -21,6 +21,7 @@
 /// | `GET /v1/events[?after={id}]` | `EventsReport`: what happened of late |
 /// | `GET /v1/events/stream[?after={id}]` | the same as it happens: server-sent events |
 /// | `POST /v1/reload` | `ReloadReport` |
+/// | `GET /v1/changes` | the same: what a reload would change |
 /// | `GET /v1/explain?target={host[:port]}[&try=1]` | `ExplainReport` |
 /// | `GET /v1/doctor` | `DoctorReport` |
 /// | `GET /v1/openapi.json` | all of this for programs |
@@ -48,6 +49,9 @@ public enum APIPath {
 
     /// The API in words of OpenAPI 3.1.
     public static let openAPI = "/v1/openapi.json"
+
+    /// What reading the configuration again would change.
+    public static let changes = "/v1/changes"
 
     /// Reads the configuration again.
     public static let reload = "/v1/reload"

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Logging
 internal import NIOPosix
+internal import Reports
 internal import ServiceLifecycle
 internal import UnixSignals
 
@@ -15,7 +16,7 @@ struct Assembly {
 
     init(
         _ options: Options, _ configuration: Configuration, _ reader: ConfigReader, _ log: Logger,
-        _ events: EventHistory
+        _ events: EventHistory, _ hangups: UnixSignalsSequence
     ) async throws {
         try Directories.prepare(options)
         lock = try InstanceLock.take(runtime: options.runtimeDir)
@@ -89,7 +90,7 @@ struct Assembly {
         await supervisor.setLink(link)
         services = [
             LinkService(link: link, events: events, supervisor: supervisor),
-            ReloadService(supervisor: supervisor),
+            ReloadService(supervisor: supervisor, hangups: hangups),
             MapService(supervisor: supervisor),
             LockService(supervisor: supervisor),
             HostService(keeper: HostKeeper(executor: host), supervisor: supervisor),
@@ -218,12 +219,20 @@ struct LockService: Service {
 /// SIGHUP reads the configuration again.
 struct ReloadService: Service {
     let supervisor: Supervisor
+    let hangups: UnixSignalsSequence
 
     func run() async {
         await cancelWhenGracefulShutdown {
-            for await _ in await UnixSignalsSequence(trapping: .sighup) {
-                // The outcome is in the log; a signal has nobody to answer to.
-                _ = try? await supervisor.reload()
+            for await _ in hangups {
+                // The outcome is in the log and the status; a signal has nobody to answer to.
+                do throws(OperatorError) {
+                    _ = try await supervisor.reload()
+                } catch {
+                    guard error.code == .failed else { continue }
+                    // `systemctl kill -s HUP` reaches all processes of the unit, and so has ended
+                    // what was just looking at the host, or changing it.
+                    _ = try? await supervisor.reload()
+                }
             }
         }
     }

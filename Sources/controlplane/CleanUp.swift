@@ -40,7 +40,7 @@ struct CleanUp {
             log.error("\(error)")
             failed = true
         }
-        for name in ["networks", "held.json", "controlplane.lock"] {
+        for name in ["networks", "held.json", "released.json", "controlplane.lock"] {
             AtomicFile.remove("\(options.runtimeDir)/\(name)")
         }
         ClientUnits.removeDirectory(runtime: options.runtimeDir)

@@ -32,6 +32,8 @@ struct Controlplane: AsyncParsableCommand {
         log.logLevel = options.logLevel
         var reader = ConfigReader(ConfigLoader(file: options.config))
         if options.cleanup { return try await CleanUp(options, log).run() }
+        // Before the file is read: a SIGHUP that comes in between asks for it once more, and ends nothing.
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
         let configuration: Configuration
         do {
             configuration = try reader.read()
@@ -65,7 +67,7 @@ struct Controlplane: AsyncParsableCommand {
             return try await Guard(options: options, configuration: configuration, log: log).run()
         }
         for notice in configuration.notices { log.notice("\(notice)") }
-        try await serve(configuration, reader, log, events)
+        try await serve(configuration, reader, log, events, hangups)
     }
 
     /// What `dvpnctl doctor` shows where dvpn does not run.
@@ -104,11 +106,12 @@ struct Controlplane: AsyncParsableCommand {
     /// services.
     private func serve(
         _ configuration: Configuration, _ reader: ConfigReader, _ log: Logger,
-        _ events: EventHistory
+        _ events: EventHistory, _ hangups: UnixSignalsSequence
     ) async throws {
         let assembly: Assembly
         do {
-            assembly = try await Assembly(options, configuration, reader, log, events)
+            assembly = try await Assembly(
+                options, configuration, reader, log, events, hangups)
             try await assembly.supervisor.start()
         } catch let error as HostError {
             log.error("\(error)")

@@ -43,7 +43,10 @@ struct Options: ParsableArguments {
     @Flag(help: "Start tunnel clients as units of systemd, by which they are confined.")
     var clientUnits = false
 
-    @Flag(help: "Only read the configuration and look at the files of its secrets; exit status 78 if it has mistakes.")
+    @Flag(
+        help:
+            "Only read the configuration and look at the files of its secrets; exit status 78 if it has mistakes."
+    )
     var check = false
 
     @Flag(help: "End what an earlier run left behind, restore the host's network and exit.")

@@ -15,7 +15,8 @@ struct Dvpnctl: AsyncParsableCommand {
         subcommands: [
             StatusCommand.self, NetworksCommand.self, UpCommand.self, DownCommand.self,
             ConnectionsCommand.self,
-            WatchCommand.self, EventsCommand.self, ReloadCommand.self, CheckCommand.self, UnlockCommand.self,
+            ParkedCommand.self, ReleaseCommand.self, ResumeCommand.self, WatchCommand.self,
+            EventsCommand.self, ReloadCommand.self, CheckCommand.self, UnlockCommand.self,
             LoginCommand.self, WaitCommand.self, DoctorCommand.self, ExplainCommand.self,
             CleanupCommand.self, BugreportCommand.self, CompletionCommand.self,
             FirewallCommand.self, GatewayCommand.self,

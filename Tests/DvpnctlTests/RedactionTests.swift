@@ -10,8 +10,14 @@ struct RedactionTests {
             (#"password = "hunter2""#, "password = [redacted]"),
             ("Xauth password: hunter2", "Xauth password: [redacted]"),
             ("IPSec secret hunter2", "IPSec secret hunter2"),
-            ("run openvpn --password hunter2 --dev tun0", "run openvpn --password [redacted] --dev tun0"),
-            (#"start = ["/bin/x", "--passwd", "hunter2"]"#, #"start = ["/bin/x", "--passwd", [redacted]]"#),
+            (
+                "run openvpn --password hunter2 --dev tun0",
+                "run openvpn --password [redacted] --dev tun0"
+            ),
+            (
+                #"start = ["/bin/x", "--passwd", "hunter2"]"#,
+                #"start = ["/bin/x", "--passwd", [redacted]]"#
+            ),
             ("--auth-token=hunter2 x", "--auth-token=[redacted] x"),
             ("Set-Cookie: webvpn; COOKIE='hunter2'", "Set-Cookie: [redacted]; COOKIE=[redacted]"),
             ("https://alice:hunter2@vpn.example/x", "https://alice:[redacted]@vpn.example/x"),

@@ -6,6 +6,7 @@ usage: client.py connect HOST PORT [--timeout S]     result: connected refused u
                         [--until-told]               --until-told: count, p50, p99, p999, slowest
        client.py download HOST BYTES [--pause]       from 19: bytes, sha256, expected, end
        client.py upload HOST BYTES                   to 9, then FIN, then the answer: sha256, expected
+                        [--until-told]               both: 20 MB/s until a line comes on standard input
        client.py server-first HOST BYTES [--pause]   2001: reads the server's FIN, then sends BYTES
        client.py reset-by-server HOST                2002: end is "reset" or "fin"
        client.py reset-by-client HOST                2003: end as the server saw it
@@ -28,9 +29,7 @@ usage: client.py connect HOST PORT [--timeout S]     result: connected refused u
 A pause: one JSON line, {"paused": true}, then it waits for a line on standard input.
 """
 import argparse
-import asyncio
 import collections
-import concurrent.futures
 import contextlib
 import errno
 import hashlib
@@ -44,7 +43,7 @@ import struct
 import sys
 import time
 
-from servers import CHUNK, reset_on_close, stream
+from stream import CHUNK, reset_on_close, stream
 
 RESULTS = {errno.ECONNREFUSED: "refused", errno.EHOSTUNREACH: "unreachable",
            errno.ENETUNREACH: "network-unreachable", errno.ECONNRESET: "reset",
@@ -63,23 +62,40 @@ def connection(host: str, port: int, timeout: float = 30) -> socket.socket:
     return peer
 
 
-def read_all(peer: socket.socket) -> tuple[int, str, str]:
+class Pace:
+    """Keeps a transfer at 20 MB/s until a line has come on standard input."""
+
+    def __init__(self, bytes_per_second: int = 20_000_000) -> None:
+        self.rate, self.begun, self.moved, self.ended = bytes_per_second, time.monotonic(), 0, False
+
+    def passed(self, count: int) -> None:
+        self.moved += count
+        ahead = self.begun + self.moved / self.rate - time.monotonic()
+        if not self.ended and ahead > 0:
+            self.ended = bool(select.select([sys.stdin], [], [], ahead)[0])
+
+
+def read_all(peer: socket.socket, pace: Pace | None = None) -> tuple[int, str, str]:
     """Reads to the end: bytes, their SHA-256, and "fin" or the error's name."""
     total, digest, buffer = 0, hashlib.sha256(), memoryview(bytearray(CHUNK))
     try:
         while count := peer.recv_into(buffer):
             total += count
             digest.update(buffer[:count])
+            if pace:
+                pace.passed(count)
     except OSError as error:
         return total, digest.hexdigest(), name(error)
     return total, digest.hexdigest(), "fin"
 
 
-def send_stream(peer: socket.socket, length: int) -> str:
+def send_stream(peer: socket.socket, length: int, pace: Pace | None = None) -> str:
     digest = hashlib.sha256()
     for block in stream(length):
         peer.sendall(block)
         digest.update(block)
+        if pace:
+            pace.passed(len(block))
     return digest.hexdigest()
 
 
@@ -136,7 +152,7 @@ def download(options: argparse.Namespace) -> dict[str, object]:
         peer.sendall(f"{options.bytes}\n".encode())
         if options.pause:
             pause()
-        count, digest, end = read_all(peer)
+        count, digest, end = read_all(peer, Pace() if options.until_told else None)
     return {"bytes": count, "sha256": digest, "end": end, "seconds": time.monotonic() - begun,
             "expected": expected(options.bytes)}
 
@@ -144,7 +160,7 @@ def download(options: argparse.Namespace) -> dict[str, object]:
 def upload(options: argparse.Namespace) -> dict[str, object]:
     begun = time.monotonic()
     with connection(options.host, 9) as peer:
-        digest = send_stream(peer, options.bytes)
+        digest = send_stream(peer, options.bytes, Pace() if options.until_told else None)
         peer.shutdown(socket.SHUT_WR)
         count, theirs = peer.makefile().readline().split()
     return {"bytes": int(count), "sha256": theirs, "expected": digest,
@@ -178,10 +194,14 @@ def reset_by_client(options: argparse.Namespace) -> dict[str, object]:
 
 
 def many(options: argparse.Namespace) -> dict[str, object]:
+    import asyncio  # here, because that takes longer than most verbs run
+
     return asyncio.run(many_at_once(options))
 
 
 async def many_at_once(options: argparse.Namespace) -> dict[str, object]:
+    import asyncio
+
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     loop = asyncio.get_running_loop()
@@ -309,6 +329,8 @@ def ask(server: str, number: int, text: str, kind: str, timeout: float) -> tuple
 
 
 def queries(options: argparse.Namespace) -> dict[str, object]:
+    import concurrent.futures
+
     begun = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(options.count) as pool:
         found = list(pool.map(lambda number: ask(options.host, number, options.name, options.type,
@@ -386,6 +408,7 @@ def main() -> None:
         command.add_argument("--timeout", type=float, default=30)
         if verb == "echo":
             command.add_argument("--seconds", type=float, default=1)
+        if verb in ("echo", "download", "upload"):
             command.add_argument("--until-told", action="store_true")
         if verb in ("download", "server-first"):
             command.add_argument("--pause", action="store_true")

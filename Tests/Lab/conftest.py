@@ -59,7 +59,7 @@ class TestLab(Lab):
     def start_controlplane(self, *options: str) -> None:
         super().start_controlplane(*options)
         if 'mode = "managed"' in self.config.read_text():
-            wait_until(lambda: self.listens("gw", 53), 10, "dvpn's own dnsmasq")
+            wait_until(lambda: self.listens("gw", 53), 30, "dvpn's own dnsmasq")
 
     def talk(self, host: str, target: str, port: int = 7, *options: str) -> Talk:
         """An open connection, to send lines over while the test does something to dvpn."""

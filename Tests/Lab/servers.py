@@ -21,27 +21,14 @@ usage: servers.py
 """
 import asyncio
 import hashlib
-import random
 import resource
 import socket
-import struct
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 
-CHUNK = 1 << 18
-_block = bytearray(random.Random(3876).randbytes(CHUNK))
+from stream import CHUNK, reset_on_close, stream
+
 reports: dict[str, asyncio.Future[str]] = {}
-
-
-def stream(length: int) -> Iterator[bytes]:
-    """The same bytes on both sides of a test: no two blocks are equal, so that order counts."""
-    for number in range((length + CHUNK - 1) // CHUNK):
-        _block[:8] = number.to_bytes(8, "big")
-        yield bytes(_block[:min(CHUNK, length - number * CHUNK)])
-
-
-def reset_on_close(connection: socket.socket) -> None:
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 class Peer:

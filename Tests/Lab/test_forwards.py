@@ -148,6 +148,29 @@ def test_a_place_that_is_taken_is_told_with_its_line_and_changes_nothing(stopped
     wait_until(lambda: "forward-failed" not in [e["code"] for e in stopped.status()["health"]], 5)
 
 
+def test_a_reload_that_fails_late_leaves_every_forward_as_it_was(stopped):
+    path = "/run/dvpn/web.sock"
+    stopped.start_dvpn(forwards(stopped, (path, WEB, 'mode = "0600"'), ("127.0.0.1:8001", WEB)))
+    stopped.config.write_text(forwards(stopped, (path, WEB, 'mode = "0666"'), ("127.0.0.1:8002", WEB)))
+    # The host cannot be changed.
+    nft = stopped.run("gw", "which", "nft").stdout.strip()
+    stopped.run("gw", "mount", "--bind", "/bin/false", nft)
+    try:
+        answer = stopped.dvpnctl("reload", check=False)
+    finally:
+        stopped.run("gw", "umount", nft)
+    assert answer.returncode != 0 and "the host could not be changed" in answer.stderr
+    assert stopped.run("gw", "stat", "-c", "%a", path).stdout == "600\n"
+    for listen in (path, "127.0.0.1:8001"):
+        assert "hello" in page(stopped, listen)
+    wait_until(lambda: refuses(stopped, 8002), 5, "the end of a listener")
+    assert ".web.sock.new" not in stopped.run("gw", "ls", "-A", "/run/dvpn").stdout
+    stopped.dvpnctl("reload")
+    assert stopped.run("gw", "stat", "-c", "%a", path).stdout == "666\n"
+    for listen in (path, "127.0.0.1:8002"):
+        assert "hello" in page(stopped, listen)
+
+
 def test_a_network_that_cannot_be_had_resets_who_comes(stopped):
     stopped.start_dvpn(forwards(stopped, ("127.0.0.1:8001", WEB), ("127.0.0.1:8081", "10.1.2.10:81")))
     stopped.dvpnctl("down", "home")

@@ -1,9 +1,11 @@
 """`dvpnctl gateway` makes a host a gateway without touching anybody else's access there, and finds each
 way in which dvpn's key could do more than it should."""
+import os
 import re
 
 import pytest
 
+import accounts
 import far as far_side
 from laboratory import find_sshd, wait_until
 
@@ -89,9 +91,15 @@ def test_setup_makes_a_gateway_once_and_touches_nobody_elses_access(far):
     assert "hello from fd00:1:2::10" in lab.get("lan", "fd00:1:2::10")
 
 
-def test_the_printed_script_does_the_same_by_hand(far):
+@pytest.mark.parametrize("shell", ["dash", "bash", "busybox sh"])
+def test_the_printed_script_does_the_same_by_hand(far, shell):
     script = set_up(far).stdout
-    far.run("cat >/tmp/script; sh /tmp/script apply", input=script)
+    before = everything(far)
+    far.run(f"cat >/tmp/script; {shell} /tmp/script try </dev/null", input=script, check=False)
+    assert everything(far) == before
+    assert f"+ user {USER}" in far.run(f"{shell} /tmp/script").stdout
+    far.run(f"{shell} /tmp/script apply")
+    assert far.run(f"{shell} /tmp/script inspect").stdout == ""
     assert "already" in set_up(far, "--diff").stdout
 
 
@@ -361,6 +369,7 @@ SHELL = f"{block('ForceCommand', 'none')}; usermod --shell /bin/sh {USER}"
 KEYS = f"/etc/dvpn-gateway/{USER}.keys"
 RULES = f"/etc/dvpn-gateway/{USER}.nft"
 JAIL = f"/var/lib/dvpn-gateway/{USER}"
+OPEN_JAIL_KEY = f"sed -i 's/^restrict //' {KEYS}"
 OPEN_KEY = f"sed -i 's/^restrict,port-forwarding //' {KEYS}"
 
 
@@ -396,6 +405,37 @@ def test_check_finds_a_key_file_that_others_may_use(far):
         assert not closed and any("mode 0640" in line for line in holes(text)), text
     finally:
         key.chmod(0o600)
+
+
+def test_check_finds_a_key_file_of_somebody_else(far):
+    set_up(far, "--apply", "--yes")
+    key = far.lab.directory / "ssh/id_ed25519"
+    before = key.stat()
+    os.chown(key, accounts.ACCOUNTS["rob"], -1)
+    try:
+        text, closed = check(far)
+        assert not closed and any("who may use it" in line for line in holes(text)), text
+    finally:
+        os.chown(key, before.st_uid, -1)
+
+
+def test_check_finds_a_way_to_another_network(far):
+    """Rules that are wider than the prefixes."""
+    outside = ("--outside", "10.9.0.10:80")
+    set_up(far, "--apply", "--yes")
+    assert check(far, *outside)[1]
+    far.run(f"nft add element {TABLE} reachable4 '{{ 10.9.0.0/24 }}'")
+    text, closed = check(far, *outside)
+    assert not closed
+    assert any("a forward to 10.9.0.10:80, outside of the prefixes" in line for line in holes(text)), text
+
+
+def test_keys_of_others_are_as_set_up_if_they_are_told(far):
+    keys = far.lab.directory / "keys"
+    keys.write_text("".join((far.lab.directory / f"ssh/{name}.pub").read_text() for name in ("id_ed25519", "wrong_key")))
+    set_up(far, "--apply", "--yes", "--key", keys)
+    assert check(far, *admin(far), "--key", str(keys))[1]
+    assert any(f"{KEYS} is not as it was set up" in line for line in holes(check(far, *admin(far))[0]))
 
 
 def test_with_an_administrators_login_it_sees_rules_that_were_changed(far):
@@ -466,6 +506,14 @@ def test_a_jail_holds_netcat_and_is_closed(jail):
     (block("ForceCommand", "\\/dvpn-jail\\/sh -c \"$SSH_ORIGINAL_COMMAND\""), "a shell: a command"),
     (block("ForceCommand", "eval \"\\/dvpn-jail\\/$SSH_ORIGINAL_COMMAND\""), "a command behind netcat's"),
     (f"nft delete table {TABLE}", "netcat to 127.0.0.1:2240, outside of the prefixes"),
+    (f"{block('PermitTTY', 'yes')}; {OPEN_JAIL_KEY}", "a pty"),
+    # Its socket lies in the jail's /tmp.
+    (f"{block('AllowAgentForwarding', 'yes')}; {OPEN_JAIL_KEY}; mkdir -m 1777 {JAIL}/tmp", "agent forwarding"),
+    (f"{block('AllowTcpForwarding', 'yes')}; {block('PermitListen', 'any')}; {OPEN_JAIL_KEY}",
+     "a listener on the gateway (-R)"),
+    (f"nft add element {TABLE} reachable4 '{{ 198.51.100.0/24 }}'",
+     "netcat to 198.51.100.2:2240, outside of the prefixes"),
+    (f"chmod 666 {KEYS}", f"{KEYS} can be written"),
     (f"{block('AllowTcpForwarding', 'yes')}; sed -i s/^restrict/restrict,port-forwarding/ "
      f"{KEYS}; nft delete table {TABLE}", "a forward to 127.0.0.1:2240")])
 def test_check_finds_in_a_jail(jail, hole, found):
@@ -474,6 +522,12 @@ def test_check_finds_in_a_jail(jail, hole, found):
     text, closed = check(jail, "--jail", *admin(jail))
     assert not closed
     assert any(found in line for line in holes(text)), text
+
+
+def test_check_finds_a_jail_that_others_may_write_without_an_administrator_too(jail):
+    jail.run(f"chmod 777 {JAIL}")
+    text, closed = check(jail, "--jail")
+    assert not closed and any("a chroot that others than root may write" in line for line in holes(text)), text
 
 
 # --- keygen and pin -------------------------------------------------------------------------------

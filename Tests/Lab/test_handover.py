@@ -1,6 +1,7 @@
 """A dataplane that ends leaves its connections with the controlplane, without systemd, too."""
+import time
 
-from laboratory import wait_until
+from laboratory import PYTHON, wait_until
 
 TARGETS = ("10.1.2.10", "10.9.0.10", "fd00:1:2::10", "fd00:9::10")
 
@@ -47,8 +48,42 @@ def test_what_nobody_takes_over_is_reset(dvpn):
         talk.connected()
         assert talk.say("one") == "one"
         dvpn.end("dataplane")
-        assert talk.end(close=False, timeout=40) == "reset"
-    assert "nobody takes the dataplane's connections over" in dvpn.log("controlplane")
+        assert talk.end(close=False, timeout=45) == "reset"
+    assert "nobody takes the last dataplane's connections over: they end (no dataplane at" \
+        in dvpn.log("controlplane")
     dvpn.start_dataplane()
     wait_until(lambda: dvpn.status()["dataplane"]["connected"], 10)
     assert "hello" in dvpn.get("lan", "10.9.0.10")
+
+
+# Answers at the dataplane's socket, and never to a hello.
+REFUSER = """
+import socket
+server = socket.socket(socket.AF_UNIX)
+server.bind("/run/dvpn/control.sock")
+server.listen()
+while True:
+    server.accept()[0].close()
+"""
+
+
+def test_half_a_minute_counts_from_the_dataplanes_end_and_not_from_its_last_link(dvpn):
+    """A dataplane works without a link, and what it leaves is not thrown away for that."""
+    with dvpn.talk("lan", "10.9.0.10") as talk:
+        talk.connected()
+        assert talk.say("linked") == "linked"
+        dvpn.run("gw", "mv", "/run/dvpn/control.sock", "/run/dvpn/away.sock")
+        with dvpn.spawn("gw", PYTHON, "-c", REFUSER) as refuser:
+            try:
+                # A doorbell that was made anew needs a new link.
+                dvpn.run("gw", "ip", "link", "delete", "dvpn0")
+                wait_until(lambda: "is there, but cannot be linked" in dvpn.log("controlplane"), 10)
+                time.sleep(31)
+                assert talk.say("not linked") == "not linked"
+                dvpn.end("dataplane")
+                time.sleep(6)  # more than one look
+            finally:
+                refuser.kill()
+        dvpn.start_dataplane()
+        assert talk.say("another") == "another"
+    assert "connections over: they end" not in dvpn.log("controlplane")

@@ -171,16 +171,18 @@ def test_ports_of_a_network_can_be_closed_for_everybody(stopped, connect):
 UDP = "53,67,68,69,123,500,538,546,547,1900,3876,4500,5353"
 
 
-def scan(lab, *words):
-    """Open ports and, of UDP, those that do not say that they are closed."""
+def scan(lab, *words, states="open"):
+    """The ports in one of these states, and everything that nmap says."""
     found = lab.run("wan", "nmap", "-n", "-Pn", "-T5", "--max-retries", "1", "--min-rate", "8000", *words, timeout=300).stdout
-    return set(re.findall(r"^(\d+/\w+) +open ", found, re.MULTILINE)), found
+    return set(re.findall(rf"^(\d+/\w+) +(?:{states}) ", found, re.MULTILINE)), found
 
 
 @pytest.fixture
 def world(stopped):
     """A gateway with everything that it can have, and its own sshd."""
     stopped.start_sshd("gw", "sshd-gw", "Port 22\n")
+    # A closed port of UDP says so, to each that is asked about.
+    stopped.run("gw", "sysctl", "-qw", "net.ipv4.icmp_ratelimit=0", "net.ipv6.icmp.ratelimit=0")
     stopped.start_dvpn(text(stopped, DHCP) + f"""
 [[forward]]
 listen = "192.168.77.1:25"
@@ -199,12 +201,28 @@ def test_nothing_listens_to_the_world_but_sshd(world, firewall):
     for words in (["203.0.113.2"], ["-6", "2001:db8:113::2"]):
         found, words = scan(world, "-sS", "-p-", *words)
         assert found == {"22/tcp"}, words
-    found, words = scan(world, "-sU", "-p", UDP, "203.0.113.2")
-    assert found == set(), words
+    for words in (["203.0.113.2"], ["-6", "2001:db8:113::2"]):
+        # A listener that says nothing to a stranger, and a firewall's silence, look alike.
+        found, words = scan(world, "-sU", "-p", UDP, *words, states="open" if firewall else r"open|open\|filtered")
+        assert found == set(), words
     # The LAN's addresses of the gateway, from outside: nothing either, behind the firewall.
     if firewall:
         found, words = scan(world, "-sS", "-p", "22,25,53,3876", "192.168.77.1")
         assert found == {"22/tcp"}, words
+
+
+def test_no_socket_is_open_to_the_world(world):
+    """What the scan cannot tell: who listens, for which addresses and on which device."""
+    def sockets(kind):
+        lines = world.run("gw", "ss", "-Hn", f"-{kind}l").stdout.splitlines()
+        return {line.split()[3] for line in lines}
+
+    udp, tcp = sockets("u"), sockets("t")
+    # DHCP has to hear who has no address yet: on all addresses of one device, which is the LAN's.
+    assert "0.0.0.0%br-lan:67" in udp and "192.168.77.1:53" in udp
+    ours = re.compile(r"127\.|\[::1\]|192\.168\.77\.1:|\[fd00:77::1\]:|(0\.0\.0\.0|\[[0-9a-f:]+\])%br-lan:")
+    assert {local for local in udp if not ours.match(local)} == set()
+    assert {local for local in tcp if not ours.match(local)} <= {"0.0.0.0:22", "[::]:22", "0.0.0.0:3876", "[::]:3876"}
 
 
 def test_the_firewall_leaves_the_lan_what_is_for_it(world):

@@ -86,6 +86,25 @@ def test_a_broken_line_changes_nothing_and_is_told_with_its_place(mapped):
     assert answer.returncode == 78 and place in answer.stderr
 
 
+def test_a_broken_dvpn_toml_is_told_when_the_map_changes_and_changes_nothing(mapped):
+    """The map is part of the configuration, which is read as a whole."""
+    mapped.get("lan", "fd00:1:2::10")
+    good = mapped.config.read_text()
+    mapped.config.write_text(good.replace("[[map]]", "[[mop]]", 1))
+    with mapped.talk("lan", "fd00:1:2::10") as talk:
+        talk.connected()
+        mapped.map.write_text(FIRST + SECOND)
+        place = f"{mapped.config}:4:3: error: "
+        wait_until(lambda: place in mapped.log("controlplane"), 5, "the complaint")
+        assert networks(mapped) == ["sunday"]
+        assert [entry["code"] for entry in mapped.status()["health"]] == ["reload-refused"]
+        assert talk.say("still here") == "still here"
+        mapped.config.write_text(good)
+        mapped.dvpnctl("reload")
+        assert networks(mapped) == ["sunday", "thursday"] and mapped.status()["health"] == []
+        assert talk.say("and here") == "and here"
+
+
 def test_a_line_that_a_table_overrules_is_named(mapped):
     mapped.config.write_text(mapped.config.read_text() + """
 [[network]]

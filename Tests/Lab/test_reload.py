@@ -38,6 +38,39 @@ def test_networks_that_shared_a_tunnel_and_do_so_no_more_keep_out_of_each_others
     assert "hello" in stopped.get("lan", "fd00:1:2::10")
 
 
+def test_one_of_two_networks_that_moves_to_another_gateway_takes_none_of_the_first_ones_sockets(stopped):
+    """The other gateway lets port 80 through and nothing else: what gets to port 7 went the old way."""
+    def text(port):
+        first, second = shared(stopped, "60s").split("\n[[network]]\nname     = \"home2\"")
+        second = second.replace("[network.ssh]", f"[network.ssh]\nport = {port}")
+        return f'{first}\n[[network]]\nname     = "home2"{second}'
+
+    def move(port):
+        stopped.config.write_text(text(port))
+        stopped.dvpnctl("reload")
+
+    stopped.start_dvpn(text(22))
+    assert "hello" in stopped.get("lan", "10.1.2.10")
+    # Masters are numbered for each tunnel: the second one's number is none that the other tunnel has.
+    stopped.run("gw", "pkill", "-KILL", "-u", "dvpn-ssh", "-x", "ssh")
+    stopped.wait_for_state("idle")
+    with stopped.talk("lan", "10.1.2.10") as talk:
+        talk.connected()
+        assert stopped.connect("lan", "fd00:1:2::10", 7)["result"] == "connected"
+        move(2222)
+        assert stopped.network("home2")["state"] == "idle"
+        for _ in range(5):
+            assert stopped.connect("lan", "fd00:1:2::10", 7)["result"] == "refused"
+            assert "hello" in stopped.get("lan", "fd00:1:2::10")
+        # While the other gateway does not let anybody in, nobody gets there by the first one.
+        move(2223)
+        assert stopped.connect("lan", "fd00:1:2::10", 7, timeout=2)["result"] != "connected"
+        move(22)
+        assert stopped.connect("lan", "fd00:1:2::10", 7)["result"] == "connected"
+        assert talk.say("still here") == "still here"
+    assert "its local socket" not in stopped.log("controlplane")
+
+
 def test_a_network_that_is_removed_is_not_served_and_comes_back_with_its_line(stopped):
     stopped.start_dvpn()
     assert "hello" in stopped.get("lan", "10.1.2.10")

@@ -42,3 +42,12 @@ def test_a_credential_of_systemds_is_a_secret(work, monkeypatch, tmp_path):
     assert "1 received" in work.run("lan", "ping", "-n", "-c1", "-W5", CORP).stdout
     pid = int(work.run("gw", "pgrep", "-x", "vpnc").stdout)
     assert concentrator.PASSWORD not in work.visible(pid)
+
+
+def test_login_dials_a_network_that_nobody_has_wanted_yet(work):
+    work.start_dvpn(work.vpn_config(idle="60s", vpnc={"password": ASK}))
+    assert work.network("work")["state"] == "idle"
+    assert "work is up" in login(work, concentrator.PASSWORD).stdout
+    assert "1 received" in work.run("lan", "ping", "-n", "-c1", "-W5", CORP).stdout
+    # It is up, and nothing is asked any more.
+    assert "work is up" in work.dvpnctl("login", "work").stdout

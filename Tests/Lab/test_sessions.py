@@ -1,7 +1,9 @@
 """The kinds of ssh sessions, against a real sshd and real netcats: what each keeps of a connection, and what
 it leaves running."""
 import json
+import os
 import subprocess
+import time
 
 import pytest
 
@@ -189,3 +191,34 @@ def test_connections_by_netcat_outlive_the_controlplane(far):
         assert "hello" in lab.get("lan", "10.1.2.10")
         assert talk.say("after") == "after"
         assert logins(far) == 1
+
+
+def processor_time(lab, pid):
+    """What a process has used so far, in seconds."""
+    fields = lab.run("gw", "cat", f"/proc/{pid}/stat").stdout.rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def waiting(lab):
+    """Connections that no netcat's door has accepted yet."""
+    sockets = (line.split() for line in lab.run("gw", "ss", "-Hxl").stdout.splitlines())
+    return sum(int(words[2]) for words in sockets if words[4].startswith("/run/dvpn/ssh/"))
+
+
+def test_who_comes_while_descriptors_are_short_waits_and_nobody_turns_in_circles(far):
+    lab = start(far, "shared", "netcat")
+    assert "hello" in lab.get("lan", "10.1.2.10")
+    pid = lab.pid("controlplane")
+
+    def allow(descriptors):
+        lab.run("gw", "prlimit", f"--pid={pid}", f"--nofile={descriptors}:")
+
+    allow(3)
+    with lab.talk("lan", "10.1.2.10") as talk:
+        wait_until(lambda: waiting(lab) > 0, 10, "somebody at the door")
+        before = processor_time(lab, pid)
+        time.sleep(2)
+        assert processor_time(lab, pid) - before < 0.5
+        allow(1024)
+        talk.connected()
+        assert talk.say("served") == "served"

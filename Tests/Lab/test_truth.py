@@ -1,4 +1,5 @@
 """What the far side says is what the client hears: refused, unreachable, or nothing at all."""
+import concurrent.futures
 import re
 
 import pytest
@@ -36,11 +37,12 @@ def test_through_ssh_an_unreachable_host_is_an_error_at_once(dvpn, client, netwo
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-@pytest.mark.parametrize("network", NETWORKS)
-def test_silence_is_silence(dvpn, client, network):
-    dvpn.connect(client, network + "10")
-    found = dvpn.connect(client, network + "10", 82, timeout=4)
-    assert found["result"] == "timeout"
+def test_silence_is_silence(dvpn, client):
+    for network in NETWORKS:
+        dvpn.connect(client, network + "10")
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        found = pool.map(lambda network: dvpn.connect(client, network + "10", 82, timeout=4)["result"], NETWORKS)
+        assert list(found) == ["timeout"] * len(NETWORKS)
 
 
 @pytest.mark.parametrize("beside, network", [

@@ -112,3 +112,73 @@ def test_an_end_does_not_wait_for_those_who_listen(web):
     assert stream.stdout.readline()
     web.end("controlplane")
     stream.wait(timeout=10)
+
+
+@pytest.fixture
+def secure(stopped):
+    """The page at an address of the WAN, with a certificate of its own."""
+    renew(stopped, "first")
+    token = stopped.directory / "web-token"
+    token.write_text(TOKEN + "\n")
+    token.chmod(0o600)
+    stopped.start_dvpn(stopped.config_text() + f'''
+[web]
+listen = "203.0.113.2:8443"
+names = ["gw.example"]
+token = {{ file = "{token}" }}
+certificate = "{stopped.directory}/web.crt"
+key = "{stopped.directory}/web.key"
+''')
+    wait_until(lambda: stopped.listens("gw", 8443), 10, "the web page")
+    return stopped
+
+
+def renew(lab, organisation):
+    """Another certificate, in the same files."""
+    files = [str(lab.directory / name) for name in ("web.key", "web.crt")]
+    lab.run("gw", "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+            "-days", "2", "-keyout", files[0], "-out", files[1], "-subj", f"/O={organisation}/CN=gw.example",
+            "-addext", "subjectAltName=DNS:gw.example,IP:203.0.113.2")
+    (lab.directory / "web.key").chmod(0o600)
+
+
+def ask_securely(lab, url, *options):
+    """(status, what else curl said) of a request over TLS, the certificate checked."""
+    result = lab.run("gw", "curl", "--silent", "--show-error", "--max-time", "20", "--cacert",
+                     f"{lab.directory}/web.crt", "--resolve", "gw.example:8443:203.0.113.2", "--write-out",
+                     "\n%{http_code}", "--header", f"Authorization: Bearer {TOKEN}", *options, url, check=False)
+    return int(result.stdout.rsplit("\n", 1)[1]), result.stdout + result.stderr
+
+
+def test_an_address_that_others_reach_speaks_tls_and_nothing_else(secure):
+    for place in ("203.0.113.2:8443", "gw.example:8443"):
+        assert ask_securely(secure, f"https://{place}/v1/status")[0] == 200
+    assert ask_securely(secure, "http://203.0.113.2:8443/v1/status")[0] in (0, 400)
+    assert ask_securely(secure, "https://203.0.113.2:8443/v1/status", "--header", "Host: evil.example:8443")[0] == 403
+    old = ask_securely(secure, "https://203.0.113.2:8443/v1/status", "--tls-max", "1.1", "--ciphers", "ALL@SECLEVEL=0")
+    assert old[0] == 0, old
+    # Our own page may act, another one may not, and one without TLS is another one.
+    for origin, status in (("https://gw.example:8443", 303), ("http://gw.example:8443", 403)):
+        assert ask_securely(secure, "https://gw.example:8443/page/networks/home/down", "--request", "POST",
+                            "--header", f"Origin: {origin}")[0] == status
+
+
+def test_a_renewed_certificate_is_shown_after_a_reload(secure):
+    assert "O = first" in shown(secure)
+    renew(secure, "second")
+    secure.dvpnctl("reload")
+    wait_until(lambda: "O = second" in shown(secure), 10, "the new certificate")
+
+
+def shown(lab):
+    """The subject of the certificate that the page shows."""
+    return lab.shell("gw", "openssl s_client -connect 203.0.113.2:8443 </dev/null 2>/dev/null"
+                           " | openssl x509 -noout -subject || true")
+
+
+def test_a_key_that_others_can_read_is_not_used(secure):
+    (secure.directory / "web.key").chmod(0o644)
+    secure.end("controlplane")
+    secure.start_controlplane()
+    wait_until(lambda: "so that others can read the secret" in secure.log("controlplane"), 10, "the complaint")
+    assert not secure.listens("gw", 8443)

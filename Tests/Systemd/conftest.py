@@ -1,13 +1,14 @@
 """Fixtures of the tests under a real systemd. Every test is one sentence about units, true or false.
 
     bare      a lab of the module's own whose gateway is a box without dvpn
-    machine   the same with dvpn's package installed and configured, not started
-    stopped   the same; after the test dvpn is stopped, without drop-ins and configured as before
+    machine   one that all tests share, with dvpn's package installed and configured; to be looked at
+    stopped   the same, dvpn not started; after the test dvpn is stopped, without drop-ins and configured as before
     dvpn      the same with `systemctl start dvpn.target` done and both daemons linked
 """
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,9 @@ def _root() -> None:
         pytest.skip("a systemd in namespaces needs root: run `sudo make test`")
 
 
-@pytest.fixture(scope="module")
-def bare() -> Iterator[Machine]:
-    lab = Lab(f"systemd-{os.getpid()}")
+@contextmanager
+def booted(name: str) -> Iterator[Machine]:
+    lab = Lab(f"{name}-{os.getpid()}")
     machine = Machine(lab)
     try:
         lab.up()
@@ -38,9 +39,16 @@ def bare() -> Iterator[Machine]:
 
 
 @pytest.fixture(scope="module")
-def machine(bare: Machine) -> Machine:
-    bare.set_up()
-    return bare
+def bare() -> Iterator[Machine]:
+    with booted("bare") as machine:
+        yield machine
+
+
+@pytest.fixture(scope="session")
+def machine() -> Iterator[Machine]:
+    with booted("systemd") as machine:
+        machine.set_up()
+        yield machine
 
 
 @pytest.fixture
@@ -51,7 +59,8 @@ def stopped(machine: Machine) -> Iterator[Machine]:
     machine.systemctl("reset-failed")
     machine.remove_drop_ins()
     machine.configure(CONFIG)
-    machine.shell("rm -rf /var/lib/dvpn/* /etc/systemd/system/dvpn-guest.service")
+    machine.shell("rm -rf /var/lib/dvpn/* /etc/dvpn/gateways /etc/dvpn/secrets /etc/dvpn/ssh/wrong_key "
+                  "/etc/systemd/system/dvpn-guest.service")
 
 
 @pytest.fixture
@@ -65,7 +74,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """A failed test shows what the box's journal has to say."""
     outcome = yield
     report = outcome.get_result()
-    machine = getattr(item, "funcargs", {}).get("bare")
+    arguments = getattr(item, "funcargs", {})
+    machine = arguments.get("machine") or arguments.get("bare")
     if report.when == "call" and report.failed and machine is not None:
         try:
             report.sections.append(("the box's journal", machine.journal()[-6000:]))

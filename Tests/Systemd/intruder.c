@@ -1,16 +1,19 @@
 // What somebody tries who has taken over the dataplane: one line a try, "NAME: RESULT", and how many
 // packets he has put into dvpn0. It stands in place of the dataplane in a unit that is otherwise the same.
+// "store NAME...": he leaves sockets under these names with systemd, for the next dataplane, and stays.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -119,8 +122,65 @@ static int forge_all(int queue) {
     return sent;
 }
 
-int main(void) {
+// sd_notify(3), with a descriptor where `kept` is one, and in another process's name where `as` is one.
+static long notify(const char *state, int kept, pid_t as) {
+    const char *path = getenv("NOTIFY_SOCKET");
+    if (path == NULL || path[0] != '/') _exit(1);
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+    struct iovec part = {(void *)state, strlen(state)};
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(struct ucred))];
+    } room = {0};
+    struct msghdr message = {.msg_name = &address, .msg_namelen = sizeof address, .msg_iov = &part,
+                             .msg_iovlen = 1, .msg_control = room.bytes};
+    room.header.cmsg_level = SOL_SOCKET;
+    if (as > 0) {
+        struct ucred who = {.pid = as, .uid = getuid(), .gid = getgid()};
+        room.header.cmsg_type = SCM_CREDENTIALS;
+        room.header.cmsg_len = CMSG_LEN(sizeof who);
+        memcpy(CMSG_DATA(&room.header), &who, sizeof who);
+    } else {
+        room.header.cmsg_type = SCM_RIGHTS;
+        room.header.cmsg_len = CMSG_LEN(sizeof kept);
+        memcpy(CMSG_DATA(&room.header), &kept, sizeof kept);
+    }
+    message.msg_controllen = as > 0 || kept >= 0 ? room.header.cmsg_len : 0;
+    int speaker = socket(AF_UNIX, SOCK_DGRAM, 0);
+    long sent = sendmsg(speaker, &message, 0);
+    close(speaker);
+    return sent;
+}
+
+// Everything that systemd keeps for the dataplane goes, and more than there is room for comes: listeners,
+// or pairs of sockets on which nothing ever comes.
+static void store(int count, char **names) {
+    static const char *const gone[] = {"shelf-in", "shelf-out", "control", "redirect4", "redirect6"};
+    char state[128];
+    for (size_t index = 0; index < sizeof gone / sizeof *gone; index++) {
+        snprintf(state, sizeof state, "FDSTOREREMOVE=1\nFDNAME=%s", gone[index]);
+        notify(state, -1, 0);
+    }
+    for (int round = 0; round < 5; round++) {
+        for (int index = 0; index < count; index++) {
+            int ends[2];
+            if (strncmp(names[index], "shelf", 5) == 0) socketpair(AF_UNIX, SOCK_DGRAM, 0, ends);
+            else listen(ends[0] = socket(AF_INET, SOCK_STREAM, 0), 1);
+            snprintf(state, sizeof state, "FDSTORE=1\nFDPOLL=0\nFDNAME=%s", names[index]);
+            notify(state, ends[0], 0);
+        }
+    }
+}
+
+int main(int count, char **words) {
     if (geteuid() == 0) return 64; // in earnest it would be done, and to the wrong machine
+    if (count > 1 && strcmp(words[1], "store") == 0) {
+        store(count - 2, words + 2);
+        notify("MAINPID=1", -1, 0);
+        notify("READY=1\nSTATUS=stored", -1, 0);
+        for (;;) poll(NULL, 0, -1);
+    }
     tell("read", "/etc/dvpn/ssh/id_ed25519", open("/etc/dvpn/ssh/id_ed25519", O_RDONLY));
     tell("read", "/etc/dvpn/dvpn.toml", open("/etc/dvpn/dvpn.toml", O_RDONLY));
     tell("read", "/etc/shadow", open("/etc/shadow", O_RDONLY));
@@ -147,6 +207,9 @@ int main(void) {
     char line[64];
     int length = snprintf(line, sizeof line, "forged %d packets\n", forge_all(queue));
     if (write(STDOUT_FILENO, line, (size_t)length) < 0) return 1;
+    tell("speak", "as process 1", notify("STATUS=mine", -1, 1));
+    char *names[] = {"shelf-in", "control"};
+    store(2, names);
     tell("become", "root", setuid(0));
     tell("namespace", "user", unshare(CLONE_NEWUSER));
     tell("trace", "process 1", ptrace(PTRACE_SEIZE, 1, 0, 0));

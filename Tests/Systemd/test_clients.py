@@ -79,6 +79,7 @@ def test_ssh_runs_in_its_own_unit_without_any_right_and_ends_when_idle(stopped: 
 
 
 def test_clients_and_dnsmasq_outlive_the_controlplane(stopped: Machine) -> None:
+    since = stopped.now()
     start(stopped, CONFIG + other(STAYS) + NAMES)
     stopped.dvpnctl("up", "other")
     with stopped.talk() as talk:
@@ -94,7 +95,7 @@ def test_clients_and_dnsmasq_outlive_the_controlplane(stopped: Machine) -> None:
         assert talk.say("still") == "still"
     assert {unit: stopped.pid(unit) for unit in units(stopped)} == known
     # Nothing of them was ever a process of the controlplane's.
-    left = re.findall(r"\((\w+)\) remains running", stopped.journal("dvpn-controlplane"))
+    left = re.findall(r"\((\w+)\) remains running", stopped.journal("dvpn-controlplane", since))
     assert not {"ssh", "dnsmasq", "sh", "sleep"} & set(left)
     stopped.dvpnctl("down", "other")
     assert TUNNEL not in units(stopped)

@@ -118,6 +118,17 @@ def test_a_dataplane_that_cannot_start_is_not_tried_for_ever(stopped: Machine) -
     stopped.wait_for(CONTROLPLANE, "StatusText", "^degraded: the dataplane is not connected")
 
 
+def test_a_controlplane_that_ends_at_once_is_not_tried_for_ever(stopped: Machine) -> None:
+    stopped.drop_in(CONTROLPLANE, "[Service]\nExecStart=\nExecStart=/bin/false\nRestartSec=10ms\n")
+    since = stopped.now()
+    stopped.systemctl("start", "dvpn.target")
+    stopped.wait_for(CONTROLPLANE, "ActiveState", "^failed$")
+    assert int(stopped.property(CONTROLPLANE, "NRestarts")) == 10
+    # Nobody starts it any more: neither the target nor who asks on the bus.
+    assert stopped.systemctl("start", CONTROLPLANE, check=False).returncode != 0
+    assert "Start request repeated too quickly" in stopped.journal(CONTROLPLANE, since)
+
+
 def test_a_missing_credential_is_named_and_a_present_one_used(stopped: Machine) -> None:
     stopped.configure(CONFIG + CREDENTIAL)
     stopped.systemctl("start", "dvpn.target", "dvpn-online.target")

@@ -46,7 +46,7 @@ class FarBox:
     def shell(self, script: str, check: bool = True) -> str:
         return self.box("exec", "sh", "-c", script, check=check)
 
-    def setup(self, verb: str) -> str:
+    def setup(self, verb: str, check: bool = True) -> str:
         """Runs the script that dvpnctl prints."""
         (PROJECT / ".build").mkdir(exist_ok=True)
         key = PROJECT / f".build/{self.name}.pub"
@@ -60,7 +60,7 @@ class FarBox:
         finally:
             key.unlink()
         self.box("exec", "sh", "-c", "cat >/root/script", input=script)
-        return self.shell(f"sh /root/script {verb}")
+        return self.shell(f"sh /root/script {verb} 2>&1", check)
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +72,36 @@ def far():
 
 def confined(far):
     return "skuid" in far.shell(TABLE, check=False)
+
+
+def everything(far):
+    return far.shell("""
+        cat /etc/passwd /etc/shadow
+        find /etc/ssh /etc/dvpn-gateway /etc/systemd/system 2>/dev/null | sort
+        systemctl --no-legend list-unit-files 'dvpn-gateway*' || true
+        systemctl --no-legend list-units --all 'dvpn-gateway*' || true
+        nft -s list ruleset""")
+
+
+@pytest.mark.parametrize("verb", ["daemon-reload", "enable", "restart", "reload"])
+def test_what_systemd_will_not_do_is_taken_back(far, verb):
+    before = everything(far)
+    far.box("exec", "sh", "-c", "cat >/usr/local/sbin/systemctl; chmod 755 /usr/local/sbin/systemctl", input=f"""#!/bin/sh
+for word; do
+    if [ "$word" = {verb} ] && [ ! -e /root/refused ]; then
+        touch /root/refused
+        exit 1
+    fi
+done
+exec /usr/bin/systemctl "$@"
+""")
+    try:
+        said = far.setup("apply", check=False)
+        far.shell("test -e /root/refused")
+    finally:
+        far.shell("rm -f /root/refused /usr/local/sbin/systemctl")
+    assert "everything is as it was" in said
+    assert everything(far) == before
 
 
 def test_the_rules_outlive_a_flush_and_a_reboot(far):

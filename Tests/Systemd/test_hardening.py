@@ -31,7 +31,7 @@ def test_the_exposure_is_low(machine: Machine, unit: str, threshold: int) -> Non
 
 
 class Intruder:
-    """intruder.c as the dataplane's user in the dataplane's sandbox, with a queue of dvpn0, while dvpn runs."""
+    """intruder.c as the dataplane's user in the dataplane's sandbox, while dvpn runs."""
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
@@ -49,28 +49,75 @@ def intruder(dvpn: Machine, tmp_path: Path) -> Iterator[Intruder]:
     compiler = shutil.which("cc") or "clang"
     subprocess.run([compiler, "-O2", "-Wall", "-o", program, HERE / "intruder.c"], check=True)
     dvpn.push(program, "/usr/sbin/dvpn-intruder")
-    dvpn.push(HERE / "lend.py", "/root/lend.py")
     unit = dvpn.run("cat", "/usr/lib/systemd/system/dvpn-dataplane.service").stdout
     unit = re.sub(r"^(Requires|Wants|Sockets|PartOf|WatchdogSec|Restart)=.*\n", "", unit, flags=re.MULTILINE)
-    unit = unit.replace("Type=notify", "Type=oneshot").replace("/usr/sbin/dvpn-dataplane", "/usr/sbin/dvpn-intruder")
+    unit = unit.replace("Type=notify", "Type=oneshot\nNotifyAccess=main").replace("/usr/sbin/dvpn-dataplane", "/usr/sbin/dvpn-intruder")
     dvpn.write("/etc/systemd/system/dvpn-intruder.service", unit)
     dvpn.systemctl("daemon-reload")
     dvpn.page()
     assert dvpn.shell("ls /run/dvpn/api.sock /run/dvpn/host.json")
-    with dvpn.spawn(PYTHON, "/root/lend.py", "/run/dvpn/lend.sock") as lender:
+    yield Intruder(dvpn)
+    dvpn.shell("rm /etc/systemd/system/dvpn-intruder.service /usr/sbin/dvpn-intruder")
+    dvpn.systemctl("daemon-reload")
+
+
+@pytest.fixture
+def writer(intruder: Intruder) -> Iterator[Intruder]:
+    """The same with a queue of dvpn0, which gets a share of its packets from then on: they are lost."""
+    machine = intruder.machine
+    machine.push(HERE / "lend.py", "/root/lend.py")
+    with machine.spawn(PYTHON, "/root/lend.py", "/run/dvpn/lend.sock") as lender:
         try:
             assert lender.stdout.readline() == "lending\n"
-            yield Intruder(dvpn)
+            yield intruder
         finally:
             lender.kill()
-            dvpn.shell("rm /etc/systemd/system/dvpn-intruder.service /usr/sbin/dvpn-intruder /run/dvpn/lend.sock")
-            dvpn.systemctl("daemon-reload")
+            machine.shell("rm /run/dvpn/lend.sock")
 
 
-def test_who_takes_the_dataplane_over_gets_nowhere(intruder: Intruder) -> None:
-    tries = dict(re.findall(r"^(\w+ .+): (\w+)$", intruder.run(), re.MULTILINE))
-    assert len(tries) == 30
+def test_who_takes_the_dataplane_over_gets_nowhere(writer: Intruder) -> None:
+    tries = dict(re.findall(r"^(\w+ .+): (\w+)$", writer.run(), re.MULTILINE))
+    assert len(tries) == 31
     assert {what: result for what, result in tries.items() if result == "done"} == {}
+
+
+SOCKETS = ("dvpn-dataplane.socket", "dvpn-dataplane6.socket", "dvpn-dataplane-control.socket")
+
+
+def test_what_he_tells_systemd_to_keep_or_drop_is_his_own_units(intruder: Intruder) -> None:
+    machine = intruder.machine
+    with machine.talk() as talk:
+        assert talk.connected()["result"] == "connected"
+        assert machine.property("dvpn-dataplane", "NFileDescriptorStore") == "2"
+        intruder.run()
+        assert machine.property("dvpn-dataplane", "NFileDescriptorStore") == "2"
+        # What is there is still the shelf.
+        machine.systemctl("restart", "dvpn-dataplane")
+        assert talk.say("still") == "still"
+
+
+@pytest.mark.parametrize("names", ["redirect4 control", "shelf-in shelf-out", "control other"])
+def test_what_he_leaves_for_the_next_dataplane_is_little_and_does_not_keep_it(intruder: Intruder,
+                                                                             names: str) -> None:
+    machine = intruder.machine
+    controlplane = machine.pid("dvpn-controlplane")
+    machine.drop_in("dvpn-dataplane.service", f"[Service]\nExecStart=\nExecStart=/usr/sbin/dvpn-intruder store {names}\n"
+                    "ExecPaths=/usr/sbin/dvpn-intruder\n")
+    machine.systemctl("restart", "dvpn-dataplane")
+    assert machine.property("dvpn-dataplane", "StatusText") == "stored"
+    assert machine.property("dvpn-dataplane", "NFileDescriptorStore") == "2"
+    assert machine.pid("dvpn-dataplane") > 1
+    machine.remove_drop_ins()
+    machine.systemctl("restart", "dvpn-dataplane")
+    for socket in SOCKETS:
+        assert machine.is_active(socket), socket
+    assert "hello" in machine.page()
+    assert machine.pid("dvpn-controlplane") == controlplane
+    # And its own connections have a shelf again.
+    with machine.talk() as talk:
+        assert talk.connected()["result"] == "connected"
+        machine.systemctl("restart", "dvpn-dataplane")
+        assert talk.say("still") == "still"
 
 
 DETECT = """
@@ -84,8 +131,8 @@ DETECT = """
 """
 
 
-def test_what_he_writes_into_dvpn0_reaches_neither_this_host_nor_the_lan(intruder: Intruder) -> None:
-    machine = intruder.machine
+def test_what_he_writes_into_dvpn0_reaches_neither_this_host_nor_the_lan(writer: Intruder) -> None:
+    machine = writer.machine
     lab = machine.lab
 
     def arrived(host: str) -> int:
@@ -95,13 +142,13 @@ def test_what_he_writes_into_dvpn0_reaches_neither_this_host_nor_the_lan(intrude
     try:
         lab.run("gw", "nft", "-f", "-", input=DETECT.format(hook="input"))
         lab.run("lan", "nft", "-f", "-", input=DETECT.format(hook="prerouting"))
-        assert "forged 264 packets" in intruder.run()
+        assert "forged 264 packets" in writer.run()
         assert (arrived("gw"), arrived("lan")) == (0, 0)
         lab.run("gw", "ip", "link", "show", "dvpn0")
         # The detectors see such packets as soon as dvpn's own table is not there to stop them.
         machine.systemctl("stop", "dvpn-controlplane")
         lab.run("gw", "nft", "delete", "table", "inet", "dvpn")
-        assert "forged 264 packets" in intruder.run()
+        assert "forged 264 packets" in writer.run()
         assert arrived("gw") > 0
     finally:
         for host in ("gw", "lan"):

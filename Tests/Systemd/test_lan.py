@@ -70,3 +70,21 @@ def test_forwards_outlive_a_restart_of_either_daemon(serving: Machine) -> None:
         assert "hello from 10.1.2.10" in page() and "SSH-2.0-" in banner()
     serving.systemctl("stop", "dvpn.target")
     assert serving.shell("find /run/dvpn -type s; ss -Hltn 'sport = :25'") == ""
+
+
+def test_the_recommended_firewall_is_there_with_the_guard_where_that_is_wanted(stopped: Machine) -> None:
+    """By the drop-in of docs/configuration.md."""
+    def tables() -> str:
+        return stopped.lab.run("gw", "nft", "list", "tables").stdout
+
+    stopped.write("/etc/dvpn/gateways", "10.1.3.10 thursday #!198.51.100.2\n")
+    stopped.configure(SERVICES)
+    stopped.drop_in("dvpn-guard.service", "[Service]\nExecStart=/usr/sbin/dvpn-controlplane --firewall apply\n")
+    stopped.systemctl("start", "dvpn-guard.service")
+    assert "dvpn_guard" in tables() and "dvpn_firewall" in tables()
+    stopped.run("/usr/sbin/dvpn-controlplane", "--firewall", "remove")
+    # Without its rules it has failed, and says so.
+    stopped.systemctl("stop", "dvpn-guard.service")
+    stopped.configure(SERVICES.replace("[[map]]", "[[mop]]"))
+    assert stopped.systemctl("start", "dvpn-guard.service", check=False).returncode != 0
+    assert "dvpn_firewall" not in tables()

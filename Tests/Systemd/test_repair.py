@@ -24,7 +24,8 @@ def last_repair(machine: Machine, since: float) -> float:
 
 
 @pytest.mark.parametrize("what", DAMAGE)
-def test_it_is_back_within_a_second(dvpn: Machine, what: str, request: pytest.FixtureRequest) -> None:
+def test_it_is_back_within_a_second(dvpn: Machine, what: str, request: pytest.FixtureRequest,
+                                    capsys: pytest.CaptureFixture[str]) -> None:
     lab = dvpn.lab
     if what == "firewall":
         # As Debian has it: it flushes the ruleset when it starts, and when it stops.
@@ -49,7 +50,9 @@ def test_it_is_back_within_a_second(dvpn: Machine, what: str, request: pytest.Fi
             window = min(windows)
         finally:
             client.kill()
-    print(f"{what}: back after {window * 1000:.0f} ms; {dvpn.leaked() - leaks} private packets on the WAN")
+    with capsys.disabled():
+        print(f"\n{DAMAGE[what]}: back after {window * 1000:.0f} ms; "
+              f"{dvpn.leaked() - leaks} private packets on the WAN")
     assert window < 1
     assert dvpn.leaked() == leaks
     assert "was changed or removed by another program" in dvpn.journal("dvpn-controlplane", since)

@@ -6,6 +6,7 @@ from machine import CONFIG, Machine
 
 UNITS = ("dvpn-controlplane.service", "dvpn-dataplane.service", "dvpn-guard.service", "dvpn-host.service",
          "dvpn-dataplane.socket", "dvpn-dataplane6.socket", "dvpn-dataplane-control.socket")
+MORE = '[[network]]\nname = "more"\nprefixes = ["10.77.0.0/24"]\nvia = "ssh"\ngateway = "dvpn@198.51.100.2"\n'
 
 
 def test_one_command_enables_it_and_the_first_connection_works(stopped: Machine) -> None:
@@ -81,8 +82,7 @@ ExecStart=curl --silent --show-error --max-time 10 http://10.1.2.10/
 def test_a_reload_touches_what_is_different_and_nothing_else(dvpn: Machine) -> None:
     with dvpn.talk() as talk:
         assert talk.connected()["result"] == "connected"
-        dvpn.configure(CONFIG + '[[network]]\nname = "more"\nprefixes = ["10.77.0.0/24"]\n'
-                       'via = "ssh"\ngateway = "dvpn@198.51.100.2"\n')
+        dvpn.configure(CONFIG + MORE)
         dvpn.systemctl("reload", "dvpn-controlplane")
         dvpn.wait_for("dvpn-controlplane", "StatusText", "^2 networks")
         assert dvpn.property("dvpn-controlplane", "ActiveState") == "active"
@@ -106,6 +106,44 @@ def test_a_reload_with_mistakes_fails_and_changes_nothing(dvpn: Machine) -> None
         dvpn.configure(CONFIG)
         dvpn.systemctl("reload", "dvpn-controlplane")
         wait_until(lambda: "refused" not in dvpn.property("dvpn-controlplane", "StatusText"), 5)
+
+
+def hang_up(machine: Machine) -> None:
+    """As people do who know daemons: it goes to every process of the unit."""
+    machine.systemctl("kill", "--signal=HUP", "dvpn-controlplane")
+
+
+def test_sighup_is_a_reload(dvpn: Machine) -> None:
+    before = dvpn.pid("dvpn-controlplane")
+    with dvpn.talk() as talk:
+        assert talk.connected()["result"] == "connected"
+        dvpn.configure(CONFIG + MORE)
+        hang_up(dvpn)
+        assert dvpn.wait_for("dvpn-controlplane", "StatusText", "^2 networks") \
+            == "2 networks, 1 up: home via 198.51.100.2"
+        assert dvpn.property("dvpn-controlplane", "ActiveState") == "active"
+        assert talk.say("still") == "still"
+    assert dvpn.pid("dvpn-controlplane") == before
+
+
+def test_a_bad_file_by_sighup_changes_nothing_and_is_told_of(dvpn: Machine) -> None:
+    before = dvpn.pid("dvpn-controlplane")
+    with dvpn.talk() as talk:
+        assert talk.connected()["result"] == "connected"
+        dvpn.configure(CONFIG + MORE + "nonsense = true\n")
+        since = dvpn.now()
+        hang_up(dvpn)
+        told = dvpn.wait_for("dvpn-controlplane", "StatusText", "^degraded: reload refused")
+        assert "the earlier configuration stays: /etc/dvpn/dvpn.toml:14:1: error: unknown key" in told
+        assert told.endswith("; 1 network, 1 up: home via 198.51.100.2")
+        assert "dvpn.toml:14:1: error: unknown key `nonsense`" in dvpn.journal("dvpn-controlplane", since)
+        assert dvpn.property("dvpn-controlplane", "ActiveState") == "active"
+        assert talk.say("still") == "still"
+        dvpn.configure(CONFIG)
+        hang_up(dvpn)
+        dvpn.wait_for("dvpn-controlplane", "StatusText", "^1 network, 1 up")
+        assert talk.say("yet") == "yet"
+    assert dvpn.pid("dvpn-controlplane") == before
 
 
 def test_the_example_is_a_configuration(machine: Machine) -> None:

@@ -1,7 +1,9 @@
 """A process that hangs is restarted, and a killed one too."""
+import re
+
 import pytest
 from laboratory import wait_until
-from machine import Machine
+from machine import PROJECT, Machine
 
 
 def stop_and_wait(machine: Machine, unit: str, signal: str) -> None:
@@ -41,6 +43,14 @@ def test_a_dataplane_that_hangs_is_restarted(watched: Machine) -> None:
     assert "Failed with result 'watchdog'" in watched.journal("dvpn-dataplane", since)
     assert watched.pid("dvpn-controlplane") == controlplane
     assert "hello" in watched.page()
+
+
+def test_the_units_have_the_watchdogs_that_are_documented(dvpn: Machine) -> None:
+    text = " ".join((PROJECT / "docs/systemd.md").read_text().split())
+    dataplane, controlplane = re.search(
+        r"`WatchdogSec=`: (\d+) seconds for the dataplane, (\d+) for the controlplane", text).groups()
+    for unit, seconds in (("dvpn-dataplane", dataplane), ("dvpn-controlplane", controlplane)):
+        assert dvpn.property(unit, "WatchdogUSec") == f"{seconds}s"
 
 
 def test_nobody_is_restarted_who_works(watched: Machine) -> None:

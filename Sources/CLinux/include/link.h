@@ -12,6 +12,8 @@ long cl_send(int socket, const void *bytes, size_t length, const int *descriptor
 // The shelf: a SOCK_SEQPACKET pair by which a dataplane leaves connections for the next one. What is written to ends[0]
 // is read from ends[1]; `bytes` is how much memory the kernel may use for it.
 long cl_shelf(int ends[2], int bytes);
+// Whether something can be read from a descriptor now: 1 or 0.
+long cl_is_readable(int fd);
 // Closes what lies on the shelf, without a look at it; returns how many descriptors that were.
 long cl_clear_shelf(int end);
 // Receives some bytes, and the descriptors that came with them; where there are fewer, -1. 0 bytes: the end.

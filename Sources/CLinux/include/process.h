@@ -23,6 +23,7 @@ struct dvpn_process_launch {
     const gid_t *_Nullable groups;                // the supplementary groups, replaced as a whole
     size_t groups_count;
     uint64_t file_size_max;                       // RLIMIT_FSIZE in bytes, SIGXFSZ ignored; 0: none
+    int block_hangup;                             // nonzero: SIGHUP does not reach it, whatever it makes of that
 };
 
 /// A child that is forked and prepared but waits for dvpn_process_release before it executes.

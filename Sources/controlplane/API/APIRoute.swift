@@ -4,7 +4,7 @@ internal import Reports
 /// Everything that can be asked: the router serves these, and `OpenAPI` describes them.
 enum APIRoute: CaseIterable, Sendable {
     case status, networks, network, up, down, unlock, release, resume, secret
-    case connections, kill, parked, health, configuration, reload
+    case connections, kill, parked, health, configuration, changes, reload
     case events, eventStream, explain, doctor, openAPI, metrics
 
     /// A part of the path, or an item of its query.
@@ -25,8 +25,8 @@ enum APIRoute: CaseIterable, Sendable {
     var method: HTTPRequest.Method {
         switch self {
         case .up, .down, .unlock, .release, .resume, .secret, .kill, .reload: .post
-        case .status, .networks, .network, .connections, .parked, .health, .configuration, .events,
-            .eventStream, .explain, .doctor, .openAPI, .metrics:
+        case .status, .networks, .network, .connections, .parked, .health, .configuration, .changes,
+            .events, .eventStream, .explain, .doctor, .openAPI, .metrics:
             .get
         }
     }
@@ -45,6 +45,7 @@ enum APIRoute: CaseIterable, Sendable {
         case .parked: APIPath.parked
         case .health: APIPath.health
         case .configuration: APIPath.configuration
+        case .changes: APIPath.changes
         case .reload: APIPath.reload
         case .events: APIPath.events
         case .eventStream: APIPath.eventStream
@@ -71,6 +72,7 @@ enum APIRoute: CaseIterable, Sendable {
         case .parked: "What waits for a tunnel now."
         case .health: "What a person should know about."
         case .configuration: "What is in force, without secrets."
+        case .changes: "What a reload would change."
         case .reload: "Reads the files again and changes what is different."
         case .events: "What happened of late."
         case .eventStream: "The same as it happens: server-sent events."
@@ -111,7 +113,9 @@ enum APIRoute: CaseIterable, Sendable {
                     name: APIPath.tryQuery, isInPath: false, shape: .words(["0", "1"]),
                     text: "1: a connection is made."),
             ]
-        case .status, .networks, .health, .configuration, .reload, .doctor, .openAPI, .metrics: []
+        case .status, .networks, .health, .configuration, .changes, .reload, .doctor, .openAPI,
+            .metrics:
+            []
         }
     }
 
@@ -124,7 +128,7 @@ enum APIRoute: CaseIterable, Sendable {
         case .parked: .report("Parked")
         case .health: .report("Health")
         case .configuration: .report("Configuration")
-        case .reload: .report("Reload")
+        case .changes, .reload: .report("Reload")
         case .events: .report("Events")
         case .eventStream: .events
         case .explain: .report("Explanation")
@@ -142,7 +146,7 @@ enum APIRoute: CaseIterable, Sendable {
         case .down, .unlock: [404, 409]
         case .release, .resume: [404, 409, 422]
         case .connections, .kill: [404, 503]
-        case .reload: [422]
+        case .changes, .reload: [422]
         case .eventStream: [503]
         case .status, .networks, .health, .configuration, .events, .explain, .doctor, .openAPI,
             .metrics:

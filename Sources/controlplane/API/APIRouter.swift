@@ -50,8 +50,7 @@ enum APIRouter {
         case .resume:
             return try one(try await service.resume(try name()))
         case .secret:
-            let body = try await request.body.collect(upTo: APIPath.bodyLengthMax)
-            return try one(try await service.provide(String(buffer: body), to: try name()))
+            return try one(try await service.provide(try await request.text(), to: try name()))
         case .connections:
             let found = try await service.connections(network: item(APIPath.networkQuery))
             return try response(ConnectionsReport(connections: found))
@@ -66,6 +65,8 @@ enum APIRouter {
             return try response(FindingsReport(health: await service.health()))
         case .configuration:
             return try response(await service.configurationReport())
+        case .changes:
+            return try response(await service.changes())
         case .reload:
             return try response(await service.reload())
         case .events:

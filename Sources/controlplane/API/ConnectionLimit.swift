@@ -62,7 +62,7 @@ extension HTTPServerBuilder {
     }
 
     /// What the server accepts for `limited`: beyond the limit only to refuse, and not without end.
-    static func acceptedMax(_ connections: Int) -> Int { connections + 1_024 }
+    static func acceptedMax(_ connections: Int) -> Int { connections + 512 }
 }
 
 /// Answers 503 to a client that has not been heard, and closes when he has had time to read it.
@@ -70,8 +70,12 @@ private final class RefusalHandler: ChannelInboundHandler, RemovableChannelHandl
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// Closed while something of his is unread, the connection would be reset, and the answer lost.
-    private static let patience = TimeAmount.seconds(1)
+    /// Closed while something of his is unread, the connection would be reset, and the answer lost: so
+    /// his request is awaited, but not for ever.
+    private static let patience = TimeAmount.seconds(5)
+
+    /// From his request to the end: for what comes of it in a second packet.
+    private static let grace = TimeAmount.milliseconds(50)
 
     private static let answer: String = {
         let error = OperatorError(
@@ -93,11 +97,16 @@ private final class RefusalHandler: ChannelInboundHandler, RemovableChannelHandl
     func channelActive(context: ChannelHandlerContext) {
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: Self.answer)), promise: nil)
         context.close(mode: .output, promise: nil)
-        let channel = context.channel
-        context.eventLoop.scheduleTask(in: Self.patience) { channel.close(promise: nil) }
+        close(context.channel, in: Self.patience)
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        close(context.channel, in: Self.grace)
+    }
+
+    private func close(_ channel: any Channel, in time: TimeAmount) {
+        channel.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+    }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event as? ChannelEvent == .inputClosed { context.close(promise: nil) }

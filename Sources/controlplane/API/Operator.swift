@@ -63,6 +63,9 @@ protocol Operator: Sendable {
     /// What is in force, without secrets.
     func configurationReport() async -> ConfigurationReport
 
+    /// What a reload would change now. Nothing is changed.
+    func changes() async throws(OperatorError) -> ReloadReport
+
     /// Reads the configuration again and applies what is different. With mistakes nothing changes.
     func reload() async throws(OperatorError) -> ReloadReport
 }

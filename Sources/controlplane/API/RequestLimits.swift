@@ -20,3 +20,17 @@ struct RequestLimits<Context: RequestContext>: RouterMiddleware {
         return try await next(request, context)
     }
 }
+
+extension Request {
+    /// The body, of at most `APIPath.bodyLengthMax` bytes.
+    func text() async throws -> String {
+        do {
+            return String(buffer: try await body.collect(upTo: APIPath.bodyLengthMax))
+        } catch let error as any HTTPResponseError {
+            throw error
+        } catch {
+            // Such as chunks that are none.
+            throw OperatorError(.badRequest, "the body cannot be read: \(error)")
+        }
+    }
+}

@@ -50,7 +50,7 @@ enum ConfigSchema: CaseIterable {
                 "mode", "host", "listen", "upstream", "port", "drop-in", "config", "pid-file",
                 "restart", "forwarder-port",
             ]
-        case .web: ["listen", "token"]
+        case .web: ["listen", "token", "certificate", "key", "names"]
         case .network:
             [
                 "name", "prefixes", "via", "gateway", "idle", "connect", "domains", "dns", "tcp",

@@ -71,7 +71,7 @@ extension ConfigurationReport.DNS {
 
 extension ConfigurationReport.Web {
     fileprivate init(_ web: WebSettings) {
-        self.init(listen: web.authority, tls: false, token: "\(web.token)")
+        self.init(listen: web.authority, tls: web.tls != nil, token: "\(web.token)")
     }
 }
 

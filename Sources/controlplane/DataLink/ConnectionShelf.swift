@@ -7,9 +7,6 @@ final class ConnectionShelf: Sendable {
     /// How much memory the kernel may use for it, apart from the sockets' own. A message of sixteen
     /// connections takes some 4.5 KiB: room for 200,000.
     static let bytesMax: CInt = 64 << 20
-    /// How long connections wait for the next dataplane before they are reset, in milliseconds.
-    static let patienceMs: Int64 = 30_000
-
     private let into: Descriptor
     private let outOf: Descriptor
 
@@ -24,6 +21,9 @@ final class ConnectionShelf: Sendable {
 
     /// As they go to a dataplane.
     var descriptors: [CInt] { [into.raw, outOf.raw] }
+
+    /// Whether nothing lies there now. Looking takes nothing away.
+    var isEmpty: Bool { cl_is_readable(outOf.raw) == 0 }
 
     /// Resets the connections that lie there.
     ///

@@ -17,6 +17,8 @@ final class DataLink: Sendable {
     private let shelf: ConnectionShelf
     private let deliver: @Sendable (LinkEvent) -> Void
     private let links = Mutex(Links())
+    /// Why the last try failed; nil after one that did not.
+    private let trouble = Mutex<LinkTrouble?>(nil)
     private let (losses, loss) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
     /// The links of one dataplane process.
@@ -54,33 +56,47 @@ final class DataLink: Sendable {
     /// A worker that has a link accepts no other, and the next link is begun only after the last one
     /// was answered: there is never one more than workers, whose queue nobody would read.
     func run() async {
-        var complaint = ""
-        var linkedAt = cl_boottime_ms()
         log.notice(
             """
             limit: connections of a dataplane that ends are kept for \
-            \(ConnectionShelf.patienceMs / 1_000) s, in \(ConnectionShelf.bytesMax >> 20) MiB
+            \(ShelfPatience.limitMs / 1_000) s, in \(ConnectionShelf.bytesMax >> 20) MiB
             """)
+        await withTaskGroup { group in
+            group.addTask { await self.keepUp() }
+            group.addTask { await self.watchShelf() }
+        }
+        restart()
+    }
+
+    private func keepUp() async {
         while !Task.isCancelled {
             do {
                 while !links.withLock({ $0.isWhole }) {
                     try await greet()
-                    complaint = ""
+                    trouble.withLock { $0 = nil }
                 }
                 for await _ in losses { break }
-                linkedAt = cl_boottime_ms()
             } catch {
-                if cl_boottime_ms() - linkedAt > ConnectionShelf.patienceMs, shelf.clear() {
-                    log.warning("nobody takes the dataplane's connections over: they end")
+                let new = error as? LinkTrouble ?? .refused("\(error)")
+                let isNews = trouble.withLock { old in
+                    defer { old = new }
+                    return old != new
                 }
-                if complaint != "\(error)" {
-                    complaint = "\(error)"
-                    log.warning("no dataplane at \(path): \(complaint); trying on")
-                }
+                if isNews { log.warning("\(new.text(path)); trying on") }
             }
             try? await Task.sleep(for: .milliseconds(Self.retryMs))
         }
-        restart()
+    }
+
+    private func watchShelf() async {
+        var patience = ShelfPatience()
+        while (try? await Task.sleep(for: .milliseconds(ShelfPatience.lookMs))) != nil {
+            guard patience.isOver(isEmpty: shelf.isEmpty, at: cl_boottime_ms()), shelf.clear()
+            else { continue }
+            let why = trouble.withLock { $0?.text(path) }
+            let reason = why ?? "the one that is linked leaves them there"
+            log.warning("nobody takes the last dataplane's connections over: they end (\(reason))")
+        }
     }
 
     /// Queues messages for every worker, in the order of the calls, or for one. They are lost with
@@ -161,7 +177,12 @@ final class DataLink: Sendable {
     /// Hello and what has descriptors go by sendmsg(2) before SwiftNIO takes the link's socket,
     /// since only that carries descriptors.
     private func connect(_ greeted: EventLoopPromise<DataplaneHello>) async throws -> any Channel {
-        let socket = try Self.check(unsafe path.withCString { unsafe cl_connect($0) })
+        let socket: CInt
+        do {
+            socket = try Self.check(unsafe path.withCString { unsafe cl_connect($0) })
+        } catch {
+            throw LinkTrouble.nobody("\(error)")
+        }
         do {
             try Self.send(socket, .hello(Hello()), [])
             let raw = try DoorbellQueues.openRawSocket()

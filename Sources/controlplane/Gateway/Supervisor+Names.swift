@@ -12,16 +12,21 @@ extension Supervisor {
             try await names.start()
             self.names = names
             toldZones = nil
-            readMapHosts()
+            areMapHostsStale = true
             namesChanged()
         } catch {
             parts.log.error("names: \(error)")
         }
     }
 
-    /// The map's names, for a dnsmasq that knows them by itself.
-    func readMapHosts() {
-        mapHosts = configuration.dns.mode == .managed ? reader.mapHosts : ""
+    /// The map's names, for a dnsmasq that knows them by itself. Of a large map that takes a moment,
+    /// in which others are served.
+    private func readMapHosts() async {
+        guard areMapHostsStale else { return }
+        areMapHostsStale = false
+        guard configuration.dns.mode == .managed else { return mapHosts = "" }
+        let reader = reader
+        mapHosts = await Task.detached { reader.mapHosts }.value
     }
 
     /// Another `[dns]`: the next service takes over what stands.
@@ -41,6 +46,7 @@ extension Supervisor {
         namesWork = Task {
             await before?.value
             areNamesDirty = false
+            await readMapHosts()
             let plan = zonePlan
             guard plan != toldZones || mapHosts != toldHosts else { return }
             for refusal in plan.refusals where toldZones?.refusals.contains(refusal) != true {

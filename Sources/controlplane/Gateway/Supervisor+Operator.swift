@@ -317,6 +317,12 @@ extension Supervisor: Operator {
                 code: "forward-failed", severity: .error,
                 text: "a forward does not listen: \($0.place): \($0.message)", fix: $0.fix)
         }
+        if let reloadTrouble {
+            health.append(
+                HealthReport(
+                    code: "reload-refused", severity: .warning, text: reloadTrouble,
+                    fix: "mend the file, then: dvpnctl reload"))
+        }
         if !isLinked {
             health.append(
                 HealthReport(

@@ -58,6 +58,10 @@ extension Supervisor {
             try await take(new, diff, prepared, isMending)
         } catch {
             forwards.drop(prepared)
+            parts.log.record(
+                .error, .reloadRefused,
+                "reload refused, the earlier configuration stays: the host could not be changed: \(error)"
+            )
             throw OperatorError(.failed, "the host could not be changed: \(error)")
         }
         let resumed = releases.since.keys.filter { released.since[$0] == nil }
@@ -79,9 +83,26 @@ extension Supervisor {
         for notice in new.notices { parts.log.notice("\(notice)") }
         // Secrets are configuration, too.
         await examineLocks()
-        return ReloadReport(
+        return Self.report(diff)
+    }
+
+    func changes() async throws(OperatorError) -> ReloadReport {
+        // A reader of its own: what is read here does not come into force.
+        var (reader, released) = (reader, releases)
+        do {
+            released.configured = try reader.read()
+        } catch {
+            throw OperatorError(
+                .configuration, error.report, fix: "mend the file; a reload would change nothing")
+        }
+        released.endAll()
+        return Self.report(ConfigDiff(from: configuration, to: pushed.extend(released.rest)))
+    }
+
+    private static func report(_ diff: ConfigDiff) -> ReloadReport {
+        ReloadReport(
             added: diff.added.map(\.name), removed: diff.removed.map(\.name),
-            changed: diff.changed.map(\.after.name), settings: Self.settings(diff))
+            changed: diff.changed.map(\.after.name), settings: settings(diff))
     }
 
     func take(
@@ -110,8 +131,10 @@ extension Supervisor {
         sendTable()
         for network in diff.added + diff.changed.map(\.after) { announce(network) }
         takeForwards(prepared)
-        if diff.dnsChanged { await restartNames() } else { readMapHosts() }
-        if diff.webChanged { webListener?.yield(new.web) }
+        areMapHostsStale = true
+        if diff.dnsChanged { await restartNames() }
+        // Its certificate may be another one where the settings are the same.
+        if diff.webChanged || (isMending && new.web?.tls != nil) { webListener?.yield(new.web) }
         await names?.setHold(new.holdMs)
         files?.watch(reader.mapStates)
         namesChanged()

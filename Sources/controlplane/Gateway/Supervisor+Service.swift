@@ -89,6 +89,7 @@ extension Supervisor {
 
     /// - Parameter mistake: why the reload changed nothing; nil: it was done.
     func tellReloaded(_ mistake: String?) {
+        if reloadMistake != mistake { note { $0.isHealthNew = true } }
         reloadMistake = mistake
         serving()
     }
@@ -109,14 +110,17 @@ extension Supervisor {
             line.troubles.append("the dataplane does not answer")
         }
         if let hostTrouble { line.troubles.append(hostTrouble) }
-        if let reloadMistake {
-            // Without the lines of the file, which are indented.
-            let sentences = reloadMistake.split(whereSeparator: \.isNewline)
-                .filter { !$0.hasPrefix(" ") }
-            line.troubles.append(
-                "reload refused, the earlier configuration stays: "
-                    + sentences.joined(separator: ", "))
-        }
+        if let reloadTrouble { line.troubles.append(reloadTrouble) }
         return line
+    }
+
+    /// Why the last reload changed nothing, in one line; nil where it was done.
+    var reloadTrouble: String? {
+        guard let reloadMistake else { return nil }
+        // Without the lines of the file, which are indented.
+        let sentences = reloadMistake.split(whereSeparator: \.isNewline)
+            .filter { !$0.hasPrefix(" ") }
+        return "reload refused, the earlier configuration stays: "
+            + sentences.joined(separator: ", ")
     }
 }

@@ -91,6 +91,7 @@ actor Supervisor {
     var toldHosts = ""
     /// The names of the map's hosts, as a hosts file; empty where nobody needs them.
     var mapHosts = ""
+    var areMapHostsStale = true
     var namesWork: Task<Void, Never>?
     var areNamesDirty = false
     /// What connections that have ended carried, by network; only of those that had any.

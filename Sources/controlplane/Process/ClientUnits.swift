@@ -14,7 +14,10 @@ actor ClientUnits {
     private static let startLimit = Duration.seconds(20)
     /// Longer than the units' TimeoutStopSec=.
     private static let stopLimit = Duration.seconds(15)
-    private static let pause = Duration.milliseconds(2)
+    /// Between two looks; half of it is what a dial loses.
+    private static let pause = Duration.milliseconds(10)
+    /// So many looks at the socket for one at the unit, which is a question to systemd.
+    private static let looksPerQuestion = 8
 
     private let runtime: String
     /// Whether clients are started as units here, too.
@@ -133,7 +136,9 @@ actor ClientUnits {
                 throw ProcessError(attempt: "accept \(unit.rawValue)", code: -raw)
             }
             looks += 1
-            if looks.isMultiple(of: 32), try ManagerBus().state(of: unit.rawValue) == "failed" {
+            if looks.isMultiple(of: Self.looksPerQuestion),
+                try ManagerBus().state(of: unit.rawValue) == "failed"
+            {
                 throw ProcessError(
                     attempt: "start \(unit.rawValue) (see `journalctl -u \(unit.rawValue)`)",
                     code: ECONNABORTED)

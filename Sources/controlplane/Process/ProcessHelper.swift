@@ -23,6 +23,7 @@ enum ProcessHelper {
         var launch = launch
         launch.output = output
         launch.fileBytesMax = launch.fileBytesMax ?? 1 << 20
+        launch.isHangupBlocked = true
         let process = try launch.start(watcher: watcher)
         let exit = await process.wait(atMost: limit)
         if exit == nil { await process.terminate(grace: .milliseconds(500)) }

@@ -21,6 +21,9 @@ struct ProcessLaunch: Sendable {
     /// No file may become longer through this process (RLIMIT_FSIZE); nil: no limit. It goes on
     /// when its log is full.
     var fileBytesMax: UInt64?
+    /// SIGHUP does not reach it: `systemctl kill -s HUP` sends it to all processes of our unit, and
+    /// means us.
+    var isHangupBlocked = false
 
     /// Starts the program in a session of its own.
     ///
@@ -103,7 +106,8 @@ struct ProcessLaunch: Sendable {
                             change_user: identity == nil ? 0 : 1,
                             user: identity?.user ?? 0, group: identity?.group ?? 0,
                             groups: groups.baseAddress, groups_count: groups.count,
-                            file_size_max: fileBytesMax ?? 0)
+                            file_size_max: fileBytesMax ?? 0,
+                            block_hangup: isHangupBlocked ? 1 : 0)
                         return unsafe body(&launch)
                     }
                 }

@@ -17,12 +17,15 @@ actor SleepLock {
         var launch = ProcessLaunch(
             executable: Tool.locate("systemd-inhibit"),
             arguments: [
-                "--what=sleep", "--mode=delay", "--who=dvpn", "--why=Tunnels end first", "cat",
+                "--what=sleep", "--mode=delay", "--who=dvpn", "--why=Tunnels end first",
+                // To which it gives all signals back.
+                "/bin/sh", "-c", "trap '' HUP; exec cat",
             ])
         if let address = bus.address {
             launch.environment.append("DBUS_SYSTEM_BUS_ADDRESS=\(address)")
         }
         launch.input = output
+        launch.isHangupBlocked = true
         guard let process = try? launch.start(watcher: bus.watcher) else { return }
         holder = (process, input)
     }

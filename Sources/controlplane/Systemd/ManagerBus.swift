@@ -8,13 +8,13 @@ final class ManagerBus {
     private static let address = "unix:path=/run/systemd/private"
     private static let service = "org.freedesktop.systemd1"
     private static let attempt = "speak with systemd"
-    /// For an answer, in microseconds.
+    /// For an answer, in microseconds; sd-bus itself would wait for 25 s.
     private static let limit: UInt64 = 5_000_000
 
     private let bus: OpaquePointer
 
-    /// Connects. The corresponding C functions are `sd_bus_new`, `sd_bus_set_address` and
-    /// `sd_bus_start`.
+    /// Connects. The corresponding C functions are `sd_bus_new`, `sd_bus_set_address`,
+    /// `sd_bus_set_method_call_timeout` and `sd_bus_start`.
     init() throws(ProcessError) {
         var opened: OpaquePointer?
         _ = try ProcessError.check(unsafe sd_bus_new(&opened), Self.attempt)
@@ -23,6 +23,9 @@ final class ManagerBus {
         }
         unsafe self.bus = bus
         _ = try ProcessError.check(unsafe sd_bus_set_address(bus, Self.address), Self.attempt)
+        // For properties, too, whose calls take no limit.
+        let limited = unsafe sd_bus_set_method_call_timeout(bus, Self.limit)
+        _ = try ProcessError.check(limited, Self.attempt)
         _ = try ProcessError.check(unsafe sd_bus_start(bus), Self.attempt)
     }
 
@@ -40,7 +43,7 @@ final class ManagerBus {
         _ = try ProcessError.check(unsafe BusMessage.append(arguments, to: message), Self.attempt)
         var error = unsafe sd_bus_error()
         defer { unsafe sd_bus_error_free(&error) }
-        let result = unsafe sd_bus_call(bus, message, Self.limit, &error, nil)
+        let result = unsafe sd_bus_call(bus, message, 0, &error, nil)
         guard result < 0 else { return }
         let words = unsafe error.message.map { unsafe String(cString: $0) } ?? "no answer"
         throw ProcessError(attempt: "\(method) by systemd (\(words))", code: -result)

@@ -40,8 +40,7 @@ enum PageRouter {
         }
         router.post("\(PagePath.networks)/:name/\(PagePath.secret)") { request, context in
             let name = try context.parameters.require("name", as: String.self)
-            let body = try await request.body.collect(upTo: APIPath.bodyLengthMax)
-            let secret = FormBody.value(of: PagePath.secret, in: String(buffer: body)) ?? ""
+            let secret = FormBody.value(of: PagePath.secret, in: try await request.text()) ?? ""
             return try await acted { try await service.provide(secret, to: name) }
         }
     }

@@ -25,10 +25,13 @@ struct WebGate: Sendable {
 
     /// `127.0.0.1:9876`, and other names of the same.
     let hosts: Set<String>
+    /// `http`, or `https` with TLS.
+    private let scheme: String
     private let token: [UInt8]
 
-    init(hosts: Set<String>, token: SecretValue) {
+    init(hosts: Set<String>, scheme: String = "http", token: SecretValue) {
         self.hosts = hosts
+        self.scheme = scheme
         self.token = token.bytes
     }
 
@@ -38,7 +41,7 @@ struct WebGate: Sendable {
         }
         if !question.isReading {
             let sites: Set<String?> = [nil, "same-origin", "none"]
-            guard question.origin == nil || question.origin == "http://\(host)",
+            guard question.origin == nil || question.origin == "\(scheme)://\(host)",
                 sites.contains(question.fetchSite)
             else { return .wrongOrigin }
         }

@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import Hummingbird
 internal import HummingbirdCore
+internal import HummingbirdTLS
 internal import Logging
 internal import NIOCore
 internal import ServiceLifecycle
@@ -12,6 +13,9 @@ struct WebService: ServiceLifecycle.Service {
 
     /// Browsers keep several; more than these are refused.
     private static let connectionsMax = 256
+    /// Until they are refused they wait in the kernel, which resets some where it has no room: it
+    /// decides how much that is (net.core.somaxconn).
+    private static let waitingMax = 16_384
     private static let idleTimeout = TimeAmount.seconds(60)
     /// From a failure, such as a port in use, to the next try.
     private static let pause = Duration.seconds(5)
@@ -21,7 +25,14 @@ struct WebService: ServiceLifecycle.Service {
     func run() async {
         await cancelWhenGracefulShutdown {
             var server: Task<Void, Never>?
+            var served: (settings: WebSettings, certificate: WebCertificate?)?
             for await settings in await supervisor.webSettings() {
+                // A certificate is renewed in its file; nothing else is read again.
+                let certificate = settings?.tls.flatMap { try? WebCertificate($0) }
+                if let served, served.settings == settings, served.certificate == certificate {
+                    continue
+                }
+                served = settings.map { ($0, certificate) }
                 // One after the other: both may want the same port.
                 server?.cancel()
                 await server?.value
@@ -67,16 +78,25 @@ struct WebService: ServiceLifecycle.Service {
         var quiet = logger
         quiet.logLevel = .error
         let authority = settings.authority
+        let (scheme, plain) = (
+            settings.scheme,
+            HTTPServerBuilder.limited(to: Self.connectionsMax, idle: Self.idleTimeout)
+        )
+        let server = try settings.tls.map { files in
+            try HTTPServerBuilder.tls(
+                plain, tlsConfiguration: try WebCertificate(files).configuration())
+        }
         return Application(
             router: APIRouter.make(
-                supervisor, gate: WebGate(hosts: settings.hosts, token: token)),
-            server: .limited(to: Self.connectionsMax, idle: Self.idleTimeout),
+                supervisor,
+                gate: WebGate(hosts: settings.hosts, scheme: scheme, token: token)),
+            server: server ?? plain,
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.address.text(settings.family), port: settings.port),
-                serverName: "dvpn", backlog: 1_024,
+                serverName: "dvpn", backlog: Self.waitingMax,
                 availableConnectionsDelegate: .maximum(
                     HTTPServerBuilder.acceptedMax(Self.connectionsMax), logger: quiet)),
-            onServerRunning: { _ in logger.notice("the web page is at http://\(authority)/") },
+            onServerRunning: { _ in logger.notice("the web page is at \(scheme)://\(authority)/") },
             logger: quiet)
     }
 }

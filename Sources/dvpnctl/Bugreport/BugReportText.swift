@@ -4,8 +4,8 @@ internal import Reports
 enum BugReportText {
     static func format(_ report: BugReport) -> String {
         report.sections.map { section in
-            let text = section.text.hasSuffix("\n") ? section.text : section.text + "\n"
-            return "=== \(section.name)\n\(text)\n"
+            let lines = section.text.isEmpty ? "nothing" : section.text
+            return "=== \(section.name)\n\(lines)\(lines.hasSuffix("\n") ? "" : "\n")\n"
         }.joined()
     }
 }

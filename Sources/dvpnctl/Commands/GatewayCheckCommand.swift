@@ -13,7 +13,8 @@ struct GatewayCheckCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var configured: ConfigOption
-    @Argument(help: "The network's name, or its gateway.") var name: String
+    @Argument(help: "The network's name, or its gateway.", completion: NetworkCompletion.kind)
+    var name: String
 
     @Flag(help: "Expect a jail with netcat, whatever far-end says.")
     var jail = false
@@ -26,6 +27,11 @@ struct GatewayCheckCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "Log in as this one too, and look at files and rules there.", valueName: "login"))
     var admin: String?
+    @Option(
+        help: ArgumentHelp(
+            "For that: a file with the public keys that let it in, if there are more than ours.",
+            valueName: "file"))
+    var key: [String] = []
     @Option(help: ArgumentHelp("A configuration of ssh, for that.", valueName: "file"))
     var sshConfig: String?
 
@@ -38,13 +44,15 @@ struct GatewayCheckCommand: AsyncParsableCommand {
             var facts = try GatewayProbe(gateway: gateway, outside: targets).run()
             if let admin {
                 let side: FarSide
-                let key = try KeyFile.publicKey(gateway.identity)
+                var keys: [String] = []
+                for path in key { keys += try KeyFile.publicKeys(in: path) }
+                if key.isEmpty { keys = [try KeyFile.publicKey(gateway.identity)] }
                 let all = try ConfiguredGateways.named(gateway.host, config: configured.config)
                     .filter { $0.user == gateway.user }
                 do throws(FarSide.Defect) {
                     side = try FarSide(
                         user: gateway.user, kind: kind, prefixes: all.flatMap(\.prefixes),
-                        keys: [key])
+                        keys: keys)
                 } catch {
                     throw .here(error.text)
                 }

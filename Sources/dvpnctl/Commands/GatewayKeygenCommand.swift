@@ -12,7 +12,7 @@ struct GatewayKeygenCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where it is to be.", valueName: "file"))
     var file = "/etc/dvpn/ssh/id_ed25519"
     @Option(help: ArgumentHelp("The user that must be able to read it.", valueName: "name"))
-    var owner = "dvpn-ssh"
+    var owner = KeyFile.dialler
 
     func run() async throws {
         try await Console.run { () async throws(ClientError) in
@@ -23,7 +23,7 @@ struct GatewayKeygenCommand: AsyncParsableCommand {
                 guard end.status == 0 else { throw .here("cannot make \(file):\n\(end.text)") }
                 try give()
             }
-            if let defect = KeyFile.defect(file) { throw .here(defect) }
+            if let defect = KeyFile.defect(file, owner: owner) { throw .here(defect) }
             Console.show(try KeyFile.publicKey(file) + "\n")
             return .healthy
         }

@@ -15,7 +15,8 @@ struct GatewayPinCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var configured: ConfigOption
-    @Argument(help: "The network's name, or its gateway.") var name: String
+    @Argument(help: "The network's name, or its gateway.", completion: NetworkCompletion.kind)
+    var name: String
     @Option(
         help: ArgumentHelp(
             "Record if one key has this fingerprint, without asking.", valueName: "fingerprint"))

@@ -90,7 +90,7 @@ struct GatewaySetupCommand: AsyncParsableCommand {
         let user = self.user ?? gateways.first?.user ?? FarSide.defaultUser
         gateways = gateways.filter { $0.user == user }
         var keys: [String] = []
-        for path in key { keys += try Self.publicKeys(path) }
+        for path in key { keys += try KeyFile.publicKeys(in: path) }
         if key.isEmpty {
             for path in Set(gateways.map(\.identity)).sorted() {
                 keys.append(try KeyFile.publicKey(path))
@@ -105,13 +105,5 @@ struct GatewaySetupCommand: AsyncParsableCommand {
         } catch {
             throw .here(error.text, .usage)
         }
-    }
-
-    private static func publicKeys(_ path: String) throws(ClientError) -> [String] {
-        guard let data = try? Data(contentsOf: URL(filePath: path)) else {
-            throw .here("cannot read \(path)")
-        }
-        return String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline)
-            .filter { !$0.hasPrefix("#") }.map(String.init)
     }
 }

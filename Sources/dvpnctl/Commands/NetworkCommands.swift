@@ -40,6 +40,36 @@ struct UnlockCommand: AsyncParsableCommand {
     }
 }
 
+/// `dvpnctl release NAME`: in the office the network is there without a tunnel.
+struct ReleaseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "release",
+        abstract: "Leave a network to the host's own routes, as in the office.",
+        discussion: """
+            Its tunnel ends; routes, redirection, guard and names of it are taken from the host, so that \
+            nothing keeps its packets from the public network. `dvpnctl resume`, a reload and a reboot end \
+            that.
+            """)
+
+    @OptionGroup var change: NetworkChange
+
+    func run() async throws {
+        try await change.make(.release)
+    }
+}
+
+/// `dvpnctl resume NAME`: the network is dvpn's again.
+struct ResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume", abstract: "Take a released network back; the next packet dials.")
+
+    @OptionGroup var change: NetworkChange
+
+    func run() async throws {
+        try await change.make(.resume)
+    }
+}
+
 /// What can be done to a network by its name.
 struct NetworkChange: ParsableArguments {
     /// Longer than any dial may take: a slow answer is the tunnel's, not the controlplane's.

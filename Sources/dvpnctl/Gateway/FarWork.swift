@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Runs the script on the gateway, as the person who may become root there.
 struct FarWork {
     let access: AdminAccess
@@ -40,14 +42,16 @@ struct FarWork {
         Console.show(end.text)
     }
 
-    /// sshd may be between two lives for a moment.
+    /// sshd may be between two lives for a moment, in which it refuses at once.
     private func canLogIn() -> Bool {
-        for _ in 0..<3 {
+        let deadline = Child.now() + 10_000
+        while true {
             let child = try? Child(
                 "ssh", SSHArguments.admin(access, "exit 0", fresh: true))
             if child?.finish(seconds: 15).status == 0 { return true }
+            guard Child.now() < deadline else { return false }
+            usleep(300_000)
         }
-        return false
     }
 
     private func output(_ verb: FarScript.Verb) throws(ClientError) -> String {

@@ -70,6 +70,9 @@ enum GatewayVerdict {
         func list(_ prints: [HostKeyFacts.Print]) -> String {
             prints.map(\.text).joined(separator: ", ")
         }
+        if facts.recorded.isEmpty && facts.hasAuthority {
+            return Finding(grade: .unknown, text: "cannot tell: its host key; an authority vouches")
+        }
         if facts.recorded.isEmpty {
             return Finding(
                 grade: .broken,

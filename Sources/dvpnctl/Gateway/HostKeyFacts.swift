@@ -10,6 +10,8 @@ struct HostKeyFacts: Equatable, Sendable {
     }
 
     var recorded: [Print] = []
+    /// Whether an authority that is recorded here may vouch for its keys (`@cert-authority`).
+    var hasAuthority = false
     /// Empty where it did not answer.
     var shown: [Print] = []
 
@@ -27,6 +29,9 @@ struct HostKeyFacts: Equatable, Sendable {
         guard FileManager.default.fileExists(atPath: gateway.knownHosts) else { return facts }
         let name = HostKeys.name(host: gateway.host, port: gateway.port)
         let found = try Child.run("ssh-keygen", ["-F", name, "-f", gateway.knownHosts])
+        facts.hasAuthority = found.text.split(separator: "\n").contains {
+            $0.hasPrefix("@cert-authority")
+        }
         facts.recorded = try prints(HostKeys.printed(found.text))
         return facts
     }

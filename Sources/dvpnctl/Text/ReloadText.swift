@@ -2,6 +2,17 @@ internal import Reports
 
 /// What a reload changed, for people.
 enum ReloadText {
+    /// What a reload would do.
+    static func preview(_ report: ReloadReport) -> String {
+        let text = format(report)
+        return isEmpty(report)
+            ? "a reload would change nothing\n" : "a reload would make these changes\n\(text)"
+    }
+
+    private static func isEmpty(_ report: ReloadReport) -> Bool {
+        (report.added + report.removed + report.changed + report.settings).isEmpty
+    }
+
     static func format(_ report: ReloadReport) -> String {
         let parts = [
             ("added", report.added), ("removed", report.removed), ("changed", report.changed),

@@ -61,11 +61,15 @@ struct WatchScreen {
             sum.parked += network.connections.parked
         }
         return [
-            [Span("\(networks) network\(networks == 1 ? "" : "s")"), Span(states.isEmpty ? "" : ": ")]
+            [
+                Span("\(networks) network\(networks == 1 ? "" : "s")"),
+                Span(states.isEmpty ? "" : ": "),
+            ]
                 + states,
             [
                 Span("\(open.open) open, \(open.opening) opening, \(open.parked) parked; "),
-                Span("\(perSecond(model.total.bytesIn)) in, \(perSecond(model.total.bytesOut)) out"),
+                Span(
+                    "\(perSecond(model.total.bytesIn)) in, \(perSecond(model.total.bytesOut)) out"),
             ],
         ]
     }
@@ -84,7 +88,9 @@ struct WatchScreen {
         let events = look.events.suffix(max(0, eventsMost)).map { event in
             [
                 Span(event.at.formatted(.iso8601.time(includingFractionalSeconds: false)), .faint),
-                Span(" \(event.text.split(separator: "\n").joined(separator: " / "))", Self.style(event)),
+                Span(
+                    " \(event.text.split(separator: "\n").joined(separator: " / "))",
+                    Self.style(event)),
             ]
         }
         return [WatchTable(width: width, names: look.networks.map(\.name)).heading]

@@ -92,6 +92,12 @@ struct APIRouterTests {
             method: .get, uri: "/v1/connections?network=nobody", status: 404, body: nobody,
             calls: ["connections nobody"]),
         Case(
+            method: .get, uri: "/v1/changes", status: 200,
+            body: #"""
+                {"added":["lab"],"changed":["home"],"removed":[],"schema":1,"settings":["lan"]}
+                """#,
+            calls: ["changes"]),
+        Case(
             method: .post, uri: "/v1/reload", status: 422,
             body: #"""
                 {"error":{"code":"configuration",\#

@@ -146,6 +146,11 @@ final class FakeOperator: Operator {
         return found
     }
 
+    func changes() async throws(OperatorError) -> ReloadReport {
+        note("changes")
+        return ReloadReport(added: ["lab"], removed: [], changed: ["home"], settings: ["lan"])
+    }
+
     func reload() async throws(OperatorError) -> ReloadReport {
         note("reload")
         throw OperatorError(.configuration, "dvpn.toml:1:1: error: no\n1 error\n")

@@ -17,11 +17,11 @@ struct CheckTests {
                 + vpnc("two", group: "closed", password: "missing"))
         #expect(report.networks == ["one", "two"] && report.mistakes.isEmpty)
         try #require(report.warnings.count == 2)
-        #expect(report.warnings[0].place == "dvpn.toml:1:1")
+        #expect(report.warnings[0].place == "dvpn.toml:1:3")
         #expect(report.warnings[0].text.contains("open has mode 0644"))
         #expect(report.warnings[1].text.contains("missing: No such file or directory"))
         let text = Check.text(report, file: "dvpn.toml")
-        #expect(text.hasPrefix("dvpn.toml:1:1: warning: "))
+        #expect(text.hasPrefix("dvpn.toml:1:3: warning: "))
         #expect(text.hasSuffix("\ndvpn.toml: no mistakes; 2 networks\n"))
     }
 
@@ -33,8 +33,8 @@ struct CheckTests {
             name = "one"
             prefixes = ["10.1.0.0/16"]
             via = "vpnc"
-            [network.vpnc]
             gateway = "vpn.example"
+            [network.vpnc]
             group = "g"
             group-secret = { credential = "one.group" }
             username = "alice"
@@ -51,6 +51,7 @@ struct CheckTests {
             [[network]]
             name = "\(name)"
             prefixes = ["\(prefix)"]
+            via = "ssh"
             gateway = "dvpn@203.0.113.7"
             [network.ssh]
             identity = "\(directory.path("id"))"
@@ -86,8 +87,8 @@ struct CheckTests {
         name = "\(name)"
         prefixes = ["10.\(name.utf8.reduce(0) { $0 &+ Int($1) } % 250).0.0/16"]
         via = "vpnc"
-        [network.vpnc]
         gateway = "vpn.example"
+        [network.vpnc]
         group = "g"
         group-secret = { file = "\(directory.path(group))" }
         username = "alice"

@@ -20,7 +20,7 @@ struct LANConfigurationTests {
                 [Self.settings], hostsFile: "/r/dhcp-hosts", leasesFile: "/s/leases")
                 == [
                     "dhcp-authoritative", "dhcp-leasefile=/s/leases",
-                    "dhcp-hostsfile=/r/dhcp-hosts",
+                    "dhcp-hostsfile=/r/dhcp-hosts", "interface=br-lan", "except-interface=lo",
                     "dhcp-range=tag:br-lan,192.168.77.100,192.168.77.200,43200",
                     "dhcp-option=tag:br-lan,3,0.0.0.0", "dhcp-option=tag:br-lan,6,0.0.0.0",
                     "domain=lan.example,br-lan", "local=/lan.example/",

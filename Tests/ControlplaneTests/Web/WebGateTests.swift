@@ -54,5 +54,35 @@ import Testing
         #expect(Self.gate.judge(question) == verdict)
     }
 
+    @Test func `with TLS the page has another origin`() {
+        let gate = WebGate(
+            hosts: ["gw.example:8443"], scheme: "https", token: SecretValue(Array(Self.token.utf8)))
+        func verdict(_ origin: String) -> WebGate.Verdict {
+            var question = WebGate.Question(
+                host: "gw.example:8443", origin: origin, authorization: Self.bearer)
+            question.isReading = false
+            return gate.judge(question)
+        }
+        #expect(verdict("https://gw.example:8443") == .pass)
+        #expect(verdict("http://gw.example:8443") == .wrongOrigin)
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1:9876", "", ["127.0.0.1:9876", "localhost:9876"]),
+        ("192.0.2.1:8443", "gw.example", ["192.0.2.1:8443", "gw.example:8443"]),
+        (
+            "192.0.2.1:443", "gw.example",
+            ["192.0.2.1", "192.0.2.1:443", "gw.example", "gw.example:443"]
+        ),
+    ])
+    func `browsers may call it by its address and its names`(
+        listen: String, name: String, hosts: [String]
+    ) throws {
+        let tls = name.isEmpty ? "" : "certificate = \"/c\"\nkey = \"/k\"\nnames = [\"\(name)\"]\n"
+        let text = "[web]\nlisten = \"\(listen)\"\ntoken = { file = \"/t\" }\n\(tls)"
+        let parsed = try ConfigParser.parse([ConfigText(file: "dvpn.toml", text: text)])
+        #expect(parsed.web?.hosts.sorted() == hosts)
+    }
+
     private static func basic(_ pair: String) -> String { Data(pair.utf8).base64EncodedString() }
 }

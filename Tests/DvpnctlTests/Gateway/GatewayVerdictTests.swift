@@ -117,6 +117,10 @@ struct GatewayVerdictTests {
         let findings = GatewayVerdict.findings(facts, kind: .forward)
         #expect(GatewayVerdict.isClosed(findings))
         #expect(GatewayVerdict.text(findings).contains("?       cannot tell: a pty\n"))
+        facts.hostKeys = HostKeyFacts(hasAuthority: true)
+        #expect(GatewayVerdict.isClosed(GatewayVerdict.findings(facts, kind: .forward)))
+        facts.hostKeys.hasAuthority = false
+        #expect(!GatewayVerdict.isClosed(GatewayVerdict.findings(facts, kind: .forward)))
     }
 
     @Test(

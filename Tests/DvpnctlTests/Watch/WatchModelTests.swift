@@ -37,7 +37,9 @@ struct WatchModelTests {
         #expect(model.problem == nil)
     }
 
-    private func look(_ bytesIn: UInt64?, _ bytesOut: UInt64?, at seconds: Double) -> WatchModel.Look {
+    private func look(_ bytesIn: UInt64?, _ bytesOut: UInt64?, at seconds: Double)
+        -> WatchModel.Look
+    {
         WatchSample.look(
             [WatchSample.network("home", .up, bytesIn: bytesIn, bytesOut: bytesOut)], at: seconds)
     }

@@ -13,8 +13,10 @@ struct WatchScreenTests {
 
     @Test("in colours")
     func colours() throws {
-        let lines = WatchScreen(model: WatchSample.model, now: WatchSample.now, width: 80, height: 24)
-            .lines
+        let lines = WatchScreen(
+            model: WatchSample.model, now: WatchSample.now, width: 80, height: 24
+        )
+        .lines
         // The escape character as cat -v shows it, so that the file can be read.
         let text = lines.map { WatchFrame.line($0, colours: true) + "\n" }.joined()
             .replacing("\u{1B}", with: "^[")

@@ -56,7 +56,9 @@ struct Bus: Sendable {
 
     func launch(_ arguments: [String]) -> ProcessLaunch {
         let target = address.map { ["--address=\($0)"] } ?? ["--system"]
-        return ProcessLaunch(
+        var launch = ProcessLaunch(
             executable: Tool.locate("busctl"), arguments: target + arguments)
+        launch.isHangupBlocked = true
+        return launch
     }
 }

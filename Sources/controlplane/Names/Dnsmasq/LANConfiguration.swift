@@ -12,6 +12,9 @@ enum LANConfiguration {
         var lines = [
             "dhcp-authoritative", "dhcp-leasefile=\(leasesFile)", "dhcp-hostsfile=\(hostsFile)",
         ]
+        // DHCP has to listen on all addresses. By the name of the one interface that it is for, the
+        // socket is bound to that. Loopback would be listened on as well, whatever `listen` says.
+        lines += dhcp.map { "interface=\($0.interface)" } + ["except-interface=lo"]
         for settings in dhcp {
             // dnsmasq tags what comes by an interface with its name.
             let tag = "tag:\(settings.interface)"

@@ -84,11 +84,20 @@ actor NetcatDoor {
         }
     }
 
+    private func watchLater() {
+        Task {
+            try? await Task.sleep(for: Self.pause)
+            accept()
+        }
+    }
+
     private func accept() {
         guard !isShut else { return }
         while true {
             let raw = Glibc.accept(listener.raw, nil, nil)
             if raw < 0 && errno == EINTR { continue }
+            // Without a descriptor for it, who knocks stays in the queue, and would wake us at once.
+            if raw < 0 && errno != EAGAIN { return watchLater() }
             guard raw >= 0 else { break }
             _ = fcntl(raw, F_SETFD, FD_CLOEXEC)
             let socket = Descriptor(adopting: raw)
@@ -137,6 +146,8 @@ actor NetcatDoor {
         return false
     }
 
+    /// For what may be had again by then: descriptors, memory.
+    private static let pause = Duration.milliseconds(100)
     private static let triesMax = 100
     private static let retry = Duration.milliseconds(300)
 
@@ -153,6 +164,7 @@ actor NetcatDoor {
             launch.output = socket
             launch.errors = errors
             launch.fileBytesMax = 65_536
+            launch.isHangupBlocked = true
             let process = try launch.start(watcher: host.watcher)
             let exit = await process.wait() ?? .unknown
             let words = LogFile.read(errors, at: 0, bytesMax: 65_536)

@@ -22,9 +22,24 @@ extension WrongFile {
         wrongWeb(
             "listen = \"0.0.0.0:9876\"\ntoken = { file = \"/t\" }",
             """
-            2:10 "0.0.0.0:9876" can be reached from elsewhere, and the page speaks no TLS
-                let ssh -L or a proxy with TLS lead to 127.0.0.1
+            2:10 "0.0.0.0:9876" can be reached from elsewhere, and there is no TLS
+                give it `certificate` and `key`, or let ssh -L or a proxy with TLS lead to 127.0.0.1
             """),
+        wrongWeb(
+            "listen = \"0.0.0.0:9876\"\ntoken = { file = \"/t\" }\ncertificate = \"/c\"\nkey = \"/k\"",
+            """
+            2:10 "0.0.0.0:9876" is every address of this host
+                write the one that is to be asked
+            """),
+        wrongWeb(
+            "listen = \"192.0.2.1:8443\"\ntoken = { file = \"/t\" }\ncertificate = \"/c\"",
+            "4:1 `certificate` needs `key` beside it"),
+        wrongWeb(
+            "listen = \"192.0.2.1:8443\"\ntoken = { file = \"/t\" }\ncertificate = \"c\"\nkey = \"/k\"",
+            "4:15 `certificate` must be an absolute path"),
+        wrongWeb(
+            "listen = \"[::1]:8443\"\ntoken = { file = \"/t\" }\nnames = [\"gw\", \"a b\"]",
+            "4:16 \"a b\" is not a host's name"),
         wrongWeb(
             "listen = \"[::1]:9876\"",
             """
