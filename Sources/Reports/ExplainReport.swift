@@ -11,13 +11,22 @@ public struct ExplainReport: Codable, Hashable, Sendable {
         public let text: String
         /// Where it is known from: a file with its line, a command, a state.
         public let from: String
+        /// What stands in the way, stable across versions: a failure's code, or the doctor's.
+        public let code: String?
+        /// What to do; nil where there is nothing to be done.
+        public let fix: String?
 
         /// Takes the fields as they are.
-        public init(_ what: String, _ result: DoctorReport.Result, _ text: String, from: String) {
+        public init(
+            _ what: String, _ result: DoctorReport.Result, _ text: String, from: String,
+            code: String? = nil, fix: String? = nil
+        ) {
             self.what = what
             self.result = result
             self.text = text
             self.from = from
+            self.code = code
+            self.fix = fix
         }
     }
 

@@ -1,4 +1,4 @@
-/// An explanation for people: a line for each step, and under it where it is known from. Pure.
+/// An explanation for people: a line for each step, under it where it is known from, and what to do. Pure.
 public enum ExplainText {
     /// Lines for a terminal.
     public static func format(_ report: ExplainReport) -> String {
@@ -7,7 +7,9 @@ public enum ExplainText {
             let name = step.what + String(repeating: " ", count: width - step.what.count)
             let mark = step.result == .ok ? "" : "\(step.result.rawValue): "
             let indent = String(repeating: " ", count: width + 2)
-            return "\(name)  \(mark)\(step.text)\n\(indent)(\(step.from))\n"
+            let code = step.code.map { " [\($0)]" } ?? ""
+            let fix = step.fix.map { "\(indent)\($0)\n" } ?? ""
+            return "\(name)  \(mark)\(step.text)\(code)\n\(indent)(\(step.from))\n\(fix)"
         }
         .joined()
     }

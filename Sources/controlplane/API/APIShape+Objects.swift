@@ -99,7 +99,8 @@ extension APIShape.Object {
                 name: "Step",
                 fields: [
                     .init("what", .string), .init("result", result), .init("text", .string),
-                    .init("from", .string),
+                    .init("from", .string), .init("code", .string, optional: true),
+                    .init("fix", .string, optional: true),
                 ]),
             .report("Doctor", [.init("checks", .list(.object("Check")))]),
             .init(

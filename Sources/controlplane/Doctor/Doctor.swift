@@ -5,8 +5,9 @@ internal import Reports
 enum Doctor {
     static func report(_ facts: DoctorFacts) -> DoctorReport {
         DoctorReport(
-            checks: running(facts) + networks(facts) + health(facts) + kernel(facts) + tools(facts)
-                + lan(facts) + routes(facts) + conntrack(facts) + clock(facts) + drops(facts))
+            checks: running(facts) + networks(facts) + symptoms(facts) + health(facts)
+                + kernel(facts) + tools(facts) + lan(facts) + reversePaths(facts) + routes(facts)
+                + conntrack(facts) + clock(facts) + drops(facts))
     }
 
     typealias Check = DoctorReport.Check
@@ -32,13 +33,19 @@ enum Doctor {
         facts.stuck.map { network in
             let error = network.lastError
             let text = error.map { "\($0.text) (\($0.code))" } ?? network.reason
-            let fix =
-                network.state == .locked
-                ? "mend the cause, then: dvpnctl unlock \(network.name)"
-                : "it is tried again by itself; at once: dvpnctl up \(network.name)"
+            let isWaiting = [.locked, .holdoff].contains(network.state)
+            let word = isWaiting ? network.state.rawValue : "failed"
             return Check(
-                "network-\(network.state.rawValue)", network.state == .locked ? .error : .warning,
-                "network \(network.name): \(text)", fix: fix)
+                "network-\(word)", network.state == .locked ? .error : .warning,
+                "network \(network.name): \(text)", fix: Remedy.of(network))
+        }
+    }
+
+    private static func symptoms(_ facts: DoctorFacts) -> [Check] {
+        facts.symptoms.sorted { $0.key < $1.key }.map { network, symptom in
+            Check(
+                symptom.code, .warning, "network \(network): \(symptom.text)",
+                fix: symptom.fix(network))
         }
     }
 
@@ -98,6 +105,26 @@ enum Doctor {
     /// The setting that lets an interface's packets through, under /proc/sys/net.
     static func forwarding(_ interface: String) -> String {
         "ipv4/conf/\(interface)/forwarding"
+    }
+
+    /// dvpn relaxes it when it starts, and whenever it hears of a change; not where /proc/sys is
+    /// read-only, or another program is as stubborn.
+    private static func reversePaths(_ facts: DoctorFacts) -> [Check] {
+        guard facts.isRunning else { return [] }
+        return ([HostNames.device] + facts.devices.sorted()).compactMap { device in
+            let keys = ["all", device].map(SysctlPlan.reversePath)
+            // The larger of the two counts (ip-sysctl), and 1 is the strict one.
+            let values = keys.compactMap { facts.settings[$0].flatMap { Int($0) } }
+            guard values.count == keys.count, values.max() == 1 else { return nil }
+            let strict = keys.filter { facts.settings[$0] == "1" }.joined(separator: " and ")
+            return Check(
+                "reverse-path-strict", .error,
+                "\(strict) is 1: the kernel drops what comes from \(device), because no route "
+                    + "leads its sources there",
+                fix: "another program sets it: write net.ipv4.conf.all.rp_filter=0 in "
+                    + "/etc/sysctl.d, with default.rp_filter=1 to keep it for the other interfaces; then: dvpnctl reload"
+            )
+        }
     }
 
     /// Another VPN's, mostly: dvpn's rule comes before the main table, so that dvpn gets the packets.

@@ -34,6 +34,8 @@ struct DoctorFacts: Equatable, Sendable {
     /// Interfaces of `lan`, and those that are there.
     var lan: [String] = []
     var interfaces: Set<String> = []
+    /// Those of tunnels that are there.
+    var devices: Set<String> = []
     /// Under /proc/sys/net.
     var settings: [String: String] = [:]
     var routes: [Route] = []
@@ -49,6 +51,8 @@ struct DoctorFacts: Equatable, Sendable {
     var isRunning = true
     /// `host.json` is there although nothing runs.
     var hasLeftovers = false
+    /// Tunnels that look well and are not, by network.
+    var symptoms: [String: TunnelSymptom] = [:]
     /// What a running controlplane knows already.
     var health: [HealthReport] = []
     /// Networks that need a person, with why.

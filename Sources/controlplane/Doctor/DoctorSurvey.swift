@@ -14,9 +14,6 @@ struct DoctorSurvey {
         facts.kernelRelease = host.kernelRelease
         facts.tools = tools
         facts.lan = configuration.lan
-        for key in configuration.lan.map(Doctor.forwarding) {
-            facts.settings[key] = host.setting(key)
-        }
         facts.conntrack = MetricFacts.Conntrack.read(host)
         facts.clock = Date().timeIntervalSince1970
         facts.isClockKept = [1: true, 0: false][cl_is_clock_kept()]
@@ -28,6 +25,12 @@ struct DoctorSurvey {
         if let links = try? await HostSurvey.links(host) {
             facts.interfaces = Set(links.map(\.ifname))
         }
+        facts.devices = Set(configuration.networks.compactMap { $0.tunnel?.device })
+            .intersection(facts.interfaces)
+        let keys =
+            facts.lan.map(Doctor.forwarding)
+            + (["all", HostNames.device] + facts.devices).map(SysctlPlan.reversePath)
+        for key in keys { facts.settings[key] = host.setting(key) }
         for family in [Family.ipv4, .ipv6] { facts.routes += await routes(family) }
         for table in [HostNames.steering, HostNames.guarding] {
             facts.drops.merge(await counters(table)) { $0 + $1 }

@@ -31,6 +31,10 @@ struct ExplainFacts: Equatable, Sendable {
     var isName = false
     var domain: Domain?
     var nameservers: [String] = []
+    /// Why these know no private names; nil where they do.
+    var elsewhere: String?
+    /// A private domain that the name may have been meant to be in.
+    var meant: Domain?
     /// What the host's resolver says; of an address itself. nil: nothing.
     var address: String?
     var prefix: Prefix?
@@ -44,4 +48,8 @@ struct ExplainFacts: Equatable, Sendable {
     /// Whether the guard knows the address.
     var isGuarded = false
     var attempt: Try?
+    /// Whether the network's last dial came to nothing.
+    var hasFailed = false
+    /// What the tunnel suffers from although it is up.
+    var symptom: TunnelSymptom?
 }

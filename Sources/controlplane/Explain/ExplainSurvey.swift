@@ -21,7 +21,12 @@ struct ExplainSurvey {
         facts.isName = Address.parse(target.host) == nil
         if facts.isName {
             facts.domain = domain(of: target.host)
-            facts.nameservers = nameservers
+            if facts.domain == nil { facts.meant = meant(by: target.host) }
+            let servers = nameservers
+            facts.nameservers = servers.map(\.hostText)
+            facts.elsewhere = ResolverCheck.elsewhere(configuration.dns, servers) {
+                NameService.isLocal($0)
+            }
         }
         facts.address = await Resolver.address(of: target.host)
         guard let text = facts.address, let (address, family) = Address.parse(text) else {
@@ -36,7 +41,12 @@ struct ExplainSurvey {
             facts.isGuarded = await isGuarded(text, family)
         }
         facts.route = await route(text, family)
-        if tries, let port = facts.port { facts.attempt = await attempt(text, port) }
+        if tries, let port = facts.port {
+            let heard = facts.device.flatMap(DeviceCounters.received) ?? 0
+            facts.attempt = await attempt(text, port)
+            let isSilent = facts.device.flatMap(DeviceCounters.received).map { $0 <= heard }
+            if isSilent == true, facts.attempt?.failure != nil { facts.symptom = .silent }
+        }
         return (facts, owner?.network)
     }
 
@@ -52,9 +62,25 @@ struct ExplainSurvey {
         return best
     }
 
-    private var nameservers: [String] {
+    /// The domain that differs from an end of the name by slips of the hand.
+    private func meant(by name: String) -> ExplainFacts.Domain? {
+        let labels = DomainName.canonical(name).split(separator: ".")
+        for network in configuration.networks {
+            for domain in network.domains {
+                let count = domain.split(separator: ".").count
+                let end = labels.suffix(count).joined(separator: ".")
+                guard labels.count > count, Spelling.nearest(to: end, in: [domain]) != nil else {
+                    continue
+                }
+                return .init(domain: domain, network: network.name, source: "\(network.source)")
+            }
+        }
+        return nil
+    }
+
+    private var nameservers: [Nameserver] {
         let text = ((try? ProcessFiles.text(ResolverFile.path)) ?? nil) ?? ""
-        return ResolverFile.nameservers(text).map(\.hostText)
+        return ResolverFile.nameservers(text)
     }
 
     /// The longest prefix decides.

@@ -19,24 +19,25 @@ enum Explanation {
             Step(
                 "dvpn", .error,
                 "dvpn is not running: nothing dials, and private addresses lead nowhere",
-                from: "systemctl start dvpn.target")
+                from: "systemctl start dvpn.target", code: "running")
         ]
     }
 
     private static func name(_ facts: ExplainFacts) -> [Step] {
         guard facts.isName else { return [] }
         let asked = facts.nameservers.isEmpty ? "nobody" : facts.nameservers.joined(separator: ", ")
-        let resolver = Step(
+        let plain = Step(
             "resolver", facts.nameservers.isEmpty ? .error : .ok, "this host asks \(asked)",
             from: ResolverFile.path)
-        guard let domain = facts.domain else {
-            return [
-                resolver,
+        guard let domain = facts.domain else { return [plain, noZone(facts)] }
+        let resolver =
+            facts.elsewhere.map { why in
                 Step(
-                    "zone", .notice, "\(facts.host) is in no private domain: public servers answer",
-                    from: "`domains` of all networks"),
-            ]
-        }
+                    "resolver", .error, "this host asks \(asked): \(why)", from: ResolverFile.path,
+                    code: NameFinding.Code.resolverElsewhere.rawValue,
+                    fix: "set [dns] (docs/names.md), and see that nothing else writes "
+                        + ResolverFile.path)
+            } ?? plain
         return [
             resolver,
             Step(
@@ -45,13 +46,29 @@ enum Explanation {
         ]
     }
 
+    /// A name that public servers know is public; another one may have been meant to be private.
+    private static func noZone(_ facts: ExplainFacts) -> Step {
+        let text = "\(facts.host) is in no private domain: public servers are asked"
+        let from = "`domains` of all networks"
+        guard facts.address == nil else { return Step("zone", .notice, text, from: from) }
+        let fix =
+            facts.meant.map {
+                "network \($0.network) has \($0.domain) (\($0.source)): is one of the two misspelt?"
+            } ?? "if it is private, add its domain to `domains` of its network"
+        return Step("zone", .error, text, from: from, code: "zone-missing", fix: fix)
+    }
+
     private static func address(_ facts: ExplainFacts) -> [Step] {
         guard facts.isName else { return [] }
         guard let address = facts.address else {
+            let fix =
+                facts.domain != nil && facts.elsewhere == nil
+                ? "ask by hand: dig \(facts.host); does a server of the network know it, and does its "
+                    + "tunnel come up? (dvpnctl status)" : nil
             return [
                 Step(
                     "address", .error, "\(facts.host) has no address, or nobody answered",
-                    from: "getaddrinfo(3)")
+                    from: "getaddrinfo(3)", code: "address-missing", fix: fix)
             ]
         }
         return [Step("address", .ok, "\(facts.host) is \(address)", from: "getaddrinfo(3)")]
@@ -81,27 +98,52 @@ enum Explanation {
         let mode =
             facts.device != nil ? "packets" : facts.isEager ? "eager connections" : "connections"
         let from = facts.isRunning ? "dvpnctl status" : "the configuration"
-        func step(_ result: DoctorReport.Result, _ text: String) -> [Step] {
-            [Step("tunnel", result, "\(text)\(way); it carries \(mode)", from: from)]
+        func step(
+            _ result: DoctorReport.Result, _ text: String, code: String? = nil, fix: String? = nil
+        ) -> [Step] {
+            [Step("tunnel", result, text, from: from, code: code, fix: fix)]
         }
-        let why = network.lastError.map { "\($0.text) (\($0.code))" } ?? network.reason
-        switch network.state {
-        case .up, .draining: return step(.ok, "it is up: \(network.reason)")
-        case .routed: return step(.ok, "it needs no tunnel")
-        case .released:
+        func well(_ result: DoctorReport.Result, _ text: String) -> [Step] {
+            step(result, "\(text)\(way); it carries \(mode)")
+        }
+        func failed(_ text: String) -> [Step] {
+            let why = network.lastError?.text ?? network.reason
             return step(
-                .warning,
-                "it is released: the host's own routes decide; `dvpnctl resume \(network.name)` ends that"
-            )
+                .error, "\(text)\(way): \(why)", code: network.lastError?.code ?? "dial-slow",
+                fix: Remedy.of(network))
+        }
+        switch network.state {
+        case .up, .draining:
+            if let symptom = facts.symptom {
+                return step(
+                    symptom.isObstacle ? .error : .warning, "it is up\(way), but \(symptom.text)",
+                    code: symptom.code, fix: symptom.fix(network.name))
+            }
+            let user = network.keptUpBy.map { ", kept up by \($0)" } ?? ""
+            return well(.ok, "it is up: \(network.reason)\(user)")
+        case .routed: return well(.ok, "it needs no tunnel")
+        case .released:
+            let fix = "`dvpnctl resume \(network.name)` ends that"
+            return step(
+                .warning, "it is released: the host's own routes decide; \(fix)", code: "released")
         case .dialling, .cleaning:
-            if let asks = network.asks { return step(.warning, "it asks for something: \(asks)") }
-            return step(.notice, "it is being dialled: \(network.reason)")
+            if let asks = network.asks {
+                return step(
+                    .warning, "it asks for something: \(asks)", code: "asks",
+                    fix: "dvpnctl login \(network.name)")
+            }
+            if let attempt = facts.attempt, attempt.failure != nil {
+                return failed("it is still being dialled after \(attempt.milliseconds) ms")
+            }
+            return well(.notice, "it is being dialled: \(network.reason)")
         case .idle where network.heldDown == true:
-            return step(.warning, "it is held down; `dvpnctl up \(network.name)` lets it dial")
-        case .idle: return step(.ok, "it is idle; the first packet dials")
-        case .holdoff: return step(.error, "it failed and is tried again later: \(why)")
-        case .locked:
-            return step(.error, "it is locked until `dvpnctl unlock \(network.name)`: \(why)")
+            return step(
+                .warning, "it is held down; `dvpnctl up \(network.name)` lets it dial",
+                code: "held-down")
+        case .idle where facts.hasFailed: return failed("its last dial failed")
+        case .idle: return well(.ok, "it is idle; the first packet dials")
+        case .holdoff: return failed("it failed and is tried again later")
+        case .locked: return failed("it is locked until `dvpnctl unlock \(network.name)`")
         }
     }
 
@@ -109,13 +151,18 @@ enum Explanation {
         guard facts.network != nil, let address = facts.address else { return [] }
         let from = "ip route get \(address)"
         guard let route = facts.route else {
-            return [Step("route", .error, "the kernel has no way to \(address)", from: from)]
+            return [
+                Step(
+                    "route", .error, "the kernel has no way to \(address)", from: from,
+                    code: "route-missing", fix: "dvpnctl reload puts dvpn's routes back")
+            ]
         }
         guard let device = route.device else {
             return [
                 Step(
                     "route", facts.isRunning ? .error : .notice,
-                    "the kernel answers \"unreachable\": the doorbell is not there", from: from)
+                    "the kernel answers \"unreachable\": the doorbell is not there", from: from,
+                    code: "doorbell-missing", fix: "dvpnctl reload makes it anew")
             ]
         }
         let isOurs = HostNames.isOurs(device) || device == facts.device
@@ -129,7 +176,9 @@ enum Explanation {
             Step(
                 "route", .error,
                 "packets go to \(device) (table \(route.table)), which is not dvpn's: somebody else's "
-                    + "route or rule comes first", from: from)
+                    + "route or rule comes first", from: from, code: "route-overlap",
+                fix: "take \(address) out of the other VPN's routes, or its rule away: ip rule; "
+                    + "ip route show table \(route.table)")
         ]
     }
 
@@ -140,7 +189,9 @@ enum Explanation {
             return [Step("guard", .ok, "no packet to it leaves in the clear", from: from)]
         }
         return [
-            Step("guard", .error, "nothing keeps its packets from leaving in the clear", from: from)
+            Step(
+                "guard", .error, "nothing keeps its packets from leaving in the clear", from: from,
+                code: "guard-missing", fix: "dvpnctl reload puts it back")
         ]
     }
 
@@ -150,6 +201,14 @@ enum Explanation {
         guard let failure = attempt.failure else {
             return [Step("try", .ok, "connected after \(attempt.milliseconds) ms", from: from)]
         }
-        return [Step("try", .error, "\(failure) after \(attempt.milliseconds) ms", from: from)]
+        let isTunnelWell = facts.symptom == nil && [.up, .routed].contains(facts.network?.state)
+        return [
+            Step(
+                "try", .error, "\(failure) after \(attempt.milliseconds) ms", from: from,
+                code: "connection-failed",
+                fix: isTunnelWell
+                    ? "the way there is well: look at \(facts.host) itself, and at firewalls on the "
+                        + "gateway's side" : nil)
+        ]
     }
 }

@@ -9,7 +9,8 @@ extension Supervisor {
         var facts = await survey.facts()
         facts.hasLeftovers = false
         facts.health = await health()
-        facts.stuck = summaries(of: nil).filter { $0.state == .locked || $0.state == .holdoff }
+        facts.stuck = summaries(of: failedNetworks())
+        facts.symptoms = await symptoms()
         return Doctor.report(facts)
     }
 }

@@ -15,7 +15,15 @@ extension Supervisor {
         let complete = releases.isEmpty ? configuration : releases.configured
         let survey = ExplainSurvey(host: parts.system, configuration: complete)
         var (facts, network) = await survey.facts(target, tries: tries)
-        facts.network = network.flatMap { summaries(of: [$0.name]).first }
+        guard let network else { return Explanation.report(facts) }
+        if let key = network.tunnel {
+            let hasFailed = facts.attempt?.failure != nil
+            let symptom = hasFailed ? await symptomSoon(of: key) : await symptom(of: key)
+            facts.symptom = symptom ?? facts.symptom
+            facts.hasFailed = tunnels[key]?.hasFailed ?? false
+        }
+        // After the attempt, to tell what came of it; with its user, whom a summary does not have.
+        facts.network = try? await self.network(network.name)
         return Explanation.report(facts)
     }
 }

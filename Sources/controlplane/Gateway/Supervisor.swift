@@ -304,7 +304,10 @@ actor Supervisor {
     /// Gives a machine an event and does what it decides.
     func feed(_ event: TunnelMachine.Event, to tunnel: Tunnel) {
         switch event {
-        case .failed(let failure), .ended(let failure?): tunnel.lastFailure = (failure, Clock.now())
+        case .failed(let failure):
+            tunnel.lastFailure = (failure, Clock.now())
+            tunnel.hasFailed = true
+        case .ended(let failure?): tunnel.lastFailure = (failure, Clock.now())
         default: break
         }
         let (before, now) = (tunnel.machine.state, cl_boottime_ms())
@@ -464,6 +467,8 @@ actor Supervisor {
                 return feed(.failed(Failure(.timedOut, text)), to: tunnel)
             }
             rememberGateway(tunnel)
+            tunnel.refusal = nil
+            tunnel.hasFailed = false
             feed(.ready, to: tunnel)
         case .asks(let prompt):
             tunnel.prompt = prompt
@@ -473,6 +478,8 @@ actor Supervisor {
         case .ended(let failure):
             feed(.ended(failure), to: tunnel)
         case .refusedByGateway(let reasons):
+            let word = reasons.keys.first { TunnelSymptom(refusal: $0) != nil }
+            if let word { tunnel.refusal = word }
             for (reason, count) in reasons.sorted(by: { $0.key < $1.key }) {
                 record(
                     tunnel, .info, .refusedByGateway,

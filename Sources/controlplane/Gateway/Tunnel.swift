@@ -21,6 +21,8 @@ final class Tunnel {
     var monitor: Task<Void, Never>?
     /// What passed the device last, of that which counts.
     var keptUpBy: Flow?
+    /// Why the gateway would not open a connection, last; its own word.
+    var refusal: String?
     /// The way to the gateway on which the tunnel was dialled.
     var outerPath: OuterPath?
     /// For what the client prints.
@@ -36,6 +38,9 @@ final class Tunnel {
     var reason = "start"
     /// The last failure and its time, kept after the tunnel has recovered.
     var lastFailure: (failure: Failure, at: Int64)?
+
+    /// Whether nothing has come of dialling since then.
+    var hasFailed = false
 
     /// Of its dials.
     var tally = TunnelTally()

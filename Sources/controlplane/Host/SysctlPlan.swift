@@ -122,5 +122,6 @@ struct SysctlPlan: Equatable, Sendable {
         ["ipv4/conf/\(name)/forwarding", "ipv6/conf/\(name)/force_forwarding"]
     }
 
-    private static func reversePath(_ name: String) -> String { "ipv4/conf/\(name)/rp_filter" }
+    /// The reverse path filter of an interface, or of `all`.
+    static func reversePath(_ name: String) -> String { "ipv4/conf/\(name)/rp_filter" }
 }

@@ -256,7 +256,7 @@ actor NameService {
     }
 
     /// Whether an address is one of this host's: only those can be bound.
-    private static func isLocal(_ server: Nameserver) -> Bool {
+    static func isLocal(_ server: Nameserver) -> Bool {
         let domain = server.family == .ipv4 ? AF_INET : AF_INET6
         let raw = socket(domain, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard raw >= 0 else { return false }

@@ -27,7 +27,8 @@ struct OpenAPITests {
         ),
         (
             "Explanation",
-            ExplainReport(target: "h", steps: [.init("name", .ok, "t", from: "f")])
+            ExplainReport(
+                target: "h", steps: [.init("name", .ok, "t", from: "f", code: "c", fix: "f")])
         ),
         ("Doctor", DoctorReport(checks: [.init("c", .warning, "t", fix: "f")])),
         ("Error", OperatorError(.locked, "t", fix: "f").report),

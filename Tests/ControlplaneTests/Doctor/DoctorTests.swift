@@ -14,7 +14,11 @@ import Testing
         ]
         facts.lan = ["br-lan"]
         facts.interfaces = ["lo", "br-lan"]
-        facts.settings = ["ipv4/conf/br-lan/forwarding": "1"]
+        facts.settings = [
+            "ipv4/conf/br-lan/forwarding": "1", "ipv4/conf/all/rp_filter": "0",
+            "ipv4/conf/dvpn0/rp_filter": "0", "ipv4/conf/dv-work/rp_filter": "2",
+        ]
+        facts.devices = ["dv-work"]
         facts.privates = [
             .init(network: "home", prefix: prefix("10.1.0.0/16"), device: nil),
             .init(
@@ -52,6 +56,15 @@ import Testing
         ),
         ("lan-missing", .warning, { $0.interfaces = ["lo"] }),
         ("forwarding-off", .error, { $0.settings["ipv4/conf/br-lan/forwarding"] = "0" }),
+        ("reverse-path-strict", .error, { $0.settings["ipv4/conf/all/rp_filter"] = "1" }),
+        ("reverse-path-strict", .error, { $0.settings["ipv4/conf/dvpn0/rp_filter"] = "1" }),
+        ("reverse-path-strict", .error, { $0.settings["ipv4/conf/dv-work/rp_filter"] = "1" }),
+        ("tunnel-silent", .warning, { $0.symptoms = ["work": .silent] }),
+        ("forwarding-refused", .warning, { $0.symptoms = ["home": .forwardingRefused("no")] }),
+        (
+            "kept-up-by-noise", .warning,
+            { $0.symptoms = ["work": .keptUpByNoise(flow: "a → b", word: "udp/123")] }
+        ),
         ("route-overlap", .warning, { $0.routes = [route("10.0.0.0/8", "wg0")] }),
         ("route-overlap", .warning, { $0.routes = [route("10.1.2.0/24", "tun7")] }),
         ("conntrack-full", .warning, { $0.conntrack = .init(entries: 80, limit: 100) }),
@@ -75,6 +88,20 @@ import Testing
         #expect(Doctor.report(Self.host(change)).checks.filter { $0.result != .ok }.count >= 1)
     }
 
+    @Test func `a loose reverse path filter is none`() {
+        let report = Doctor.report(Self.host { $0.settings["ipv4/conf/all/rp_filter"] = "2" })
+        #expect(report.isHealthy)
+    }
+
+    @Test func `where dvpn does not run it relaxes the filter when it starts`() {
+        let report = Doctor.report(
+            Self.host {
+                $0.isRunning = false
+                $0.settings["ipv4/conf/all/rp_filter"] = "1"
+            })
+        #expect(!report.checks.contains { $0.code == "reverse-path-strict" })
+    }
+
     @Test(arguments: [
         // The default route, the tunnel's own, and one beside.
         route("0.0.0.0/0", "eth0"), route("10.9.0.0/16", "dv-work"), route("10.2.0.0/16", "wg0"),
@@ -92,7 +119,9 @@ import Testing
         let check = report.checks.first { $0.code == "network-locked" }
         #expect(check?.result == .error)
         #expect(check?.text == "network work: refused (authentication)")
-        #expect(check?.fix == "mend the cause, then: dvpnctl unlock work")
+        #expect(
+            check?.fix
+                == "put the right secret where [network.vpnc] says, then: dvpnctl unlock work")
         #expect(!report.isHealthy)
     }
 

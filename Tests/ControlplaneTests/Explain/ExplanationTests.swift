@@ -69,6 +69,28 @@ import Testing
     private static let obstacles: [(String, Change, String)] = [
         ("dvpn", { $0.isRunning = false }, "is not running"),
         ("address", { $0.address = nil }, "has no address"),
+        ("resolver", { $0.elsewhere = "it knows no private names" }, "no private names"),
+        (
+            "zone",
+            {
+                $0.domain = nil
+                $0.address = nil
+            }, "in no private domain"
+        ),
+        (
+            "tunnel",
+            {
+                $0.network = report(.up)
+                $0.symptom = .silent
+            }, "none come back"
+        ),
+        (
+            "tunnel",
+            {
+                $0.network = report(.dialling)
+                $0.attempt = .init(failure: "nobody answered", milliseconds: 20_000)
+            }, "still being dialled"
+        ),
         ("tunnel", { $0.network = report(.locked, lastError: refused) }, "refused our key"),
         ("tunnel", { $0.network = report(.holdoff, lastError: refused) }, "tried again later"),
         ("tunnel", { $0.network = report(.idle, heldDown: true) }, "dvpnctl up home"),
@@ -79,6 +101,53 @@ import Testing
         ("guard", { $0.isGuarded = false }, "in the clear"),
         ("try", { $0.attempt = .init(failure: "Connection refused", milliseconds: 3) }, "refused"),
     ]
+
+    private static let codes: [(String, Change)] = [
+        ("running", { $0.isRunning = false }),
+        ("resolver-elsewhere", { $0.elsewhere = "it knows no private names" }),
+        ("authentication", { $0.network = report(.locked, lastError: refused) }),
+        ("authentication", { $0.network = report(.holdoff, lastError: refused) }),
+        (
+            "authentication",
+            {
+                $0.network = report(.idle, lastError: refused)
+                $0.hasFailed = true
+            }
+        ),
+        ("asks", { $0.network = report(.dialling, asks: "Password?") }),
+        ("held-down", { $0.network = report(.idle, heldDown: true) }),
+        ("route-overlap", { $0.route = .init(device: "wg0", table: "51820") }),
+        ("guard-missing", { $0.isGuarded = false }),
+        ("connection-failed", { $0.attempt = .init(failure: "refused", milliseconds: 3) }),
+    ]
+
+    @Test(arguments: codes)
+    func `what stands in the way has a code`(code: String, change: Change) {
+        let steps = Explanation.report(Self.facts(change)).steps
+        #expect(steps.compactMap(\.code) == [code])
+    }
+
+    @Test func `a name that is nearly in a private domain is told of it`() {
+        let report = Explanation.report(
+            Self.facts {
+                $0.meant = $0.domain
+                ($0.domain, $0.address) = (nil, nil)
+            })
+        let zone = report.steps.first { $0.what == "zone" }
+        #expect(zone?.code == "zone-missing" && zone?.fix?.contains("home.example") == true)
+    }
+
+    @Test func `the fix stands under its step`() {
+        let locked = Self.report(.locked, lastError: Self.refused)
+        let text = ExplainText.format(Explanation.report(Self.facts { $0.network = locked }))
+        #expect(
+            text.contains(
+                """
+                through dvpn@203.0.113.7: the gateway refused our key [authentication]
+                          (dvpnctl status)
+                          put the account's right key
+                """))
+    }
 
     @Test(arguments: obstacles)
     func `what stands in the way is named at its step`(

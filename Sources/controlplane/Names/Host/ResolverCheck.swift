@@ -26,9 +26,12 @@ enum ResolverCheck {
         return findings
     }
 
-    private static func elsewhere(
+    /// Why this host's own programs do not come to private names; nil where they do.
+    static func elsewhere(
         _ settings: DNSSettings, _ nameservers: [Nameserver], _ isOurs: (Nameserver) -> Bool
     ) -> String? {
+        if settings.host == .resolved { return nil }
+        if settings.mode == .none { return "[dns] is not set: dvpn looks up no names" }
         if settings.mode == .managed && settings.port != Int(Nameserver.standardPort) {
             return "programs of this host ask port 53, but [dns] port is \(settings.port)"
         }
@@ -42,11 +45,11 @@ enum ResolverCheck {
                 : !isOurs(server) || isStub(server)
         }
         if nameservers.isEmpty {
-            return "\(ResolverFile.path) names no server; host = \"dnsmasq\" needs \(wanted)"
+            return "\(ResolverFile.path) names no server; private names need \(wanted)"
         }
         guard let other = others.first else { return nil }
         return "\(ResolverFile.path) names \(other.hostText), which knows no private names; "
-            + "host = \"dnsmasq\" needs \(wanted) and nothing else"
+            + "private names need \(wanted) and nothing else"
     }
 
     /// Where systemd-resolved listens: 127.0.0.53 and 127.0.0.54.

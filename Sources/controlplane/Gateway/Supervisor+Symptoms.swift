@@ -1,0 +1,46 @@
+/// Tunnels that look well and are not.
+extension Supervisor {
+    func symptom(of key: TunnelSettings) async -> TunnelSymptom? {
+        guard let tunnel = tunnels[key] else { return nil }
+        if let refusal = tunnel.refusal.flatMap(TunnelSymptom.init(refusal:)) { return refusal }
+        guard let device = key.device, tunnel.isOpen else { return nil }
+        if DeviceCounters.received(device) == 0,
+            let sent = try? await parts.host.sent(by: device), sent > 0
+        {
+            return .silent
+        }
+        return tunnel.keptUpBy.flatMap(TunnelSymptom.init(keptUpBy:))
+    }
+
+    /// Of all networks whose tunnel has been dialled, by name.
+    func symptoms() async -> [String: TunnelSymptom] {
+        var found: [String: TunnelSymptom] = [:]
+        for key in tunnels.keys {
+            guard let symptom = await symptom(of: key) else { continue }
+            for id in table.members[key] ?? [] {
+                if let network = table.network(id) { found[network.name] = symptom }
+            }
+        }
+        return found
+    }
+
+    /// The same after a connection that failed: an ssh master tells what its gateway refused only
+    /// every two seconds.
+    func symptomSoon(of key: TunnelSettings) async -> TunnelSymptom? {
+        for look in 0..<100 {
+            if let symptom = await symptom(of: key) { return symptom }
+            let state = tunnels[key]?.machine.state.name
+            // What comes after cleaning is what the failure led to.
+            guard state == "cleaning" || (key.via == "ssh" && state == "up" && look < 30),
+                (try? await Task.sleep(for: .milliseconds(100))) != nil
+            else { return nil }
+        }
+        return nil
+    }
+
+    /// Those that are locked, or whose last dial came to nothing.
+    func failedNetworks() -> [String] {
+        tunnels.values.filter { $0.hasFailed || $0.machine.state.failure != nil }
+            .flatMap { networkNames($0.key) }.sorted()
+    }
+}

@@ -1,0 +1,161 @@
+"""Ten set-ups that people break, each named on the first try by `dvpnctl explain` or `dvpnctl doctor`:
+by a code that stays, and with what to do. docs/troubleshooting.md shows what they say."""
+import json
+
+import pytest
+
+import configuration
+from conftest import stop
+from laboratory import PYTHON, wait_until
+
+HOME, CORP = "10.1.2.10", "10.66.0.10"
+NAMES = configuration.MANAGED | {"host": "dnsmasq"}
+
+
+@pytest.fixture
+def broken(vpn_lab):
+    """The lab with the concentrator. What a test breaks may leak a name: that is no finding here."""
+    vpn_lab.set_resolver("gw", "127.0.0.1")
+    yield vpn_lab
+    stop(vpn_lab)
+    vpn_lab.set_resolver("gw", "203.0.113.1")
+    vpn_lab.vpn.reset()
+
+
+def start_home(lab, **changes):
+    network = configuration.changed(configuration.home(f"{lab.directory}/ssh"), changes)
+    lab.start_dvpn(configuration.text([network], NAMES))
+
+
+def explain(lab, *words):
+    """What stands in the way, by step."""
+    said = lab.dvpnctl("explain", *words, "--json", check=False)
+    steps = json.loads(said.stdout)["steps"]
+    wrong = {step["what"]: step for step in steps if step["result"] in ("warning", "error")}
+    assert said.returncode == (4 if wrong else 0)
+    return wrong
+
+
+def doctor(lab):
+    """What is wrong, by code."""
+    said = lab.dvpnctl("doctor", "--json", check=False)
+    return {check["code"]: check for check in json.loads(said.stdout)["checks"]
+            if check["result"] in ("warning", "error")}
+
+
+def test_a_wrong_dns_zone(broken):
+    start_home(broken, domains=["hom.example"])
+    wrong = explain(broken, "web.home.example:80")
+    assert wrong["zone"]["code"] == "zone-missing" and set(wrong) == {"zone", "address"}
+    assert "network home has hom.example" in wrong["zone"]["fix"]
+
+
+def test_a_route_of_another_vpn_that_overlaps(broken):
+    start_home(broken)
+    broken.shell("gw", """
+        ip link add wg9 type veth peer name wg9b; ip link set wg9b up; ip link set wg9 up
+        ip route add 10.1.2.0/24 dev wg9 table 51820; ip rule add pref 100 lookup 51820""")
+    try:
+        route = explain(broken, f"{HOME}:80")["route"]
+        assert route["code"] == "route-overlap" and "wg9 (table 51820)" in route["text"]
+        assert "table 51820" in route["fix"]
+        assert "10.1.2.0/24 by wg9" in doctor(broken)["route-overlap"]["text"]
+    finally:
+        broken.shell("gw", "ip rule del pref 100; ip link del wg9")
+
+
+def test_a_strict_reverse_path_filter(broken):
+    """Where dvpn cannot put it back: /proc/sys is read-only, as in many containers."""
+    start_home(broken)
+    broken.shell("gw", """
+        mount --bind /proc/sys /proc/sys
+        echo 1 >/proc/sys/net/ipv4/conf/all/rp_filter && mount -o remount,bind,ro /proc/sys""")
+    try:
+        assert broken.connect("lan", HOME, timeout=3)["result"] == "timeout"
+        found = doctor(broken)["reverse-path-strict"]
+        assert found["text"].startswith("ipv4/conf/all/rp_filter is 1")
+        assert "net.ipv4.conf.all.rp_filter=0" in found["fix"]
+    finally:
+        broken.shell("gw", "umount /proc/sys; echo 0 >/proc/sys/net/ipv4/conf/all/rp_filter")
+    wait_until(lambda: "reverse-path-strict" not in doctor(broken), 10, "the finding to go")
+
+
+def test_a_wrong_password(broken):
+    broken.start_dvpn(broken.vpn_config(names=NAMES, vpnc={"password": broken.vpn.secret("wrong")}))
+    tunnel = explain(broken, f"{CORP}:80", "--try")["tunnel"]
+    assert tunnel["code"] == "authentication" and "it is locked" in tunnel["text"]
+    assert tunnel["fix"] == "put the right secret where [network.vpnc] says, then: dvpnctl unlock work"
+    assert doctor(broken)["network-locked"]["fix"] == tunnel["fix"]
+
+
+def test_a_host_key_that_has_changed(broken):
+    start_home(broken, ssh={"known_hosts": f"{broken.directory}/ssh/wrong_known_hosts"})
+    tunnel = explain(broken, f"{HOME}:80", "--try")["tunnel"]
+    assert tunnel["code"] == "host-key-changed" and "it is locked" in tunnel["text"]
+    assert "dvpnctl gateway pin home --replace, then: dvpnctl unlock home" in tunnel["fix"]
+
+
+def test_a_gateway_that_is_down(broken):
+    start_home(broken, gateway="dvpn@198.51.100.9")  # nobody has that address
+    tunnel = explain(broken, f"{HOME}:80", "--try")["tunnel"]
+    assert tunnel["code"] == "unreachable" and "ping 198.51.100.9" in tunnel["fix"]
+    found = doctor(broken)
+    assert (found.get("network-holdoff") or found["network-failed"])["fix"] == tunnel["fix"]
+
+
+def test_a_gateway_that_refuses_forwarding(broken):
+    broken.start_sshd("sshgw", "sshd-refusing", "Port 2224\nAllowTcpForwarding no\n")
+    try:
+        wait_until(lambda: broken.listens("sshgw", 2224), 10, "that sshd")
+        start_home(broken, ssh={"port": 2224})
+        tunnel = explain(broken, f"{HOME}:80", "--try")["tunnel"]
+        assert tunnel["code"] == "forwarding-refused" and "AllowTcpForwarding" in tunnel["fix"]
+        assert "network home" in doctor(broken)["forwarding-refused"]["text"]
+    finally:
+        broken.end("sshd-refusing")
+
+
+def test_a_dnsmasq_that_nobody_asks(broken):
+    broken.set_resolver("gw", "203.0.113.1")
+    start_home(broken)
+    resolver = explain(broken, "web.home.example:80")["resolver"]
+    assert resolver["code"] == "resolver-elsewhere" and "203.0.113.1" in resolver["text"]
+    assert "203.0.113.1" in doctor(broken)["resolver-elsewhere"]["text"]
+
+
+def test_a_tunnel_that_is_up_and_carries_nothing(broken):
+    broken.run("vpngw", "nft", "-f", "-", input="""
+        table inet mute {
+            chain forward { type filter hook forward priority 0; policy drop; }
+            chain input { type filter hook input priority 0; ip daddr 10.66.0.1 drop; }
+        }""")
+    try:
+        broken.start_dvpn(broken.vpn_config(names=NAMES))
+        wrong = explain(broken, f"{CORP}:80", "--try")
+        assert wrong["tunnel"]["code"] == "tunnel-silent" and "it is up" in wrong["tunnel"]["text"]
+        assert "whether it forwards" in wrong["tunnel"]["fix"]
+        assert "network work" in doctor(broken)["tunnel-silent"]["text"]
+    finally:
+        broken.run("vpngw", "nft", "delete", "table", "inet", "mute")
+
+
+def test_a_filter_that_lets_noise_keep_the_tunnel_up(broken):
+    broken.run("corp", "nft", "-f", "-", input="""
+        table ip clock {
+            chain prerouting { type nat hook prerouting priority -100; udp dport 123 redirect to :7; }
+        }""")
+    noise = None
+    try:
+        broken.start_dvpn(broken.vpn_config(names=NAMES, idle="3s", filter={"keep_up": ["any"]}))
+        assert broken.ping("lan", CORP) is not None
+        noise = broken.spawn("lan", PYTHON, broken.client_path, "noise", CORP, "ntp", "--timeout", "30")
+        wait_until(lambda: ":123" in broken.network("work").get("kept_up_by", ""), 10, "the noise")
+        tunnel = explain(broken, f"{CORP}:80")["tunnel"]
+        assert tunnel["code"] == "kept-up-by-noise" and f"→ {CORP}:123" in tunnel["text"]
+        assert "\"!udp/123\"" in tunnel["fix"]
+        assert f"→ {CORP}:123" in doctor(broken)["kept-up-by-noise"]["text"]
+    finally:
+        if noise:
+            noise.kill()
+            noise.communicate()
+        broken.run("corp", "nft", "delete", "table", "ip", "clock")
