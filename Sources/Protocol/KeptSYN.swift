@@ -60,8 +60,10 @@ public struct KeptSYN: WireMessage {
     }
 
     /// The same network and the same bytes.
+    @_noAllocation @_noLocks
     public static func == (left: KeptSYN, right: KeptSYN) -> Bool {
         guard left.network == right.network, left.count == right.count else { return false }
-        return (0..<left.count).allSatisfy { left.bytes[$0] == right.bytes[$0] }
+        for index in 0..<left.count where left.bytes[index] != right.bytes[index] { return false }
+        return true
     }
 }

@@ -27,7 +27,7 @@ import Testing
         let controlplane: [UInt16] = [
             1, 2, 3, 4, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 32, 33, 34, 35,
         ]
-        let dataplane: [UInt16] = [1, 2, 16, 17, 18, 19, 20, 21, 32, 33, 35]
+        let dataplane: [UInt16] = [1, 2, 16, 17, 18, 19, 20, 21, 22, 32, 33, 35]
         #expect(numbers == controlplane + dataplane.map { $0 + 0x8000 })
         for kind in Kind.allCases {
             #expect(kind.isFromDataplane == (kind.rawValue & 0x8000 != 0))

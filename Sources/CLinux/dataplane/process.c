@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -89,6 +90,11 @@ long dp_store(const char *state, int kept) {
     long sent = dp_send_with(fd, &message, &kept, kept >= 0, 0);
     close(fd);
     return sent;
+}
+long dp_forget_stored(const char *name) {
+    char state[300];
+    int length = snprintf(state, sizeof state, "FDSTOREREMOVE=1\nFDNAME=%.*s", (int)strcspn(name, ":"), name);
+    return length < 0 || (size_t)length >= sizeof state ? -ENAMETOOLONG : dp_notify(state);
 }
 long dp_notify(const char *state) { return dp_store(state, -1); }
 void dp_log(const void *level, size_t level_length, const void *words, size_t length, long value) {

@@ -109,6 +109,8 @@ DP_REALTIME void dp_never_blocks(int fd);
 DP_REALTIME long dp_duplicate(int fd);
 // sd_notify(3) with a descriptor, which systemd keeps (FDSTORE=1); nothing where nobody listens.
 DP_REALTIME long dp_store(const char *state, int fd);
+// Has systemd keep nothing under this name, which ends at a colon or its NUL.
+long dp_forget_stored(const char *name);
 
 // --- at start-up and in tests only ---------------------------------------------------------------
 long dp_listen_tcp(uint8_t family, uint16_t port);

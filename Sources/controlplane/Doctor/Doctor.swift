@@ -24,7 +24,7 @@ enum Doctor {
                 Check(
                     "leftover-state", .warning,
                     "routes and rules of an earlier run are there, so that private addresses lead nowhere",
-                    fix: "start dvpn again, or remove them: dvpn-controlplane --cleanup"))
+                    fix: "start dvpn again, or remove them: dvpnctl cleanup"))
         }
         return checks
     }

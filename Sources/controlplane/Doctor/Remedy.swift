@@ -28,6 +28,7 @@ enum Remedy {
             case .refused: "look whether the server runs on the gateway, and at the port"
             case .nameNotResolved: "look at `gateway`, and whether this host can look it up"
             case .configuration: "mend what it names"
+            case .declined: "answer what it asks: dvpnctl login \(name)"
             case .protocolError, .lost, .killed, .unknown, nil: nil
             }
         guard network.state == .locked else {

@@ -36,14 +36,16 @@ struct Sockets: ~Copyable {
             } else if unsafe matches(name, "control"), sockets.control < 0 {
                 sockets.control = descriptor
                 _ = dp_set_nonblocking(descriptor)
-            } else if unsafe matches(name, "shelf-in") {
+            } else if unsafe matches(name, "shelf-in"), sockets.shelfIn < 0 {
                 sockets.shelfIn = descriptor
-            } else if unsafe matches(name, "shelf-out") {
+            } else if unsafe matches(name, "shelf-out"), sockets.shelfOut < 0 {
                 sockets.shelfOut = descriptor
             } else {
                 Log.warning(
                     "LISTEN_FDNAMES has a name I do not know; closing its socket, number:", index)
                 _ = dp_close(descriptor)
+                // What is kept under it would take the place of the shelf.
+                _ = unsafe dp_forget_stored(name)
             }
             while unsafe name.pointee != 0 && name.pointee != 58 { unsafe name += 1 }
             if unsafe name.pointee == 58 { unsafe name += 1 }

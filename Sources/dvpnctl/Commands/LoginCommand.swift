@@ -27,7 +27,8 @@ struct LoginCommand: AsyncParsableCommand {
     func run() async throws {
         try await Console.run { () async throws(ClientError) in
             let answer =
-                refuse ? try await ask(.post, APIPath.network(name, .refuse)) : try await questioned()
+                refuse
+                ? try await ask(.post, APIPath.network(name, .refuse)) : try await questioned()
             output.show(answer) { $0.networks.map(NetworkText.line).joined() }
             return .healthy
         }
