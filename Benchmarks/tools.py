@@ -12,6 +12,7 @@ PROGRAMS = {
     "load": sorted(path for path in (HERE / "load").glob("*.c") if path.name != "activate.c"),
     "activate": [HERE / "load/activate.c"],
     "reference": [HERE / "reference/reference.c"],
+    "crossover": [HERE / "crossover/crossover.c"],
     "mallocount.so": [PROJECT / "Tests/Lab/mallocount.c"],
 }
 
@@ -47,5 +48,5 @@ def build_lookup(directory: Path) -> None:
     call("swiftc", "-O", "-wmo", "-enable-experimental-feature", "Embedded", "-swift-version", "6",
          "-strict-memory-safety", "-parse-as-library", "-enable-upcoming-feature", "InternalImportsByDefault",
          "-enable-upcoming-feature", "MemberImportVisibility", "-I", str(PROJECT / "Sources/CLinux/include"),
-         "-I", str(embedded), *map(str, sources), str(embedded / "Protocol.o"), str(embedded / "CLinux.o"),
+         "-I", str(embedded), *map(str, sources), str(embedded / "Protocol.o"), *map(str, sorted(embedded.glob("CLinux-*.o"))),
          "-o", str(program))

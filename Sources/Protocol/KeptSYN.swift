@@ -6,6 +6,14 @@ public struct KeptSYN: WireMessage {
     /// The network's id.
     public let network: UInt32
 
+    /// CLOCK_MONOTONIC in microseconds: when the client sent its first SYN, and this one.
+    public let firstSeen: UInt64
+    public let lastSeen: UInt64
+
+    /// Ticks a second of the client's timestamp clock, 0 while unknown; and what it said first.
+    public let clockHertz: UInt64
+    public let firstTimestamp: UInt32
+
     /// Bytes of the packet, 1...`Limits.synBytesMax`.
     public let count: Int
 
@@ -14,9 +22,16 @@ public struct KeptSYN: WireMessage {
 
     /// Copies `count` bytes, 1...`Limits.synBytesMax`.
     @_noAllocation @_noLocks
-    public init(network: UInt32, copying source: UnsafeRawPointer, count: Int) {
+    public init(
+        network: UInt32, firstSeen: UInt64, lastSeen: UInt64, clockHertz: UInt64,
+        firstTimestamp: UInt32, copying source: UnsafeRawPointer, count: Int
+    ) {
         precondition(count > 0 && count <= Limits.synBytesMax)
         self.network = network
+        self.firstSeen = firstSeen
+        self.lastSeen = lastSeen
+        self.clockHertz = clockHertz
+        self.firstTimestamp = firstTimestamp
         self.count = count
         bytes = InlineArray(repeating: 0)
         for index in 0..<count {
@@ -28,6 +43,10 @@ public struct KeptSYN: WireMessage {
     /// Reads a body; nil where it does not follow the layout.
     @_noAllocation @_noLocks
     public init?(decoding reader: inout BodyReader) {
+        firstSeen = reader.u64()
+        lastSeen = reader.u64()
+        clockHertz = reader.u64()
+        firstTimestamp = reader.u32()
         network = reader.u32()
         count = Int(reader.u16())
         reader.reserved16()
@@ -43,6 +62,10 @@ public struct KeptSYN: WireMessage {
     @_noAllocation @_noLocks
     public func encode(into writer: inout FrameWriter, requestID: UInt32) {
         writer.begin(.keptSYN, flags: 0, requestID: requestID)
+        writer.put(firstSeen)
+        writer.put(lastSeen)
+        writer.put(clockHertz)
+        writer.put(firstTimestamp)
         writer.put(network)
         writer.put(UInt16(truncatingIfNeeded: count))
         writer.put(UInt16(0))
@@ -59,10 +82,13 @@ public struct KeptSYN: WireMessage {
         }
     }
 
-    /// The same network and the same bytes.
+    /// The same in everything.
     @_noAllocation @_noLocks
     public static func == (left: KeptSYN, right: KeptSYN) -> Bool {
-        guard left.network == right.network, left.count == right.count else { return false }
+        guard left.network == right.network, left.count == right.count,
+            left.firstSeen == right.firstSeen, left.lastSeen == right.lastSeen,
+            left.clockHertz == right.clockHertz, left.firstTimestamp == right.firstTimestamp
+        else { return false }
         for index in 0..<left.count where left.bytes[index] != right.bytes[index] { return false }
         return true
     }

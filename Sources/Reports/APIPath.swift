@@ -23,7 +23,8 @@
 /// | `GET /v1/events/stream[?after={id}]` | the same as it happens: server-sent events |
 /// | `POST /v1/reload` | `ReloadReport` |
 /// | `GET /v1/changes` | the same: what a reload would change |
-/// | `GET /v1/explain?target={host[:port]}[&try=1]` | `ExplainReport` |
+/// | `GET /v1/explain?target={host[:port]}` | `ExplainReport` |
+/// | `POST /v1/explain/try?target={host:port}` | the same, of a connection that was made |
 /// | `GET /v1/doctor` | `DoctorReport` |
 /// | `GET /v1/openapi.json` | all of this for programs |
 /// | `GET /metrics` | Prometheus' text format |
@@ -76,16 +77,18 @@ public enum APIPath {
     /// The query item of `events` after which number to begin.
     public static let afterQuery = "after"
 
-    /// What happens to a connection; the query items that name it and say whether to make one.
+    /// What would happen to a connection. Nothing is changed.
     public static let explain = "/v1/explain"
-    /// Its query item that names the target.
+    /// The same of a connection that is made, which may dial.
+    public static let explainTry = "/v1/explain/try"
+    /// The query item of both that names the target.
     public static let targetQuery = "target"
-    /// Its query item that says whether to make a connection.
+    /// A query item that `explain` refuses, since it asks for `explainTry`.
     public static let tryQuery = "try"
 
-    /// The explanation of a connection to `target`, which is made if `tries`.
+    /// The explanation of a connection to `target`: to be asked for with POST if `tries`.
     public static func explain(_ target: String, tries: Bool) -> String {
-        "\(explain)?\(targetQuery)=\(escape(target))" + (tries ? "&\(tryQuery)=1" : "")
+        "\(tries ? explainTry : explain)?\(targetQuery)=\(escape(target))"
     }
 
     /// What keeps dvpn from working well.

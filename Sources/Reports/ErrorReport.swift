@@ -2,7 +2,7 @@
 public struct ErrorReport: Codable, Hashable, Sendable {
     /// What went wrong, and what to do about it.
     public struct Problem: Codable, Hashable, Sendable {
-        /// Stable, for programs: one of `OperatorError.Code`, or of the transport's own.
+        /// Stable, for programs: one of `ProblemCode`, or of the transport's own.
         public let code: String
 
         /// What happened. May have several lines, such as the mistakes in a configuration.

@@ -1,9 +1,10 @@
-/// `GET /v1/explain?target=HOST[:PORT]`: what happens to a connection there, step by step, each with
-/// where that is known from.
+/// `GET /v1/explain?target=HOST[:PORT]` and `POST /v1/explain/try`: what happens to a connection there,
+/// step by step, each with where that is known from.
 public struct ExplainReport: Codable, Hashable, Sendable {
     /// One decision on a connection's way.
     public struct Step: Codable, Hashable, Sendable {
-        /// What is decided here: `name`, `address`, `network`, `tunnel`, `route`, `guard`, `try`.
+        /// What is decided here: `dvpn`, `resolver`, `zone`, `address`, `network`, `tunnel`,
+        /// `route`, `guard`, `try`.
         public let what: String
         /// What came of it.
         public let result: DoctorReport.Result

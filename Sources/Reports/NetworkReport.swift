@@ -26,7 +26,8 @@ public struct NetworkReport: Codable, Hashable, Sendable {
 
     /// The last failure, which outlives the state it led to.
     public struct Failure: Codable, Hashable, Sendable {
-        /// Stable, for programs: `authentication`, `host-key`, `unreachable`, `refused`, `name`.
+        /// Stable, for programs: `authentication`, `host-key-changed`, `unreachable`, `refused`,
+        /// `name-not-resolved` and others.
         public let code: String
 
         /// What failed, in words.

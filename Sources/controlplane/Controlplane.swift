@@ -81,8 +81,11 @@ struct Controlplane: AsyncParsableCommand {
     }
 
     private func explain(_ text: String, _ configuration: Configuration) async throws {
-        guard let target = try? HostPort(text) else {
-            throw ValidationError("\"\(text)\" is neither a name nor an address")
+        let target: HostPort
+        do throws(OperatorError) {
+            target = try ExplainTarget.parse(text, tries: options.tries)
+        } catch {
+            throw ValidationError(error.fix.map { "\(error.text); \($0)" } ?? error.text)
         }
         let survey = ExplainSurvey(host: LinuxHost(), configuration: configuration)
         var (facts, network) = await survey.facts(target, tries: options.tries)

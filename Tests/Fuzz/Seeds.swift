@@ -38,7 +38,10 @@ private func seedMessages() -> [Message] {
     return [
         .hello(Hello()), .device(Device(queues: 2)), .rawSocket(RawSocket()), .shelf(Shelf()),
         .keptConnection(kept),
-        .keptSYN(KeptSYN(network: 1, copying: [0x45, 0, 0, 0x3c] as [UInt8], count: 4)),
+        .keptSYN(
+            KeptSYN(
+                network: 1, firstSeen: 1, lastSeen: 2, clockHertz: 1_000, firstTimestamp: 3,
+                copying: [0x45, 0, 0, 0x3c] as [UInt8], count: 4)),
         .tableBegin(TableBegin(generation: 1, networks: 2, prefixes: 1)),
         .filterChunk(FilterChunk(filter: 1, rules: rules)),
         .networkChunk([network, network]), .prefixChunk([prefix]),

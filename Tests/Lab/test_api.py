@@ -30,6 +30,11 @@ SETTINGS = """
 include-operation-id = "explain"
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", "400"]
+
+[[operations]]
+include-operation-id = "explainTry"
+[operations.checks.positive_data_acceptance]
+expected-statuses = ["2xx", "400"]
 """
 
 

@@ -25,6 +25,11 @@ def test_a_private_address_is_explained_with_its_line_and_route(dvpn, target):
     assert "connected after" in steps["try"]["text"] and dvpn.network()["state"] == "up"
 
 
+def test_nothing_is_tried_without_a_port(dvpn):
+    said = dvpn.dvpnctl("explain", "10.1.2.10", "--try", check=False)
+    assert said.returncode == 64 and "git.corp.example:22" in said.stderr
+
+
 def test_a_public_address_is_none_of_ours(dvpn):
     steps, status = explain(dvpn, "203.0.113.1")
     assert list(steps) == ["network"] and "no private prefix" in steps["network"]["text"]

@@ -551,8 +551,9 @@ def test_pin_records_keys_that_a_person_has_seen(far):
     fingerprint = lab.run("gw", "ssh-keygen", "-lf", str(key)).stdout.split()[1]
     refused = gateway(lab, "pin", "home", check=False)
     assert refused.returncode == 1 and fingerprint in refused.stdout and not known.exists()
-    wrong = gateway(lab, "pin", "home", "--fingerprint", "SHA256:x", check=False)
-    assert wrong.returncode == 1 and not known.exists()
+    for wrong, status in (("SHA256:" + 43 * "x", 1), ("", 64), (fingerprint[-10:], 64), ("SHA256:x", 64)):
+        refused = gateway(lab, "pin", "home", "--fingerprint", wrong, check=False)
+        assert refused.returncode == status and not known.exists(), refused.stderr
     gateway(lab, "pin", "home", "--fingerprint", fingerprint)
     assert "recorded already" in gateway(lab, "pin", "home").stdout
     set_up(far, "--apply", "--yes")
@@ -588,3 +589,22 @@ def test_pin_does_not_add_a_key_where_none_of_the_recorded_ones_is_shown(far):
     assert result.returncode == 1 and "ANOTHER key" in result.stderr and known.read_text() == old
     gateway(lab, "pin", "home", "--yes", "--replace")
     assert "ecdsa" not in known.read_text() and "recorded already" in gateway(lab, "pin", "home").stdout
+
+
+def test_pin_replaces_a_key_behind_a_hashed_name_and_leaves_patterns_to_a_person(far):
+    lab = far.lab
+    known = lab.directory / "pinned"
+    configure(lab, known_hosts=str(known))
+    wrong = (lab.directory / "ssh/wrong_key.pub").read_text()
+    known.write_text(f"[198.51.100.2]:{far_side.PORT} {wrong}")
+    lab.run("gw", "ssh-keygen", "-q", "-H", "-f", str(known))
+    hashed = known.read_text()
+    assert hashed.startswith("|1|")
+    both = f"{hashed}[198.51.100.*]:{far_side.PORT} {wrong}"
+    known.write_text(both)
+    result = gateway(lab, "pin", "home", "--yes", "--replace", check=False)
+    assert result.returncode == 1 and "[198.51.100.*]" in result.stderr and known.read_text() == both
+    known.write_text(hashed)
+    gateway(lab, "pin", "home", "--yes", "--replace")
+    assert wrong.split()[1] not in known.read_text()
+    assert "recorded already" in gateway(lab, "pin", "home").stdout

@@ -92,8 +92,8 @@ import Testing
         Case(.keptConnection, "reserved at its end", at: 75, [0]),
         Case(.keptConnection, "path length", at: 93, [6]),
         Case(.keptConnection, "reserved", at: 94, [0]),
-        Case(.keptSYN, "length", at: 5, [4]),
-        Case(.keptSYN, "reserved", at: 6, [0]),
+        Case(.keptSYN, "length", at: 33, [4]),
+        Case(.keptSYN, "reserved", at: 34, [0]),
         Case(.keptConnection, "reserved end", at: 95, [0]),
         Case(.statistics, "count", at: 1, [33]),
         Case(.dataplaneHello, "worker", at: 16, [0, 1, 2]),
@@ -116,7 +116,7 @@ import Testing
         let offsets: [(Kind, Int)] = [
             (.networkChunk, 2), (.prefixChunk, 6), (.networkState, 0), (.endpoint, 0), (.demand, 0),
             (.activity, 0), (.capacity, 0), (.endpointFailed, 0), (.connection, 8),
-            (.keptConnection, 12), (.keptSYN, 0),
+            (.keptConnection, 12), (.keptSYN, 28),
         ]
         for (kind, offset) in offsets {
             let sample = try #require(Sample.all.first { $0.message.kind == kind })

@@ -173,8 +173,14 @@ struct Sample: Sendable, CustomTestStringConvertible {
             0006 0000 2f72756e2f61
             """),
         Sample(
-            .keptSYN(KeptSYN(network: 5, copying: [0x45, 0, 0, 0x3c] as [UInt8], count: 4)),
-            "00000014 8016 0000 00000000 00000005 0004 0000 4500003c"),
+            .keptSYN(
+                KeptSYN(
+                    network: 5, firstSeen: 1, lastSeen: 2, clockHertz: 3, firstTimestamp: 4,
+                    copying: [0x45, 0, 0, 0x3c] as [UInt8], count: 4)),
+            """
+            00000030 8016 0000 00000000 0000000000000001 0000000000000002 0000000000000003 00000004
+            00000005 0004 0000 4500003c
+            """),
         Sample(
             .pong(Pong(cookie: 0xfeed)), requestID: 11,
             "00000010 8020 0000 0000000b 000000000000feed"),

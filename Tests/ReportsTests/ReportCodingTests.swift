@@ -88,6 +88,8 @@ struct ReportCodingTests {
         #expect(APIPath.network("../a b?c#d", .up) == "/v1/networks/..%2Fa%20b%3Fc%23d/up")
         #expect(
             APIPath.connections(of: "a&b=\u{1}ü") == "/v1/connections?network=a%26b%3D%01%C3%BC")
+        #expect(APIPath.explain("h:1&x", tries: false) == "/v1/explain?target=h%3A1%26x")
+        #expect(APIPath.explain("h:1", tries: true) == "/v1/explain/try?target=h%3A1")
     }
 
     private func json(_ report: some Encodable) throws -> String {

@@ -1,10 +1,13 @@
 """What cannot work says why, ends with a status that systemd does not try again, and changes nothing."""
+import json
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
+from subprocess import Popen
 
 import pytest
-from laboratory import wait_until
-from machine import CONFIG, Machine
+from laboratory import PYTHON, wait_until
+from machine import CLIENT, CONFIG, Machine
 
 CONTROLPLANE = "dvpn-controlplane.service"
 
@@ -79,13 +82,15 @@ def test_a_host_that_cannot(stopped: Machine, drop_in: str, status: str, words: 
 
 
 @contextmanager
-def occupied(machine: Machine, port: int) -> Iterator[None]:
-    """A server of somebody else's on the gateway."""
-    script = f"import socket, time; s = socket.create_server(('0.0.0.0', {port})); time.sleep(600)"
+def occupied(machine: Machine, port: int, address: str = "0.0.0.0") -> Iterator[Popen[str]]:
+    """A server of somebody else's on the gateway, which says whom it has accepted."""
+    family = "AF_INET6" if ":" in address else "AF_INET"
+    script = (f"import socket; s = socket.create_server(('{address}', {port}), family=socket.{family})\n"
+              "while True: print(s.accept()[1], flush=True)")
     process = machine.lab.spawn("gw", "/usr/bin/python3", "-c", script)
     try:
         wait_until(lambda: machine.lab.listens("gw", port), 5, "the port to be taken")
-        yield
+        yield process
     finally:
         process.kill()
         process.communicate()
@@ -107,6 +112,15 @@ def test_the_port_is_in_use(stopped: Machine) -> None:
     stopped.systemctl("reset-failed")
     stopped.systemctl("restart", "dvpn.target")
     assert "hello" in stopped.page()
+
+
+def test_who_has_the_port_for_ipv6_gets_nobody(stopped: Machine) -> None:
+    with occupied(stopped, 3876, "::") as stranger:
+        stopped.systemctl("start", "dvpn.target")
+        assert "hello" in stopped.page()
+        found = stopped.lab.run("lan", PYTHON, CLIENT, "connect", "fd00:1:2::10", "80").stdout
+        assert json.loads(found)["result"] == "unreachable"
+        assert not select.select([stranger.stdout], [], [], 0)[0]
 
 
 def test_a_dataplane_that_cannot_start_is_not_tried_for_ever(stopped: Machine) -> None:

@@ -26,6 +26,9 @@ def test_from_the_package_to_a_reboot(bare: Machine) -> None:
     bare.write_secrets()
     bare.configure(CONFIG)
     assert "no mistakes; 1 network" in bare.run("dvpn-controlplane", "--check").stdout
+    # Whoever asks on the bus does not start it either.
+    bare.run("runuser", "-u", "nobody", "--", "busctl", "tree", "org.dvpn1", check=False)
+    assert bare.systemctl("is-active", "dvpn-controlplane", check=False).stdout.strip() == "inactive"
     assert lab.host_state() == untouched
 
     since = bare.now()

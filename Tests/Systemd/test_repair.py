@@ -57,3 +57,16 @@ def test_it_is_back_within_a_second(dvpn: Machine, what: str, request: pytest.Fi
     assert dvpn.leaked() == leaks
     assert "was changed or removed by another program" in dvpn.journal("dvpn-controlplane", since)
     assert "hello" in dvpn.page()
+
+
+def test_a_program_that_fights_is_named_and_gets_no_more_than_a_round_a_second(dvpn: Machine) -> None:
+    before, since, begun = dvpn.own_state(), dvpn.now(), time.monotonic()
+    with dvpn.lab.spawn("gw", "sh", "-c", "while :; do ip -4 rule del pref 3874 2>/dev/null; sleep 0.02; done") as foe:
+        try:
+            dvpn.wait_for("dvpn-controlplane", "StatusText", "^degraded: another program fights", 60)
+        finally:
+            foe.kill()
+    rounds = dvpn.journal("dvpn-controlplane", since).count("was changed or removed by another program")
+    assert rounds <= time.monotonic() - begun + 2
+    wait_until(lambda: dvpn.own_state() == before, 10, "the rule to be back")
+    assert "hello" in dvpn.page()

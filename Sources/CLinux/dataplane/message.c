@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 long dp_receive(int fd, void *bytes, size_t size, int *fds, int max, int *count) {
@@ -62,4 +63,8 @@ void dp_resets(int fd, bool resets) {
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 void dp_never_blocks(int fd) { fcntl(fd, F_SETFL, O_NONBLOCK); }
+uint64_t dp_inode(int fd) {
+    struct stat found;
+    return fstat(fd, &found) == 0 ? found.st_ino : 0;
+}
 long dp_duplicate(int fd) { RESULT(fcntl(fd, F_DUPFD_CLOEXEC, 0)); }

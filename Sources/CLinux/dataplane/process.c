@@ -56,6 +56,7 @@ long dp_start_thread(void *(*run)(void *), void *argument) {
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return -error;
 }
+void dp_yield(void) { sched_yield(); }
 bool dp_end_asked(void) { return end_asked != 0; }
 void *dp_map(size_t bytes) {
     void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -107,6 +107,8 @@ DP_REALTIME void dp_resets(int fd, bool resets);
 // Whatever its file's flags were.
 DP_REALTIME void dp_never_blocks(int fd);
 DP_REALTIME long dp_duplicate(int fd);
+// By which a socket is known from others; 0 where there is none.
+DP_REALTIME uint64_t dp_inode(int fd);
 // sd_notify(3) with a descriptor, which systemd keeps (FDSTORE=1); nothing where nobody listens.
 DP_REALTIME long dp_store(const char *state, int fd);
 // Has systemd keep nothing under this name, which ends at a colon or its NUL.
@@ -123,6 +125,7 @@ long dp_descriptor_limit(void); // raises RLIMIT_NOFILE to its hard limit and re
 long dp_become(const char *user, uint32_t *uid);
 long dp_signals(void); // ignores SIGPIPE; SIGTERM and SIGINT ask for the end, see dp_end_asked
 DP_REALTIME bool dp_end_asked(void);
+DP_REALTIME void dp_yield(void);
 long dp_processors(void); // those that this process may use, 1 where nobody can say
 // A thread without signals that ends with the process.
 long dp_start_thread(void *(*run)(void *), void *argument);

@@ -5,7 +5,7 @@ internal import Reports
 enum APIRoute: CaseIterable, Sendable {
     case status, networks, network, up, down, unlock, release, resume, refuse, secret
     case connections, kill, parked, health, configuration, changes, reload
-    case events, eventStream, explain, doctor, openAPI, metrics
+    case events, eventStream, explain, explainTry, doctor, openAPI, metrics
 
     /// A part of the path, or an item of its query.
     struct Parameter: Sendable {
@@ -24,7 +24,8 @@ enum APIRoute: CaseIterable, Sendable {
 
     var method: HTTPRequest.Method {
         switch self {
-        case .up, .down, .unlock, .release, .resume, .refuse, .secret, .kill, .reload: .post
+        case .up, .down, .unlock, .release, .resume, .refuse, .secret, .kill, .reload, .explainTry:
+            .post
         case .status, .networks, .network, .connections, .parked, .health, .configuration, .changes,
             .events, .eventStream, .explain, .doctor, .openAPI, .metrics:
             .get
@@ -50,6 +51,7 @@ enum APIRoute: CaseIterable, Sendable {
         case .events: APIPath.events
         case .eventStream: APIPath.eventStream
         case .explain: APIPath.explain
+        case .explainTry: APIPath.explainTry
         case .doctor: APIPath.doctor
         case .openAPI: APIPath.openAPI
         case .metrics: APIPath.metrics
@@ -78,6 +80,7 @@ enum APIRoute: CaseIterable, Sendable {
         case .events: "What happened of late."
         case .eventStream: "The same as it happens: server-sent events."
         case .explain: "What happens to a connection, step by step."
+        case .explainTry: "The same of a connection that is made, which may dial."
         case .doctor: "What keeps dvpn from working well on this host."
         case .openAPI: "This description."
         case .metrics: "What Prometheus collects."
@@ -109,10 +112,13 @@ enum APIRoute: CaseIterable, Sendable {
             [
                 Parameter(
                     name: APIPath.targetQuery, isInPath: false, isRequired: true, shape: .target,
-                    text: "A host, with or without a port."),
+                    text: "A host, with or without a port.")
+            ]
+        case .explainTry:
+            [
                 Parameter(
-                    name: APIPath.tryQuery, isInPath: false, shape: .words(["0", "1"]),
-                    text: "1: a connection is made."),
+                    name: APIPath.targetQuery, isInPath: false, isRequired: true, shape: .target,
+                    text: "A host with a port.")
             ]
         case .status, .networks, .health, .configuration, .changes, .reload, .doctor, .openAPI,
             .metrics:
@@ -132,7 +138,7 @@ enum APIRoute: CaseIterable, Sendable {
         case .changes, .reload: .report("Reload")
         case .events: .report("Events")
         case .eventStream: .events
-        case .explain: .report("Explanation")
+        case .explain, .explainTry: .report("Explanation")
         case .doctor: .report("Doctor")
         case .openAPI: .document
         case .metrics: .text
@@ -149,8 +155,8 @@ enum APIRoute: CaseIterable, Sendable {
         case .connections, .kill: [404, 503]
         case .changes, .reload: [422]
         case .eventStream: [503]
-        case .status, .networks, .health, .configuration, .events, .explain, .doctor, .openAPI,
-            .metrics:
+        case .status, .networks, .health, .configuration, .events, .explain, .explainTry, .doctor,
+            .openAPI, .metrics:
             []
         }
     }

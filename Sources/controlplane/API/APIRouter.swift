@@ -77,7 +77,15 @@ enum APIRouter {
         case .eventStream:
             return try EventStream.response(service.events, after: try after(request))
         case .explain:
-            return try response(try await explain(item, service))
+            // Else a page of somebody else's could have a browser dial by showing an image.
+            guard item(APIPath.tryQuery) ?? "0" == "0" else {
+                throw OperatorError(
+                    .badRequest, "nothing is tried by GET",
+                    fix: "POST \(APIPath.explainTry)?\(APIPath.targetQuery)=HOST:PORT")
+            }
+            return try response(try await service.explain(try target(item), tries: false))
+        case .explainTry:
+            return try response(try await service.explain(try target(item), tries: true))
         case .doctor:
             return try response(await service.doctor())
         case .openAPI:
@@ -87,17 +95,13 @@ enum APIRouter {
         }
     }
 
-    private static func explain(
-        _ item: (String) -> String?, _ service: some Operator
-    ) async throws -> ExplainReport {
+    private static func target(
+        _ item: (String) -> String?
+    ) throws(OperatorError) -> String {
         guard let target = item(APIPath.targetQuery), !target.isEmpty else {
             throw OperatorError(.badRequest, "`\(APIPath.targetQuery)` is missing")
         }
-        let word = item(APIPath.tryQuery) ?? "0"
-        guard ["0", "1"].contains(word) else {
-            throw OperatorError(.badRequest, "`\(APIPath.tryQuery)` is 0 or 1")
-        }
-        return try await service.explain(target, tries: word == "1")
+        return target
     }
 
     private static func text(_ text: String, _ type: String) -> Response {

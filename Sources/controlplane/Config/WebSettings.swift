@@ -28,10 +28,11 @@ struct WebSettings: Hashable, Sendable {
 
     /// The names by which a browser calls it.
     var hosts: Set<String> {
-        let named = Set((isLoopback ? ["localhost"] + names : names).map { "\($0):\(port)" })
+        let words = isLoopback ? ["localhost"] + names : names
+        let named = Set(words.map { "\($0):\(port)" })
         // Browsers leave the usual port out.
-        let short = scheme == "https" && port == 443 ? Set(names + [bare]) : []
-        return named.union(short).union([authority])
+        let isUsual = port == (tls == nil ? 80 : 443)
+        return named.union(isUsual ? Set(words + [bare]) : []).union([authority])
     }
 
     private var bare: String { String(authority.dropLast(":\(port)".count)) }

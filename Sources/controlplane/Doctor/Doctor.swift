@@ -67,7 +67,11 @@ enum Doctor {
             return []
         }
         if let finding = KernelVersion.finding(release: facts.kernelRelease) {
-            return [Check(finding.code.rawValue, .error, finding.message)]
+            return [
+                Check(
+                    finding.code.rawValue, .error, finding.message,
+                    fix: "install a newer kernel (apt full-upgrade), and reboot")
+            ]
         }
         return [Check("kernel", .ok, "kernel \(facts.kernelRelease) has what is needed")]
     }
@@ -182,17 +186,37 @@ enum Doctor {
     }
 
     private static func drops(_ facts: DoctorFacts) -> [Check] {
-        let meanings: KeyValuePairs = [
-            "leak": "packets for private addresses would have left in the clear, and were dropped",
-            "stranger": "packets for private addresses came from outside the LAN, and were dropped",
-            "forged": "packets from the doorbell were not what they should be, and were dropped",
-            "straight": "connections came to dvpn's own port, and were refused",
-            "returned": "packets came back from a tunnel that had gone, and were dropped",
+        let meanings: [(name: String, text: String, fix: String)] = [
+            (
+                "leak",
+                "packets for private addresses would have left in the clear, and were dropped",
+                "some are normal while dvpn starts; if there are more now: dvpnctl reload"
+            ),
+            (
+                "stranger",
+                "packets for private addresses came from outside the LAN, and were dropped",
+                "if they may come, add their interface to `lan`"
+            ),
+            (
+                "forged",
+                "packets from the doorbell were not what they should be, and were dropped",
+                "look who beside dvpn-dataplane has a tun device open: fuser -v /dev/net/tun; if "
+                    + "nobody has: dvpnctl bugreport"
+            ),
+            (
+                "straight", "connections came to dvpn's own port, and were refused",
+                "clients connect to the private addresses themselves: look for a port scan"
+            ),
+            (
+                "returned", "packets came back from a tunnel that had gone, and were dropped",
+                "some are normal when a tunnel ends; why it ended: dvpnctl events"
+            ),
         ]
-        return meanings.compactMap { name, meaning in
+        return meanings.compactMap { name, text, fix in
             guard let count = facts.drops[name], count > 0 else { return nil }
             return Check(
-                "dropped-\(name)", name == "forged" ? .warning : .notice, "\(count) \(meaning)")
+                "dropped-\(name)", name == "forged" ? .warning : .notice, "\(count) \(text)",
+                fix: fix)
         }
     }
 }

@@ -10,6 +10,16 @@ enum TunnelSymptom: Equatable, Sendable {
     /// filter's word for it.
     case keptUpByNoise(flow: String, word: String)
 
+    /// - Parameters:
+    ///   - before: packets that the device had received before a connection failed; nil where there
+    ///     was no device yet.
+    ///   - after: the same afterwards.
+    /// - Returns: nil where anything ever came, since the target itself may be silent.
+    init?(receivedBefore before: UInt64?, after: UInt64?) {
+        guard let after, after == 0, (before ?? 0) == 0 else { return nil }
+        self = .silent
+    }
+
     /// - Returns: nil where the gateway could not, rather than would not, open the connection.
     init?(refusal reason: String) {
         // RFC 4254, 5.1: SSH_OPEN_ADMINISTRATIVELY_PROHIBITED.

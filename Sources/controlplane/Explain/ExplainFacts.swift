@@ -35,6 +35,9 @@ struct ExplainFacts: Equatable, Sendable {
     var elsewhere: String?
     /// A private domain that the name may have been meant to be in.
     var meant: Domain?
+    /// Whether the host's resolver was asked: not for a private name without a try, since that may
+    /// dial.
+    var isLookedUp = true
     /// What the host's resolver says; of an address itself. nil: nothing.
     var address: String?
     var prefix: Prefix?
@@ -50,6 +53,14 @@ struct ExplainFacts: Equatable, Sendable {
     var attempt: Try?
     /// Whether the network's last dial came to nothing.
     var hasFailed = false
+    /// From now to its next dial, where one is due.
+    var retrySeconds: Int?
     /// What the tunnel suffers from although it is up.
     var symptom: TunnelSymptom?
+
+    /// Whether the far side is known to have answered: an eager connection is made before it has.
+    var hasConnected: Bool {
+        guard let attempt else { return false }
+        return attempt.failure == nil && !isEager
+    }
 }

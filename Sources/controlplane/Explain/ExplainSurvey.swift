@@ -8,6 +8,8 @@ internal import Protocol
 struct ExplainSurvey {
     let host: any HostSystem
     let configuration: Configuration
+    /// With the domains that gateways pushed; empty where dvpn does not run.
+    var zones: [Zone] = []
 
     /// More is no answer to a person.
     private static let patience = TimeAmount.seconds(20)
@@ -22,32 +24,51 @@ struct ExplainSurvey {
         if facts.isName {
             facts.domain = domain(of: target.host)
             if facts.domain == nil { facts.meant = meant(by: target.host) }
-            let servers = nameservers
+            let resolver = ((try? ProcessFiles.text(ResolverFile.path)) ?? nil) ?? ""
+            let servers = ResolverFile.nameservers(resolver)
+            facts.isLookedUp = tries || !isPrivate(target.host, ResolverFile.searched(resolver))
             facts.nameservers = servers.map(\.hostText)
             facts.elsewhere = ResolverCheck.elsewhere(configuration.dns, servers) {
                 NameService.isLocal($0)
             }
         }
-        facts.address = await Resolver.address(of: target.host)
+        if facts.isLookedUp { facts.address = await Resolver.address(of: target.host) }
         guard let text = facts.address, let (address, family) = Address.parse(text) else {
-            return (facts, nil)
+            guard !facts.isLookedUp, let name = facts.domain?.network,
+                let network = configuration.networks.first(where: { $0.name == name })
+            else { return (facts, nil) }
+            take(network, into: &facts)
+            return (facts, network)
         }
         let owner = owner(of: address, family)
         if let (network, prefix) = owner {
             facts.prefix = prefix
-            facts.source = "\(network.source)"
-            facts.isEager = network.connect == .eager
-            facts.device = network.tunnel?.device
+            take(network, into: &facts)
             facts.isGuarded = await isGuarded(text, family)
         }
         facts.route = await route(text, family)
         if tries, let port = facts.port {
-            let heard = facts.device.flatMap(DeviceCounters.received) ?? 0
+            let before = facts.device.flatMap(DeviceCounters.received)
             facts.attempt = await attempt(text, port)
-            let isSilent = facts.device.flatMap(DeviceCounters.received).map { $0 <= heard }
-            if isSilent == true, facts.attempt?.failure != nil { facts.symptom = .silent }
+            if facts.attempt?.failure != nil {
+                facts.symptom = TunnelSymptom(
+                    receivedBefore: before, after: facts.device.flatMap(DeviceCounters.received))
+            }
         }
         return (facts, owner?.network)
+    }
+
+    private func take(_ network: Network, into facts: inout ExplainFacts) {
+        facts.source = "\(network.source)"
+        facts.isEager = network.connect == .eager
+        facts.device = network.tunnel?.device
+    }
+
+    /// Whether looking up a name may ask for a private one: the C library tries it with each of the
+    /// domains that are searched, too.
+    private func isPrivate(_ name: String, _ searched: [String]) -> Bool {
+        if domain(of: name) != nil { return true }
+        return !name.hasSuffix(".") && searched.contains { domain(of: "\(name).\($0)") != nil }
     }
 
     private func domain(of name: String) -> ExplainFacts.Domain? {
@@ -57,6 +78,13 @@ struct ExplainSurvey {
             for domain in network.domains where name == domain || name.hasSuffix(".\(domain)") {
                 if let best, best.domain.utf8.count >= domain.utf8.count { continue }
                 best = .init(domain: domain, network: network.name, source: "\(network.source)")
+            }
+        }
+        for zone in zones {
+            for domain in zone.domains where name == domain || name.hasSuffix(".\(domain)") {
+                if let best, best.domain.utf8.count >= domain.utf8.count { continue }
+                best = .init(
+                    domain: domain, network: zone.network, source: "what its gateway pushed")
             }
         }
         return best
@@ -76,11 +104,6 @@ struct ExplainSurvey {
             }
         }
         return nil
-    }
-
-    private var nameservers: [Nameserver] {
-        let text = ((try? ProcessFiles.text(ResolverFile.path)) ?? nil) ?? ""
-        return ResolverFile.nameservers(text)
     }
 
     /// The longest prefix decides.

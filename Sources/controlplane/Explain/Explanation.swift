@@ -50,7 +50,9 @@ enum Explanation {
     private static func noZone(_ facts: ExplainFacts) -> Step {
         let text = "\(facts.host) is in no private domain: public servers are asked"
         let from = "`domains` of all networks"
-        guard facts.address == nil else { return Step("zone", .notice, text, from: from) }
+        guard facts.isLookedUp, facts.address == nil else {
+            return Step("zone", .notice, text, from: from)
+        }
         let fix =
             facts.meant.map {
                 "network \($0.network) has \($0.domain) (\($0.source)): is one of the two misspelt?"
@@ -60,6 +62,14 @@ enum Explanation {
 
     private static func address(_ facts: ExplainFacts) -> [Step] {
         guard facts.isName else { return [] }
+        guard facts.isLookedUp else {
+            return [
+                Step(
+                    "address", .notice,
+                    "\(facts.host) is not looked up without --try: to ask for it may dial",
+                    from: "dvpnctl explain")
+            ]
+        }
         guard let address = facts.address else {
             let fix =
                 facts.domain != nil && facts.elsewhere == nil
@@ -94,7 +104,8 @@ enum Explanation {
 
     private static func tunnel(_ facts: ExplainFacts) -> [Step] {
         guard let network = facts.network else { return [] }
-        let way = network.gateway.map { " by \(network.via) through \($0)" } ?? ""
+        let through = network.gateway.map { "\(network.via) through \($0)" }
+        let way = through.map { " by \($0)" } ?? ""
         let mode =
             facts.device != nil ? "packets" : facts.isEager ? "eager connections" : "connections"
         let from = facts.isRunning ? "dvpnctl status" : "the configuration"
@@ -108,13 +119,14 @@ enum Explanation {
         }
         func failed(_ text: String) -> [Step] {
             let why = network.lastError?.text ?? network.reason
+            let aside = through.map { " (\($0))" } ?? ""
             return step(
-                .error, "\(text)\(way): \(why)", code: network.lastError?.code ?? "dial-slow",
+                .error, "\(text)\(aside): \(why)", code: network.lastError?.code ?? "dial-slow",
                 fix: Remedy.of(network))
         }
         switch network.state {
         case .up, .draining:
-            if let symptom = facts.symptom {
+            if let symptom = symptom(facts) {
                 return step(
                     symptom.isObstacle ? .error : .warning, "it is up\(way), but \(symptom.text)",
                     code: symptom.code, fix: symptom.fix(network.name))
@@ -142,9 +154,17 @@ enum Explanation {
                 code: "held-down")
         case .idle where facts.hasFailed: return failed("its last dial failed")
         case .idle: return well(.ok, "it is idle; the first packet dials")
-        case .holdoff: return failed("it failed and is tried again later")
-        case .locked: return failed("it is locked until `dvpnctl unlock \(network.name)`")
+        case .holdoff:
+            let time = facts.retrySeconds.map { $0 == 0 ? "now" : "in \($0) s" } ?? "later"
+            return failed("it failed and is tried again \(time)")
+        case .locked: return failed("it is locked")
         }
+    }
+
+    /// A connection that was made is the better witness: what the gateway refused was another one.
+    private static func symptom(_ facts: ExplainFacts) -> TunnelSymptom? {
+        guard let symptom = facts.symptom else { return nil }
+        return symptom.isObstacle && facts.hasConnected ? nil : symptom
     }
 
     private static func route(_ facts: ExplainFacts) -> [Step] {
@@ -183,7 +203,9 @@ enum Explanation {
     }
 
     private static func guards(_ facts: ExplainFacts) -> [Step] {
-        guard let network = facts.network, network.state != .routed else { return [] }
+        guard let network = facts.network, network.state != .routed, facts.address != nil else {
+            return []
+        }
         let from = "nft list table inet \(HostNames.guarding)"
         if facts.isGuarded {
             return [Step("guard", .ok, "no packet to it leaves in the clear", from: from)]
@@ -201,7 +223,7 @@ enum Explanation {
         guard let failure = attempt.failure else {
             return [Step("try", .ok, "connected after \(attempt.milliseconds) ms", from: from)]
         }
-        let isTunnelWell = facts.symptom == nil && [.up, .routed].contains(facts.network?.state)
+        let isTunnelWell = symptom(facts) == nil && [.up, .routed].contains(facts.network?.state)
         return [
             Step(
                 "try", .error, "\(failure) after \(attempt.milliseconds) ms", from: from,

@@ -37,6 +37,14 @@ struct Releases: Sendable {
     /// Nothing is released any more, once that is saved.
     mutating func endAll() { since = [:] }
 
+    /// Forgets names that are not configured any more, once that is saved: one that comes back is
+    /// new, and nobody has released it.
+    mutating func forgetVanished() {
+        guard !since.isEmpty else { return }
+        let names = Set(configured.networks.names)
+        since = since.filter { names.contains($0.key) }
+    }
+
     mutating func save() throws(ProcessError) {
         for name in store.names where since[name] == nil { try store.set(name, held: false) }
     }

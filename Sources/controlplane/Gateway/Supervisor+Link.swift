@@ -154,6 +154,10 @@ extension Supervisor {
         guard record.phase == .closed else { return }
         carried[record.network, default: NetworkTraffic()] += record.traffic
         ended[record.result, default: 0] += 1
+        // The far side answered: what the gateway refused earlier is over.
+        if record.bytesIn > 0, let key = table.tunnel(of: record.network) {
+            tunnels[key]?.refusal = nil
+        }
         guard let level = parts.connectionLogLevel, level >= parts.log.logLevel else { return }
         let (isAllowed, leftOut) = connectionLines.take(at: Clock.now())
         if leftOut > 0 {

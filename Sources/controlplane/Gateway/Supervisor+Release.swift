@@ -31,12 +31,14 @@ extension Supervisor {
         await beginReload()
         defer { isReloading = false }
         let before = releases
+        var prepared = ForwardListeners.Prepared()
         do {
             try releases.set(name, isReleased: isReleased)
             let new = pushed.extend(releases.rest)
-            let prepared = try forwards.prepare(new.forwards)
+            prepared = try forwards.prepare(new.forwards)
             try await take(new, ConfigDiff(from: configuration, to: new), prepared, false)
         } catch {
+            forwards.drop(prepared)
             releases = before
             try? releases.set(name, isReleased: !isReleased)
             throw OperatorError(.failed, "the host could not be changed: \(error)")

@@ -40,7 +40,7 @@ extension Supervisor {
                 .configuration, error.report, fix: "mend the file; nothing was changed")
         }
         // Who asks for a reload wants what is in the files; who writes a map, only what is new there.
-        if isMending { released.endAll() }
+        if isMending { released.endAll() } else { released.forgetVanished() }
         let new = pushed.extend(released.rest)
         let diff = ConfigDiff(from: configuration, to: new)
         let prepared: ForwardListeners.Prepared

@@ -52,7 +52,7 @@ enum NetworkCard {
             <form class="question" id="question-\(network.name)" method="post" action="\(path)/\(PagePath.secret)">
             <label for="\(id)">\(network.name) asks for \(asks)</label>
             <input id="\(id)" name="\(PagePath.secret)" type="password" \
-            autocomplete="off" required> <button>Answer</button> \
+            autocomplete="off" required> <button id="\(id)-answer">Answer</button> \
             <button formaction="\(path)/\(APIPath.Verb.refuse.rawValue)" formnovalidate \
             aria-label="Refuse: \(network.name)">Refuse</button>
             </form>

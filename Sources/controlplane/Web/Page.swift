@@ -95,7 +95,7 @@ enum Page {
         <form class="find" method="get" action="\(PagePath.page)" role="search">
         <label for="find">Find a network</label>
         <input id="find" name="find" type="search" value="\(model.find)" \
-        placeholder="name, gateway or prefix"> <button>Find</button>
+        placeholder="name, gateway or prefix"> <button id="find-it">Find</button>
         </form>
         """
     }

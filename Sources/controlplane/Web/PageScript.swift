@@ -64,11 +64,20 @@ enum PageScript {
           const replace = text => {
             const fields = [...main.querySelectorAll("input")].map(field => [field.id, field.value]);
             const focus = document.activeElement;
+            const named = (element, attribute) => {
+              const value = element.getAttribute(attribute);
+              return value ? `[${attribute}="${CSS.escape(value)}"]` : "";
+            };
             const kept = focus && main.contains(focus)
-              ? focus.id ? "#" + CSS.escape(focus.id)
-              : focus.getAttribute("aria-label") ? `[aria-label="${CSS.escape(focus.getAttribute("aria-label"))}"]` : ""
+              ? named(focus, "id") || named(focus, "aria-label") || named(focus, "aria-labelledby")
               : "";
+            const scrolled = [...main.querySelectorAll(".wide")]
+              .map(table => [named(table, "aria-labelledby"), table.scrollLeft]);
             main.innerHTML = text;
+            for (const [table, left] of scrolled) {
+              const found = left > 0 && main.querySelector(table);
+              if (found) found.scrollLeft = left;
+            }
             for (const [id, value] of fields) {
               const field = document.getElementById(id);
               if (field && value) field.value = value;

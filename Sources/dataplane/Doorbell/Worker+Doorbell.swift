@@ -79,6 +79,11 @@ extension Worker {
             // The client began anew: whatever was opened for its last attempt is of no use.
             dispose(known)
         }
+        guard isListening(segment.source.family) else {
+            count(.refusedUnreachable)
+            write(packet, as: .unreachable)
+            return
+        }
         if networks[id].state == .refusing {
             let mark: Mark = networks[id].refusesWithReset ? .reset : .unreachable
             count(mark == .reset ? .refusedReset : .refusedUnreachable)
@@ -88,19 +93,31 @@ extension Worker {
         if networks[id].state != .up && !mayStart(segment, network: id) {
             return count(.packetsFiltered)
         }
-        begin(segment, packet, network: id)
+        let slot = admit(segment, packet, network: id)
+        if slot != 0 { place(slot) }
     }
 
-    /// Admits an opening for a SYN that nobody has seen yet.
+    /// False where only the other family's listener is ours: the port may be somebody else's in this
+    /// one, and netfilter would lead the client there.
     @_noAllocation @_noLocks
-    mutating func begin(_ segment: Segment, _ packet: PacketBytes, network: UInt32) {
-        guard packet.count <= PacketStore.packetMax else { return count(.synDropped) }
-        let slot = admit(segment.source, segment.target, network: network)
-        guard slot != 0 else { return count(.synDropped) }
+    private func isListening(_ family: Family) -> Bool {
+        let (own, other) = family == .ipv4 ? (redirect4, redirect6) : (redirect6, redirect4)
+        return own >= 0 || other < 0
+    }
+
+    /// Admits an opening for a SYN that nobody has seen yet; 0 where there is no room. It is in no list.
+    @_noAllocation @_noLocks
+    mutating func admit(_ segment: Segment, _ packet: PacketBytes, network: UInt32) -> UInt32 {
+        let fits = packet.count <= PacketStore.packetMax
+        let slot = fits ? admit(segment.source, segment.target, network: network) : 0
+        guard slot != 0 else {
+            count(.synDropped)
+            return 0
+        }
         openings.slots[slot].sequence = segment.sequence
         remember(slot, segment, packet)
         openings.enter(slot)
-        place(slot)
+        return slot
     }
 
     /// The same SYN once more: while the far side is being opened the newest is kept, so that it

@@ -9,15 +9,21 @@ struct Crew {
     private let inboxes: Slab<DescriptorPair>
     /// When each worker's loop turned last, as far as it says so, in microseconds of CLOCK_MONOTONIC.
     let beats: Slab<UInt64>
-    /// 1 for each worker that has left its connections on the shelf.
+    /// 1 for each worker that has begun to run, and for each that has left its connections on the
+    /// shelf.
+    let begun: Slab<UInt8>
     let left: Slab<UInt8>
+    /// Which shelf each worker has: the number of its inode.
+    let shelves: Slab<UInt64>
 
     /// - Parameter count: of workers, the first of which has number 0.
     init(count: Int) {
         self.count = count
         inboxes = Slab(count: count)
         beats = Slab(count: count)
+        begun = Slab(count: count)
         left = Slab(count: count)
+        shelves = Slab(count: count)
         var worker: UInt32 = 0
         while Int(worker) < count {
             beats[worker] = dp_now_us()
@@ -66,6 +72,29 @@ struct Crew {
             // One whose inbox is full does not wait.
             _ = unsafe hand(letter, to: worker)
             worker += 1
+        }
+    }
+
+    var haveAllBegun: Bool {
+        @_noAllocation @_noLocks get {
+            var worker: UInt32 = 0
+            while Int(worker) < count {
+                if begun[worker] == 0 { return false }
+                worker += 1
+            }
+            return true
+        }
+    }
+
+    /// True once every worker has the same shelf.
+    var isShelfShared: Bool {
+        @_noAllocation @_noLocks get {
+            var worker: UInt32 = 1
+            while Int(worker) < count {
+                if shelves[worker] != shelves[0] { return false }
+                worker += 1
+            }
+            return true
         }
     }
 

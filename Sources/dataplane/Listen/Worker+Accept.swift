@@ -111,12 +111,12 @@ extension Worker {
     }
 
     /// `connect = "eager"`: the client is in already; it waits, and is reset if the far side cannot
-    /// be had.
-    @_noAllocation @_noLocks
+    /// be had. False where there is no room: it is reset at once.
+    @_noAllocation @_noLocks @discardableResult
     mutating func beginEager(
         _ client: Int32, _ source: Endpoint, _ target: Endpoint, _ network: UInt32,
         forward: UInt32 = 0
-    ) {
+    ) -> Bool {
         // Each holds a descriptor while it waits, and will need another one.
         let hasRoom =
             connections.used + openings.used - engaged < sizing.connections
@@ -125,7 +125,7 @@ extension Worker {
         guard slot != 0 else {
             count(.synDropped)
             _ = dp_reset(client)
-            return
+            return false
         }
         let slots = openings.slots
         slots[slot].isEager = true
@@ -133,6 +133,7 @@ extension Worker {
         slots[slot].forward = forward
         slots[slot].forwardGeneration = forwards[forward].generation
         place(slot)
+        return true
     }
 }
 

@@ -56,7 +56,8 @@ extension Worker {
             networks[network].state != .refusing
         {
             // The process before us let it in, or would have: it has no other chance.
-            return beginEager(client, source, target, network)
+            beginEager(client, source, target, network)
+            return
         }
         // Its far side was given up.
         count(.strays)

@@ -167,8 +167,7 @@ struct Worker: ~Copyable {
     /// Serves until SIGTERM or SIGINT, which the first thread gets: its end is the process's.
     @_noAllocation @_noLocks
     mutating func run() {
-        // The first bulk transfers would keep all others waiting.
-        takeParcels()
+        begin()
         while !dp_end_asked() { turn(waiting: watchdog.bounded(timeoutMilliseconds)) }
         leave()
     }

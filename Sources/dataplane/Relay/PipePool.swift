@@ -28,6 +28,7 @@ struct PipePool {
     /// Those of the pool, and behind them those that are adopted.
     let slots: Slab<Pipe>
     private let own: UInt32
+    private let large: Int
     private var adopted = SlotList(capacity: PipePool.adoptedMax)
     private var freeLarge: UInt32 = 0
     private var freeSmall: UInt32 = 0
@@ -44,6 +45,7 @@ struct PipePool {
     init(count wanted: Int, large: Int = largeMax) {
         slots = Slab(count: wanted + 1 + Self.adoptedMax)
         own = UInt32(wanted)
+        self.large = large
         largeLimit = min(wanted, large)
         limit = wanted
     }
@@ -82,6 +84,9 @@ struct PipePool {
         used -= 1
         if isAdopted(slot) {
             _ = dp_close(slots[slot].read)
+            // What it took of the kernel's share may be another's now.
+            largeLimit = min(Int(own), large)
+            limit = Int(own)
             return adopted.free(slot - own)
         }
         if level > 0 {

@@ -17,11 +17,14 @@ extension Worker {
         if index == 0 { unsafe crew.wakeOthers(letters.pointer(to: 0)) }
         // Clients of far sides that are open here.
         if inbox >= 0 { takeHanded() }
-        var count = leaveConnections() + leaveOpenings()
+        var count = leaveConnections() + leaveClients()
         if index == 0 {
             awaitOthers()
             count += leaveHanded()
         }
+        // For themselves: a process that knows no SYNs drops the message with which they come.
+        leaveParcel()
+        leaveSYNs()
         leaveParcel()
         if count > notLeft { Log.notice("connections left for the next process:", count - notLeft) }
         if notLeft > 0 { Log.warning("no shelf, or no room on it; connections that end:", notLeft) }
@@ -44,9 +47,9 @@ extension Worker {
         return count
     }
 
-    /// Clients that wait, and the SYNs of those that have not been let in.
+    /// Clients that have been let in and wait for a far side.
     @_noAllocation @_noLocks
-    private mutating func leaveOpenings() -> Int {
+    private mutating func leaveClients() -> Int {
         var count = 0
         var slot: UInt32 = 1
         while slot < openings.fresh {
@@ -55,14 +58,26 @@ extension Worker {
                 // Whom it is for, only its forward knows, which the next process has yet to be told
                 // of.
                 let isByName = opening.forward != 0 && forwards[opening.forward].name.count > 0
-                if isByName { notLeft += 1 } else { put(client: opening) }
+                if isByName {
+                    dp_resets(opening.client, true)
+                    notLeft += 1
+                } else {
+                    put(client: opening)
+                }
                 count += 1
-            } else if opening.hasUnansweredSYN {
-                put(syn: slot)
             }
             slot += 1
         }
         return count
+    }
+
+    @_noAllocation @_noLocks
+    private mutating func leaveSYNs() {
+        var slot: UInt32 = 1
+        while slot < openings.fresh {
+            if openings.slots[slot].hasUnansweredSYN { put(syn: slot) }
+            slot += 1
+        }
     }
 
     /// Clients that one worker accepted for another, which had left already: only the last one to
@@ -145,10 +160,13 @@ extension Worker {
     @_noAllocation @_noLocks
     private mutating func put(syn slot: UInt32) {
         guard shelf.isKnown else { return }
-        let packet = packets.packet(slot, length: Int(openings.slots[slot].packetLength))
+        let opening = openings.slots[slot]
+        let packet = packets.packet(slot, length: Int(opening.packetLength))
         parcel.add(
             unsafe KeptSYN(
-                network: openings.slots[slot].network, copying: packet.memory, count: packet.count))
+                network: opening.network, firstSeen: opening.firstSeen, lastSeen: opening.lastSeen,
+                clockHertz: opening.clockHertz, firstTimestamp: opening.firstTimestamp,
+                copying: packet.memory, count: packet.count))
         if parcel.isFull { leaveParcel() }
     }
 

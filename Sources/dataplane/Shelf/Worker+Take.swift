@@ -2,8 +2,21 @@ internal import CLinux
 internal import Protocol
 
 /// The beginning of this process: it takes from the shelf what the last one left there, and goes on
-/// with it before there is a table. All workers do, one message in each turn, so that each gets some.
+/// with it before there is a table. All workers do, one message at a time, so that each gets some.
 extension Worker {
+    /// How long the workers wait for each other at the start.
+    private static var beginMicroseconds: UInt64 { 100_000 }
+
+    /// Takes what systemd has kept before anything else: between the first bulk transfers all others
+    /// would wait. Nobody begins alone, or he would have it all.
+    @_noAllocation @_noLocks
+    mutating func begin() {
+        crew.begun[index] = 1
+        let until = dp_now_us() + Self.beginMicroseconds
+        while !crew.haveAllBegun && dp_now_us() < until { dp_yield() }
+        while takeParcel() { dp_yield() }
+    }
+
     /// Takes over a shelf of the controlplane's.
     @_noAllocation @_noLocks
     mutating func takeShelf(_ id: UInt32) {
@@ -16,7 +29,9 @@ extension Worker {
         takeParcels()
         shelf.close()
         shelf = new
-        if index == 0 { shelf.store() }
+        crew.shelves[index] = dp_inode(shelf.into)
+        // Until then the one that systemd has is the one on which some would leave theirs.
+        if crew.isShelfShared { shelf.store() }
         reply(id, .ok)
     }
 
@@ -67,7 +82,7 @@ extension Worker {
                 _ = dp_close(parcel.takeDescriptor())
                 left -= 1
             }
-            return
+            return notTaken += 1
         }
         let client = parcel.takeDescriptor()
         switch kept.phase {
@@ -87,13 +102,21 @@ extension Worker {
     /// Opens the far side for a SYN that was held, once the network's state allows it.
     @_noAllocation @_noLocks
     private mutating func take(_ kept: KeptSYN) {
+        // What is not opened here is repeated by its client.
         guard hasRoom(for: kept.network) else { return }
         let packet = unsafe PacketBytes(scratch.pointer(to: 0), count: kept.count)
         unsafe kept.copy(to: packet.memory)
         guard let segment = Segment(packet), segment.kind == .syn,
             openings.find(segment.source, segment.target) == 0
         else { return }
-        begin(segment, packet, network: kept.network)
+        let slot = admit(segment, packet, network: kept.network)
+        guard slot != 0 else { return }
+        let slots = openings.slots
+        slots[slot].firstSeen = min(kept.firstSeen, now)
+        slots[slot].lastSeen = min(max(kept.firstSeen, kept.lastSeen), now)
+        slots[slot].firstTimestamp = kept.firstTimestamp
+        slots[slot].clockHertz = kept.clockHertz
+        place(slot)
         needsPump = true
     }
 
@@ -156,10 +179,13 @@ extension Worker {
     /// Opens the far side of a client that has been let in, once the network's state allows it.
     @_noAllocation @_noLocks
     private mutating func takeWaiting(_ kept: KeptConnection, _ client: Int32) {
-        guard client >= 0 else { return }
+        guard client >= 0 else { return notTaken += 1 }
         dp_resets(client, false)
-        taken += 1
-        beginEager(client, kept.source, kept.target, kept.network)
+        if beginEager(client, kept.source, kept.target, kept.network) {
+            taken += 1
+        } else {
+            notTaken += 1
+        }
         needsPump = true
     }
 

@@ -44,8 +44,10 @@ struct Sockets: ~Copyable {
                 Log.warning(
                     "LISTEN_FDNAMES has a name I do not know; closing its socket, number:", index)
                 _ = dp_close(descriptor)
-                // What is kept under it would take the place of the shelf.
-                _ = unsafe dp_forget_stored(name)
+                // What is kept under it would take the room of the shelf, which is stored anew with
+                // the first link.
+                let isShelf = unsafe matches(name, "shelf-in") || matches(name, "shelf-out")
+                if !isShelf { _ = unsafe dp_forget_stored(name) }
             }
             while unsafe name.pointee != 0 && name.pointee != 58 { unsafe name += 1 }
             if unsafe name.pointee == 58 { unsafe name += 1 }

@@ -20,12 +20,27 @@ struct ExplainCommand: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard !tries || Self.hasPort(name) else {
+            throw ValidationError("--try needs a port: write it like git.corp.example:22")
+        }
+    }
+
+    /// An address without brackets has colons of its own.
+    private static func hasPort(_ name: String) -> Bool {
+        let parts = name.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2 || (name.hasPrefix("[") && parts.dropLast().last?.last == "]"),
+            let port = parts.last
+        else { return false }
+        return UInt16(port).map { $0 > 0 } ?? false
+    }
+
     func run() async throws {
         try await Console.run { () async throws(ClientError) in
             do throws(ClientError) {
                 let path = APIPath.explain(name, tries: tries)
                 let answer = try await runtime.client.fetch(
-                    ExplainReport.self, .get, path, timeout: .seconds(120))
+                    ExplainReport.self, tries ? .post : .get, path, timeout: .seconds(120))
                 output.show(answer) { ExplainText.format($0) }
                 return answer.report.isHealthy ? .healthy : .degraded
             } catch {

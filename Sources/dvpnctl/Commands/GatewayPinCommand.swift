@@ -26,6 +26,14 @@ struct GatewayPinCommand: AsyncParsableCommand {
     @Flag(help: "Do not ask.")
     var yes = false
 
+    func validate() throws {
+        if let fingerprint, !HostKeys.isFingerprint(fingerprint) {
+            throw ValidationError(
+                "\"\(fingerprint)\" is no fingerprint: SHA256: and 43 characters, "
+                    + "as ssh-keygen -lf shows it")
+        }
+    }
+
     func run() async throws {
         try await Console.run { () async throws(ClientError) in
             let gateway = try ConfiguredGateways.network(name, config: configured.config)
@@ -34,17 +42,15 @@ struct GatewayPinCommand: AsyncParsableCommand {
             guard !facts.shown.isEmpty else { throw .here("\(place) shows no host key") }
             // Each key was asked for on a connection of its own: one that was seen elsewhere says
             // nothing about the others.
-            let trusted = fingerprint.map { seen in
-                facts.shown.filter { $0.text.contains("\(seen) ") }
-            }
+            let trusted = fingerprint.map { facts.trusted($0) }
             if trusted?.isEmpty == true {
                 throw .here("\(place) has no key with the fingerprint \(fingerprint ?? "")")
             }
+            let keys = (trusted ?? facts.shown).map(\.key)
             let before = (try? Data(contentsOf: URL(filePath: gateway.knownHosts))) ?? Data()
             let change = HostKeys.change(
                 String(decoding: before, as: UTF8.self), name: place,
-                keys: (trusted ?? facts.shown).map(\.key), recorded: facts.recorded.map(\.key),
-                shown: facts.shown.map(\.key))
+                keys: keys, recorded: facts.recorded.map(\.key), shown: facts.shown.map(\.key))
             Console.show("\(place)\n" + facts.shown.map { "    \($0.text)\n" }.joined())
             let text: String
             switch change {
@@ -62,7 +68,7 @@ struct GatewayPinCommand: AsyncParsableCommand {
                         "dvpnctl: nothing was recorded; --replace does it, once you know why\n")
                     return .failed
                 }
-                text = new
+                text = try facts.clear(new, name: place, keys: keys, path: gateway.knownHosts)
             }
             guard trusted != nil || yes || Console.confirms("Are these the gateway's?") else {
                 Console.complain("dvpnctl: nothing was recorded\n")

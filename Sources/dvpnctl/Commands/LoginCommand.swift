@@ -51,11 +51,16 @@ struct LoginCommand: AsyncParsableCommand {
             case .nothing:
                 throw .here("nothing was entered")
             case .notNeeded:
-                answer = try await ask(.get, APIPath.network(name))
-                guard answer.report.networks.first?.state == .up else {
-                    throw .here("this is not asked any more")
-                }
                 Console.complain("dvpnctl: this is not asked any more\n")
+                answer = try await ask(.get, APIPath.network(name))
+                // Somebody else has answered, and the dial goes on: what it comes to is waited for.
+                if answer.report.networks.first?.state == .dialling, Self.prompt(answer) == nil {
+                    answer = try await ask(.post, APIPath.network(name, .up))
+                }
+                guard Self.prompt(answer) != nil || answer.report.networks.first?.state == .up
+                else {
+                    throw .here("network \(name) is not up: whoever was asked did not answer")
+                }
             }
         }
         return answer

@@ -77,8 +77,7 @@ struct FarSide: Equatable, Sendable {
 
     private static func isKey(_ text: String) -> Bool {
         let words = text.split(separator: " ", maxSplits: 2)
-        let kinds = ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"]
-        guard words.count >= 2, kinds.contains(where: words[0].hasPrefix),
+        guard words.count >= 2, HostKeys.kinds.contains(where: words[0].hasPrefix),
             text.utf8.allSatisfy({ (0x20...0x7e).contains($0) })
         else { return false }
         return words[1].utf8.allSatisfy {

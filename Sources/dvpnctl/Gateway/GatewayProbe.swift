@@ -278,7 +278,8 @@ struct GatewayProbe {
         return .unknown
     }
 
-    private static func directory() throws(ClientError) -> String {
+    /// Makes a directory that is nobody else's.
+    static func directory() throws(ClientError) -> String {
         var name = Array("/tmp/dvpn-check-XXXXXX".utf8CString)
         guard unsafe mkdtemp(&name) != nil else {
             throw .here("cannot make a directory in /tmp (errno \(errno))")

@@ -7,6 +7,9 @@ struct HostKeyFacts: Equatable, Sendable {
     struct Print: Equatable, Sendable {
         let key: HostKeys.Key
         let text: String
+
+        /// `SHA256:…`
+        var fingerprint: String? { text.split(separator: " ").dropFirst().first.map(String.init) }
     }
 
     var recorded: [Print] = []
@@ -17,6 +20,54 @@ struct HostKeyFacts: Equatable, Sendable {
 
     var differ: Bool {
         HostKeys.differ(recorded: recorded.map(\.key), shown: shown.map(\.key))
+    }
+
+    /// The keys that it shows with exactly this fingerprint.
+    func trusted(_ fingerprint: String) -> [Print] {
+        shown.filter { $0.fingerprint == fingerprint }
+    }
+
+    /// Takes out of a new text of known_hosts what would still have ssh believe an outdated key.
+    ///
+    /// - Parameters:
+    ///   - keys: those that were recorded in the text.
+    ///   - path: the file that it is for.
+    func clear(
+        _ text: String, name: String, keys: [HostKeys.Key], path: String
+    ) throws(ClientError) -> String {
+        let old = HostKeys.outdated(
+            recorded: recorded.map(\.key), keys: keys, shown: shown.map(\.key))
+        let cleared: String
+        switch HostKeys.clear(text, found: try Self.find(name, in: text), old: old) {
+        case .text(let text):
+            cleared = text
+        case .held(let lines):
+            throw .here(
+                "nothing was recorded: by these lines of \(path) ssh would still take another key "
+                    + "for \(name)'s; take them out by hand\n"
+                    + lines.map { "    \($0)\n" }.joined())
+        }
+        // What counts is what ssh finds, not what we have understood.
+        let found = HostKeys.printed(try Self.find(name, in: cleared))
+        guard !found.contains(where: old.contains), keys.allSatisfy(found.contains) else {
+            throw .here(
+                "nothing was recorded: in \(path) ssh would still find another key of \(name); "
+                    + "`ssh-keygen -F '\(name)' -f \(path)` shows it, take it out by hand")
+        }
+        return cleared
+    }
+
+    /// What ssh-keygen finds of a host in a text.
+    private static func find(_ name: String, in text: String) throws(ClientError) -> String {
+        let directory = try GatewayProbe.directory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let path = "\(directory)/known_hosts"
+        do {
+            try Data(text.utf8).write(to: URL(filePath: path))
+        } catch {
+            throw .here("cannot write \(path): \(error)")
+        }
+        return try Child.run("ssh-keygen", ["-F", name, "-f", path]).text
     }
 
     /// Asks the gateway and looks into the file.

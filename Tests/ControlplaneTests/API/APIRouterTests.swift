@@ -130,8 +130,37 @@ struct APIRouterTests {
                 """#,
             calls: []),
         Case(
-            method: .get, uri: "/v1/explain?target=x&try=yes", status: 400,
-            body: #"{"error":{"code":"bad-request","text":"`try` is 0 or 1"},"schema":1}"#,
+            method: .get, uri: "/v1/explain?target=x%3A1", status: 200,
+            body: #"""
+                {"schema":1,"steps":[{"from":"f","result":"ok","text":"t","what":"try"}],\#
+                "target":"x:1"}
+                """#,
+            calls: ["explain x:1 false"]),
+        Case(
+            method: .post, uri: "/v1/explain/try?target=x%3A1", status: 200,
+            body: #"""
+                {"schema":1,"steps":[{"from":"f","result":"ok","text":"t","what":"try"}],\#
+                "target":"x:1"}
+                """#,
+            calls: ["explain x:1 true"]),
+        Case(
+            method: .post, uri: "/v1/explain/try", status: 400,
+            body: #"{"error":{"code":"bad-request","text":"`target` is missing"},"schema":1}"#,
+            calls: []),
+        // A browser may send its password with a GET that a foreign page's image asks for.
+        Case(
+            method: .get, uri: "/v1/explain?target=x%3A1&try=1", status: 400,
+            body: #"""
+                {"error":{"code":"bad-request","fix":"POST /v1/explain/try?target=HOST:PORT",\#
+                "text":"nothing is tried by GET"},"schema":1}
+                """#,
+            calls: []),
+        Case(
+            method: .get, uri: "/v1/explain/try?target=x%3A1", status: 405,
+            body: #"""
+                {"error":{"code":"not-allowed","text":"there is no GET /v1/explain/try"},\#
+                "schema":1}
+                """#,
             calls: []),
         // Nothing changes by GET: a web page cannot make a browser do it.
         Case(

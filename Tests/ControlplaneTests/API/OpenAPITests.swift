@@ -84,6 +84,7 @@ struct OpenAPITests {
     @Test(arguments: [
         ("/v1/networks", ["GET"]), ("/v1/networks/x", ["GET"]), ("/v1/networks/x/up", ["POST"]),
         ("/v1/networks/", []), ("/v1/networks/x/y", []), ("/v1", []), ("/metrics", ["GET"]),
+        ("/v1/explain", ["GET"]), ("/v1/explain/try", ["POST"]),
     ])
     func `a path knows its methods`(path: String, methods: [String]) {
         #expect(APIRoute.methods(at: path).map(\.rawValue) == methods)

@@ -75,7 +75,11 @@ import Testing
         ("dropped-forged", .warning, { $0.drops = ["forged": 1] }),
         (
             "resolver-elsewhere", .warning,
-            { $0.health = [.init(code: "resolver-elsewhere", severity: .warning, text: "t")] }
+            {
+                $0.health = [
+                    .init(code: "resolver-elsewhere", severity: .warning, text: "t", fix: "f")
+                ]
+            }
         ),
     ]
 
@@ -83,9 +87,17 @@ import Testing
     func `what is wrong has its code and severity, and what to do`(
         code: String, result: DoctorReport.Result, change: Change
     ) {
-        let wrong = Doctor.report(Self.host(change)).checks.filter { $0.code == code }
-        #expect(wrong.map(\.result) == [result])
-        #expect(Doctor.report(Self.host(change)).checks.filter { $0.result != .ok }.count >= 1)
+        let checks = Doctor.report(Self.host(change)).checks
+        #expect(checks.filter { $0.code == code }.map(\.result) == [result])
+        let bad = checks.filter { $0.result == .error || $0.result == .warning || $0.code == code }
+        #expect(bad.allSatisfy { $0.fix?.isEmpty == false }, "\(bad)")
+    }
+
+    @Test(arguments: ["leak", "stranger", "forged", "straight", "returned"])
+    func `what was dropped comes with what to do`(name: String) {
+        let report = Doctor.report(Self.host { $0.drops = [name: 1] })
+        let check = report.checks.first { $0.code == "dropped-\(name)" }
+        #expect(check?.fix?.isEmpty == false)
     }
 
     @Test func `a loose reverse path filter is none`() {

@@ -29,6 +29,17 @@ import Testing
         #expect(symptom?.fix("work").contains("\"!\(word)\"") == true)
     }
 
+    @Test(arguments: [
+        (UInt64?.some(0), UInt64?.some(0), true), (nil, 0, true), (5, 5, false), (0, 1, false),
+        (nil, 3, false), (5, 0, false), (0, nil, false),
+    ])
+    func `a silent target behind a tunnel that has carried something is not the tunnel's fault`(
+        before: UInt64?, after: UInt64?, isSilent: Bool
+    ) {
+        let expected: TunnelSymptom? = isSilent ? .silent : nil
+        #expect(TunnelSymptom(receivedBefore: before, after: after) == expected)
+    }
+
     private static func flow(_ ipProtocol: UInt8, _ port: UInt16) throws -> Flow {
         let source = try #require(Address.parse("192.168.77.10"))
         let target = try #require(Address.parse("10.66.0.10"))

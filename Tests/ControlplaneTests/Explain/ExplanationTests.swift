@@ -93,6 +93,13 @@ import Testing
         ),
         ("tunnel", { $0.network = report(.locked, lastError: refused) }, "refused our key"),
         ("tunnel", { $0.network = report(.holdoff, lastError: refused) }, "tried again later"),
+        (
+            "tunnel",
+            {
+                $0.network = report(.holdoff, lastError: refused)
+                $0.retrySeconds = 12
+            }, "tried again in 12 s (ssh through dvpn@203.0.113.7): the gateway refused"
+        ),
         ("tunnel", { $0.network = report(.idle, heldDown: true) }, "dvpnctl up home"),
         ("tunnel", { $0.network = report(.dialling, asks: "Password?") }, "Password?"),
         ("route", { $0.route = .init(device: "wg0", table: "51820") }, "wg0 (table 51820)"),
@@ -143,7 +150,7 @@ import Testing
         #expect(
             text.contains(
                 """
-                through dvpn@203.0.113.7: the gateway refused our key [authentication]
+                it is locked (ssh through dvpn@203.0.113.7): the gateway refused our key [authentication]
                           (dvpnctl status)
                           put the account's right key
                 """))
@@ -156,6 +163,68 @@ import Testing
         let bad = Explanation.report(Self.facts(change)).steps
             .filter { $0.result == .error || $0.result == .warning }
         #expect(bad.contains { $0.what == what && $0.text.contains(words) }, "\(bad)")
+    }
+
+    @Test(arguments: [
+        (String?.none, false, true), (nil, true, false), ("Connection refused", false, false),
+    ])
+    func `a connection that was made is the better witness of what the gateway grants`(
+        failure: String?, isEager: Bool, isHealthy: Bool
+    ) {
+        let report = Explanation.report(
+            Self.facts {
+                $0.network = Self.report(.up)
+                $0.symptom = .forwardingRefused("administratively prohibited")
+                $0.isEager = isEager
+                $0.attempt = .init(failure: failure, milliseconds: 3)
+            })
+        #expect(report.isHealthy == isHealthy)
+        let codes = report.steps.compactMap(\.code)
+        #expect(codes.contains("forwarding-refused") == !isHealthy)
+    }
+
+    @Test func `noise is told of whatever came of the connection`() {
+        let report = Explanation.report(
+            Self.facts {
+                $0.network = Self.report(.up)
+                $0.symptom = .keptUpByNoise(flow: "a → b", word: "udp/123")
+                $0.attempt = .init(failure: nil, milliseconds: 3)
+            })
+        #expect(report.steps.compactMap(\.code) == ["kept-up-by-noise"])
+    }
+
+    @Test func `a private name is not looked up without a try, and its network is explained`() {
+        let report = Explanation.report(
+            Self.facts {
+                $0.isLookedUp = false
+                ($0.address, $0.prefix, $0.route) = (nil, nil, nil)
+                $0.isGuarded = false
+            })
+        #expect(report.isHealthy)
+        #expect(report.steps.map(\.what) == ["resolver", "zone", "address", "tunnel"])
+        #expect(report.steps[2].text.contains("not looked up without --try"))
+    }
+
+    @Test(arguments: [
+        ("git.corp.example", false, String?.none), ("git.corp.example:22", true, nil),
+        ("[fd00::1]:22", true, nil), ("fd00::1", false, nil),
+        ("git.corp.example", true, "no port"), ("fd00::1", true, "no port"),
+        ("[fd00::1]", true, "no port"), ("git.corp.example:0", true, "not 1 to 65535"),
+        ("git.corp.example:65536", false, "not 1 to 65535"),
+        ("10.1.2.3:99999999999999999999", true, "not 1 to 65535"),
+        ("-x", false, "neither a name nor an address"),
+    ])
+    func `a target is judged before anything is done`(
+        text: String, tries: Bool, objection: String?
+    ) {
+        do throws(OperatorError) {
+            _ = try ExplainTarget.parse(text, tries: tries)
+            #expect(objection == nil)
+        } catch {
+            #expect(error.code == .badRequest && error.fix?.contains(":22") == true)
+            let expected = objection ?? "no objection"
+            #expect(error.text.contains(expected))
+        }
     }
 
     @Test func `a public address is nobody's business, and no mistake`() {

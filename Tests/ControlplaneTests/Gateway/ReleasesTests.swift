@@ -55,6 +55,22 @@ import Testing
         #expect(Releases(all, runtime: place.path).isEmpty)
     }
 
+    @Test func `a released line that vanishes and comes back is in force`() throws {
+        let place = TestDirectory()
+        let all = try Self.configured(place)
+        let line = try #require(all.networks.last?.name)
+        var releases = Releases(all, runtime: place.path)
+        try releases.set("b", isReleased: true)
+        try releases.set(line, isReleased: true)
+        releases.configured.networks = all.networks.without([line])
+        releases.forgetVanished()
+        #expect(Set(releases.since.keys) == ["b"])
+        try releases.save()
+        releases.configured = all
+        #expect(releases.rest.networks.names == all.networks.names.filter { $0 != "b" })
+        #expect(Set(Releases(all, runtime: place.path).since.keys) == ["b"])
+    }
+
     @Test func `the configuration is told without a command's arguments`() throws {
         let place = TestDirectory()
         let all = try Self.configured(place)

@@ -19,6 +19,17 @@ struct ResolverCheckTests {
         #expect(
             ResolverFile.nameservers(text).map(\.text)
                 == ["127.0.0.1", "192.168.77.1", "192.0.2.53", "fe80::1"])
+        #expect(ResolverFile.searched(text) == ["corp.example"])
+    }
+
+    @Test(
+        "the last line of domains that are searched counts",
+        arguments: [
+            ("", [String]()), ("search a.example b.example\n", ["a.example", "b.example"]),
+            ("search a.example\ndomain\tb.example\n", ["b.example"]), ("# search a.example", []),
+        ])
+    func searched(text: String, domains: [String]) {
+        #expect(ResolverFile.searched(text) == domains)
     }
 
     static let cases: [(DNSSettings.Mode, DNSSettings.Host, Int, [String], String?)] = [

@@ -15,6 +15,17 @@ enum ResolverFile {
         }
     }
 
+    /// The domains in which names are looked for that are not found as they are: the last line with
+    /// such counts.
+    static func searched(_ text: String) -> [String] {
+        let lines = text.split(whereSeparator: \.isNewline)
+            .map { $0.split(whereSeparator: { $0 == " " || $0 == "\t" }) }
+        guard let line = lines.last(where: { $0.first == "search" || $0.first == "domain" }) else {
+            return []
+        }
+        return line.dropFirst().map(String.init)
+    }
+
     /// The public servers that this host has, for questions of our own: those behind a resolver of
     /// this host's, where there is one.
     static func upstream() -> [Nameserver] {
