@@ -6,12 +6,16 @@ public struct KeptSYN: WireMessage {
     /// The network's id.
     public let network: UInt32
 
-    /// CLOCK_MONOTONIC in microseconds: when the client sent its first SYN, and this one.
+    /// CLOCK_MONOTONIC in microseconds: when the client's first SYN came.
     public let firstSeen: UInt64
+
+    /// The same of this one.
     public let lastSeen: UInt64
 
-    /// Ticks a second of the client's timestamp clock, 0 while unknown; and what it said first.
+    /// Ticks a second of the client's timestamp clock; 0 while unknown.
     public let clockHertz: UInt64
+
+    /// What that clock said in the first SYN.
     public let firstTimestamp: UInt32
 
     /// Bytes of the packet, 1...`Limits.synBytesMax`.
