@@ -4,11 +4,18 @@ internal import Reports
 enum ExplainTarget {
     private static let example = "write it like git.corp.example:22"
 
+    private static let lengthMax = 253
+
     /// - Parameter tries: whether a connection is to be made, which needs a port.
     /// - Returns: the host, with a port of 1 to 65535 or none.
     static func parse(_ text: String, tries: Bool) throws(OperatorError) -> HostPort {
         let shown = text.prefix(300)
         let target: HostPort
+        // Longer is no name (RFC 1035), whoever would look it up.
+        guard text.unicodeScalars.count <= lengthMax else {
+            throw OperatorError(
+                .badRequest, "\"\(shown)\" is longer than \(lengthMax) characters", fix: example)
+        }
         do throws(HostPort.NoHost) {
             target = try HostPort(text)
         } catch {
