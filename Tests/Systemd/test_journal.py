@@ -81,7 +81,10 @@ def test_the_bus_of_the_system_has_it_with_the_installed_policy(dvpn: Machine, p
     assert dvpn.run("busctl", "get-property", *HOME, "State").stdout.strip() == 's "up"'
 
 
-def test_a_question_on_the_bus_starts_the_controlplane(dvpn: Machine) -> None:
+def test_a_question_on_the_bus_starts_a_controlplane_that_is_enabled(dvpn: Machine) -> None:
     dvpn.systemctl("stop", "dvpn-controlplane")
+    asked = dvpn.run("busctl", "get-property", *HOME, "State", check=False)
+    assert asked.returncode != 0 and not dvpn.is_active("dvpn-controlplane")
+    dvpn.systemctl("enable", "--quiet", "dvpn.target")
     assert dvpn.run("busctl", "get-property", *HOME, "State").stdout.strip() == 's "idle"'
     assert dvpn.is_active("dvpn-controlplane")
