@@ -55,6 +55,8 @@ actor Supervisor {
     var dataplane: UInt32?
     var workers = 1
     var linked: Set<Int> = []
+    /// In which families the dataplane's port is its own, as it said last.
+    var listening: FamilySet?
     /// Of the table that all workers with a link have; those whose dataplane takes changes of it.
     var generation: UInt64 = 1
     var sentTable: NetworkTable
@@ -182,16 +184,26 @@ actor Supervisor {
 
     /// Makes the host's network as the configuration wants it.
     func applyHost() async throws {
-        accept(
-            try await parts.host.apply(
-                table.hostInput(users: parts.users, gateways: gatewayAddresses)))
+        accept(try await parts.host.apply(hostInput))
     }
 
     /// The same where only the configuration is another one.
     func changeHost() async throws {
-        accept(
-            try await parts.host.change(
-                table.hostInput(users: parts.users, gateways: gatewayAddresses)))
+        accept(try await parts.host.change(hostInput))
+    }
+
+    private var hostInput: HostInput {
+        table.hostInput(users: parts.users, gateways: gatewayAddresses, listening: listening)
+    }
+
+    /// The dataplane has said in which families it listens, and it is another answer.
+    func listeningChanged() async {
+        do {
+            try await changeHost()
+        } catch {
+            hostFailed(error)
+        }
+        statusChanged()
     }
 
     /// Others touched what is ours, and it was put back, or could not be.
@@ -204,10 +216,14 @@ actor Supervisor {
             accept(report)
             if repairs.add(at: Clock.now()) { noteFight(broken) }
         case .failed(let error):
-            parts.log.record(.error, .hostFailed, "host: \(error)")
-            hostTrouble = "\(error)"
+            hostFailed(error)
         }
         statusChanged()
+    }
+
+    private func hostFailed(_ error: any Error) {
+        parts.log.record(.error, .hostFailed, "host: \(error)")
+        hostTrouble = "\(error)"
     }
 
     private func accept(_ report: HostReport) {
