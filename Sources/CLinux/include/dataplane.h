@@ -122,6 +122,7 @@ long dp_save_syn(int listener);
 long dp_listener_port(int fd);
 long dp_set_nonblocking(int fd);
 long dp_descriptor_limit(void); // raises RLIMIT_NOFILE to its hard limit and returns it
+void dp_widen_descriptors(long count); // makes room for so many at once; before there are threads
 long dp_become(const char *user, uint32_t *uid);
 long dp_signals(void); // ignores SIGPIPE; SIGTERM and SIGINT ask for the end, see dp_end_asked
 DP_REALTIME bool dp_end_asked(void);
