@@ -66,7 +66,7 @@ extension Supervisor {
         hostTrouble = nil
         for change in report.changes { parts.log.notice("host: \(change)") }
         for finding in report.findings where !findings.contains(finding) {
-            parts.log.warning("host: \(finding.message)")
+            parts.log.record(.warning, .hostFinding, "host: \(finding.message)")
         }
         if report.findings != findings { note { $0.isHealthNew = true } }
         findings = report.findings

@@ -228,7 +228,9 @@ actor NameService {
             try await body()
             lastComplaints[what] = nil
         } catch {
-            if lastComplaints[what] != error.description { log.error("names: \(error)") }
+            if lastComplaints[what] != error.description {
+                log.record(.error, .namesFailed, "names: \(error)")
+            }
             lastComplaints[what] = error.description
         }
     }
