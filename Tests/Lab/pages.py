@@ -40,3 +40,9 @@ def blocks(page: str) -> list[Block]:
     assert len(found) == len(re.findall(r"^```sh", text, re.MULTILINE)) > 5, f"{page}: a block names no host"
     return [Block(host, block["text"], block["typed"], block["shown"] or "")
             for block in found for host in block["hosts"].split()]
+
+
+def transcripts(page: str) -> list[tuple[str, str]]:
+    """Blocks of docs/`page` that begin with `$ command`: the command, and what is shown of its answer."""
+    text = (PROJECT / "docs" / page).read_text()
+    return re.findall(r"^```\n\$ ([^\n]*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
