@@ -20,19 +20,24 @@ public struct DataplaneHello: WireMessage {
     /// How many there are, 1...`Limits.workersMax`: each wants a link of its own.
     public let workers: UInt8
 
+    /// In which families the port of redirected connections is the sender's.
+    public let listening: FamilySet
+
     /// This version's hello.
     @_noAllocation @_noLocks
-    public init(pid: UInt32, worker: UInt8 = 0, workers: UInt8 = 1) {
+    public init(
+        pid: UInt32, worker: UInt8 = 0, workers: UInt8 = 1, listening: FamilySet = .all()
+    ) {
         self.init(
             major: Limits.versionMajor, minor: Limits.versionMinor, features: Limits.features,
-            pid: pid, worker: worker, workers: workers)
+            pid: pid, worker: worker, workers: workers, listening: listening)
     }
 
     /// Takes the fields as they are; only decoding checks their ranges.
     @_noAllocation @_noLocks
     public init(
         major: UInt16, minor: UInt16, features: UInt64, pid: UInt32, worker: UInt8 = 0,
-        workers: UInt8 = 1
+        workers: UInt8 = 1, listening: FamilySet = .all()
     ) {
         self.major = major
         self.minor = minor
@@ -40,6 +45,7 @@ public struct DataplaneHello: WireMessage {
         self.pid = pid
         self.worker = worker
         self.workers = workers
+        self.listening = listening
     }
 
     /// Reads a body; nil where it does not follow the layout.
@@ -51,6 +57,8 @@ public struct DataplaneHello: WireMessage {
         pid = reader.u32()
         worker = reader.u8()
         workers = reader.u8()
+        guard let families = FamilySet(wire: reader.u8()) else { return nil }
+        listening = families
         guard !reader.failed, worker < workers, Int(workers) <= Limits.workersMax else {
             return nil
         }
@@ -66,6 +74,7 @@ public struct DataplaneHello: WireMessage {
         writer.put(pid)
         writer.put(worker)
         writer.put(workers)
+        writer.put(listening.rawValue)
         writer.end()
     }
 

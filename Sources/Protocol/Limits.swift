@@ -7,7 +7,7 @@ public enum Limits {
     @inlinable public static var versionMajor: UInt16 { 1 }
 
     /// Counts additions that an older peer may ignore.
-    @inlinable public static var versionMinor: UInt16 { 3 }
+    @inlinable public static var versionMinor: UInt16 { 4 }
 
     /// Feature bits that this version offers in its hello.
     @inlinable public static var features: UInt64 {

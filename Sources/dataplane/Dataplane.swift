@@ -24,6 +24,7 @@ enum Dataplane {
             Log.notice("running as user", Int(uid))
         }
         sizing.announce()
+        dp_widen_descriptors(sizing.descriptorsAtStart)
         let crew = Crew(count: sizing.workers)
         if crew.count > 1 { sockets.saveSyn() }
         var worker = Worker(sockets, sizing: sizing, crew: crew)

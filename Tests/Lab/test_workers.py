@@ -1,5 +1,6 @@
 """Several workers in one dataplane share the connections and behave like one."""
 import json
+import re
 
 import pytest
 
@@ -53,6 +54,15 @@ def test_connections_are_right_and_shared(stopped, mode):
     if mode == "truthful":
         for port, result in ((81, "refused"), (82, "timeout")):
             assert stopped.connect("lan", "10.9.0.10", port, timeout=2)["result"] == result
+
+
+def test_nobody_waits_for_the_kernels_table_of_descriptors(stopped):
+    """It is doubled only after a grace period (FDSize in proc(5) is its length): so it is long from the start."""
+    start(stopped)
+    process = f"/proc/{stopped.pid('dataplane')}"
+    found = stopped.run("gw", "cat", f"{process}/limits", f"{process}/status").stdout
+    most = int(re.search(r"^Max open files +\d+ +(\d+)", found, re.M)[1])
+    assert int(re.search(r"^FDSize:\s+(\d+)", found, re.M)[1]) >= min(most, 32_768)
 
 
 def test_twelve_held_open_are_listed_with_three_workers(stopped):

@@ -98,6 +98,7 @@ import Testing
         Case(.statistics, "count", at: 1, [33]),
         Case(.dataplaneHello, "worker", at: 16, [0, 1, 2]),
         Case(.dataplaneHello, "workers", at: 17, Set(3...16)),
+        Case(.dataplaneHello, "listening", at: 18, Set(0...3)),
     ]
 
     @Test(arguments: cases)

@@ -127,8 +127,10 @@ struct Sample: Sendable, CustomTestStringConvertible {
         Sample(
             .dataplaneHello(
                 DataplaneHello(
-                    major: 1, minor: 0, features: 1, pid: 4_711, worker: 2, workers: 3)),
-            requestID: 7, "0000001a 8001 0000 00000007 0001 0000 0000000000000001 00001267 02 03"),
+                    major: 1, minor: 4, features: 1, pid: 4_711, worker: 2, workers: 3,
+                    listening: FamilySet(ipv4: true, ipv6: false))),
+            requestID: 7, "0000001b 8001 0000 00000007 0001 0004 0000000000000001 00001267 02 03 01"
+        ),
         Sample(
             .reply(Reply(status: .tableInvalid, value: 9)), requestID: 9,
             "00000014 8002 0000 00000009 0005 0000 0000000000000009"),

@@ -181,8 +181,10 @@ class Machine:
         return wait_until(reached, timeout, f"{unit}: {name} to match {pattern}")
 
     def journal(self, unit: str = "dvpn*", since: str = "") -> str:
+        """What a unit wrote; all of them where its name is empty."""
+        chosen = [f"--unit={unit}"] if unit else []
         after = [f"--since={since}"] if since else []
-        return self.run("journalctl", "--no-pager", "--output=cat", f"--unit={unit}", *after).stdout
+        return self.run("journalctl", "--no-pager", "--output=cat", *chosen, *after).stdout
 
     def now(self) -> str:
         """A moment, for `journal`."""

@@ -1,6 +1,7 @@
 // The process: rights, signals, threads, memory, and whom it tells. See ../include/dataplane.h.
 #include "internal.h"
 
+#include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <pthread.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
@@ -25,6 +27,12 @@ long dp_descriptor_limit(void) {
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;
     return limit.rlim_cur > (1 << 30) ? 1 << 30 : (long)limit.rlim_cur;
 }
+// The kernel doubles the table of a process with threads only after an RCU grace period each time
+// (expand_fdtable() of fs/file.c), which is 10 to 20 ms of nobody being served.
+void dp_widen_descriptors(long count) {
+    int last = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, (int)count - 1);
+    if (last >= 0) close(last);
+}
 long dp_become(const char *user, uint32_t *uid) {
     errno = 0;
     struct passwd *entry = getpwnam(user);
@@ -35,9 +43,17 @@ long dp_become(const char *user, uint32_t *uid) {
     return 0;
 }
 static volatile sig_atomic_t end_asked;
-static void ask_end(int signal) { (void)signal; end_asked = 1; }
+static int end_bell = -1;
+static void ask_end(int signal) {
+    (void)signal;
+    int error = errno;
+    end_asked = 1;
+    (void)!write(end_bell, &(uint64_t){1}, sizeof(uint64_t));
+    errno = error;
+}
 long dp_signals(void) {
     struct sigaction ignore = {.sa_handler = SIG_IGN}, end = {.sa_handler = ask_end};
+    if (end_bell < 0) end_bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     sigaction(SIGPIPE, &ignore, NULL); // splice(2) to a reset socket raises it
     sigaction(SIGHUP, &ignore, NULL);
     sigaction(SIGTERM, &end, NULL);
@@ -58,6 +74,7 @@ long dp_start_thread(void *(*run)(void *), void *argument) {
 }
 void dp_yield(void) { sched_yield(); }
 bool dp_end_asked(void) { return end_asked != 0; }
+int dp_end_bell(void) { return end_bell; }
 void *dp_map(size_t bytes) {
     void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return memory == MAP_FAILED ? NULL : memory;

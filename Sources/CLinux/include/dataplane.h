@@ -122,9 +122,11 @@ long dp_save_syn(int listener);
 long dp_listener_port(int fd);
 long dp_set_nonblocking(int fd);
 long dp_descriptor_limit(void); // raises RLIMIT_NOFILE to its hard limit and returns it
+void dp_widen_descriptors(long count); // makes room for so many at once; before there are threads
 long dp_become(const char *user, uint32_t *uid);
 long dp_signals(void); // ignores SIGPIPE; SIGTERM and SIGINT ask for the end, see dp_end_asked
 DP_REALTIME bool dp_end_asked(void);
+int dp_end_bell(void); // readable from then on: for who is about to sleep just then; -1 before dp_signals
 DP_REALTIME void dp_yield(void);
 long dp_processors(void); // those that this process may use, 1 where nobody can say
 // A thread without signals that ends with the process.

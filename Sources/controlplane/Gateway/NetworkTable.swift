@@ -140,7 +140,9 @@ struct NetworkTable: Sendable {
     // MARK: - For the host
 
     /// What the host's network has to be like. All lines of a map are one network to it.
-    func hostInput(users: HostUsers, gateways: Set<Prefix>) -> HostInput {
+    func hostInput(
+        users: HostUsers, gateways: Set<Prefix>, listening: FamilySet? = nil
+    ) -> HostInput {
         let tables = configuration.networks.tables.map { network in
             HostInput.Network(
                 prefixes: network.prefixes, path: network.tunnel == nil ? .direct : .tunnel,
@@ -155,6 +157,7 @@ struct NetworkTable: Sendable {
         var input = HostInput(networks: tables + maps, lan: configuration.lan, users: users)
         input.gateways = gateways
         input.masquerade = configuration.masquerade
+        input.listening = listening
         return input
     }
 }

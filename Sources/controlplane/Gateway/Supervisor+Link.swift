@@ -45,6 +45,11 @@ extension Supervisor {
         }
         isDataplaneSilent = false
         statusChanged()
+        if listening != hello.listening {
+            listening = hello.listening
+            // Not awaited: the link's answer is the table, which it waits for.
+            Task { await listeningChanged() }
+        }
         parts.log.record(
             .notice, .linkUp,
             "linked to worker \(worker) of \(workers) of the dataplane, process \(hello.pid)")

@@ -109,6 +109,9 @@ extension Supervisor {
         } else if isDataplaneSilent {
             line.troubles.append("the dataplane does not answer")
         }
+        if let taken = findings.first(where: { $0.code == .portTaken }) {
+            line.troubles.append(taken.message)
+        }
         if let hostTrouble { line.troubles.append(hostTrouble) }
         if let reloadTrouble { line.troubles.append(reloadTrouble) }
         return line

@@ -72,7 +72,8 @@ actor HostExecutor {
         (changed.lanSubnets, changed.ipv6) = (old.lanSubnets, old.ipv6)
         guard changed != old else { return HostReport(findings: known.findings) }
         try await move(to: changed)
-        known.findings.removeAll { $0.code == .subnetOverlap }
+        known.findings.removeAll { [.portTaken, .subnetOverlap].contains($0.code) }
+        known.findings += PortFinding.findings(changed)
         known.findings += Overlap.findings(changed.networks, known.links)
         return HostReport(findings: known.findings)
     }

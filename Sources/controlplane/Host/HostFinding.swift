@@ -10,6 +10,8 @@ struct HostFinding: Hashable, Sendable {
         case ipv6NotForwarded = "ipv6-not-forwarded"
         /// An interface listed in `lan` does not exist (yet).
         case lanMissing = "lan-missing"
+        /// The dataplane could not have its port: the prefixes of a family are not served.
+        case portTaken = "port-taken"
         /// A subnet of this host is inside a private prefix, which hides one from the other.
         case subnetOverlap = "subnet-overlap"
         /// A doorbell, route, rule, table or setting of ours is not as dvpn left it.

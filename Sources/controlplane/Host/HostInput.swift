@@ -45,6 +45,11 @@ struct HostInput: Equatable, Sendable {
         return tunnels
     }
 
+    /// True where a network has addresses of the family.
+    func wants(_ family: Family) -> Bool {
+        networks.contains { $0.prefixes.contains { $0.family == family } }
+    }
+
     /// Interfaces whose forwarded traffic is served; none: this host's own programs only.
     var lan: [String]
 
@@ -58,6 +63,10 @@ struct HostInput: Equatable, Sendable {
     var gateways: Set<Prefix> = []
 
     var users: HostUsers
+
+    /// In which families the port that connections are redirected to is the dataplane's; nil while
+    /// that is not known.
+    var listening: FamilySet?
 
     /// False where the kernel has no IPv6, or it is switched off: IPv6 prefixes are left out.
     var ipv6 = true

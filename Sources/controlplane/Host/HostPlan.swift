@@ -29,7 +29,8 @@ struct HostPlan: Equatable, Sendable {
             AddressRange.chosen(networks, .ipv4) + AddressRange.chosen(networks, .ipv6)
         routes = HostPlan.routes(labels, ipv6: input.ipv6)
         rules = HostPlan.rules(ipv6: input.ipv6)
-        sets = NftSets(labels, lan: input.lan, masquerade: input.masquerade)
+        sets = NftSets(
+            labels, lan: input.lan, masquerade: input.masquerade, listening: input.listening)
         users = input.users
         filters = TunnelFilters(input.networks)
     }

@@ -40,7 +40,7 @@ struct HostSurvey: Sendable {
         return HostSurvey(
             links: links, input: input, tunnels: tunnels, settings: settings,
             findings: ipv6Finding(asked, hasIPv6: input.ipv6)
-                + Overlap.findings(input.networks, links))
+                + PortFinding.findings(input) + Overlap.findings(input.networks, links))
     }
 
     static func links(_ host: any HostSystem) async throws(HostError) -> [LinkListing] {
@@ -49,8 +49,7 @@ struct HostSurvey: Sendable {
     }
 
     private static func ipv6Finding(_ input: HostInput, hasIPv6: Bool) -> [HostFinding] {
-        let isWanted = input.networks.contains { $0.prefixes.contains { $0.family == .ipv6 } }
-        guard isWanted, !hasIPv6 else { return [] }
+        guard !hasIPv6, input.wants(.ipv6) else { return [] }
         return [
             HostFinding(
                 code: .ipv6Off,

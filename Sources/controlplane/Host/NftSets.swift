@@ -19,7 +19,8 @@ struct NftSets: Equatable, Sendable {
     /// Those of them whose TCP is routed to the device like every other packet.
     let routed: ByFamily
 
-    /// Destinations redirected at once. A tunnelled one must have its route as well, or be steered.
+    /// Destinations redirected at once. A tunnelled one must have its route as well, or be steered:
+    /// where the port may be somebody else's it goes by the doorbell, which leads nobody to him.
     let eager: ByFamily
 
     /// What may leave this host only through the doorbell or a tunnel.
@@ -57,7 +58,9 @@ struct NftSets: Equatable, Sendable {
         let ipv6: [String]
     }
 
-    init(_ labels: HostLabels, lan: [String], masquerade: Bool = false) {
+    init(
+        _ labels: HostLabels, lan: [String], masquerade: Bool = false, listening: FamilySet? = nil
+    ) {
         tunnels = Set(labels.blocks.compactMap(\.device)).sorted()
         // None of these is a LAN, and the doorbell among them would make everybody a client.
         self.lan = Set(lan).subtracting(["lo", HostNames.device] + tunnels).sorted()
@@ -73,9 +76,12 @@ struct NftSets: Equatable, Sendable {
         steered = elements { $0.label == .direct || hasDevice($0) && !$0.isRouted }
         packets = elements(where: hasDevice)
         routed = elements { hasDevice($0) && $0.isRouted }
-        eager = elements {
+        let redirected = elements {
             $0.label.rawValue <= HostLabels.Label.direct.rawValue && $0.isEager
         }
+        eager = ByFamily(
+            ipv4: listening?.contains(.ipv4) == true ? redirected.ipv4 : [],
+            ipv6: listening?.contains(.ipv6) == true ? redirected.ipv6 : [])
         guarded = elements { $0.label == .tunnel }
         let ports = labels.blocks.reduce(into: Set<UInt16>()) { $0.formUnion($1.blockedPorts) }
         func blocked(_ family: Family) -> [String] {

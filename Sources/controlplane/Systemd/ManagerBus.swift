@@ -2,7 +2,7 @@ internal import CSystemd
 internal import Glibc
 
 /// A short conversation with systemd's manager over the socket that systemctl(1) uses as root: it
-/// needs no bus. Short, because whoever stays connected is sent every signal of the manager's.
+/// needs no bus. Short, because whoever stays connected is sent signals of the manager's.
 @safe
 final class ManagerBus {
     private static let address = "unix:path=/run/systemd/private"

@@ -18,7 +18,7 @@ struct StatusLine: Equatable, Sendable {
     private static let namedMax = 3
 
     var text: String {
-        var parts = troubles.isEmpty ? [] : ["degraded: " + troubles.joined(separator: "; ")]
+        var parts = troubles.isEmpty ? [] : [Self.degraded(troubles)]
         parts.append(
             "\(networks) network\(networks == 1 ? "" : "s"), "
                 + (up.isEmpty ? "none up" : "\(up.count) up: \(Self.list(up))"))
@@ -26,6 +26,13 @@ struct StatusLine: Equatable, Sendable {
             parts.append("\(locked.count) locked, see `dvpnctl status`: \(Self.list(locked))")
         }
         return parts.joined(separator: "; ")
+    }
+
+    /// Some are sentences.
+    private static func degraded(_ troubles: [String]) -> String {
+        "degraded: "
+            + troubles.map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
+            .joined(separator: "; ")
     }
 
     private static func list(_ tunnels: [Tunnel]) -> String {

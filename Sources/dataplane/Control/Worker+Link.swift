@@ -21,7 +21,8 @@ extension Worker {
             epoll, descriptor, Token(.link, slot: 0, generation: link.generation).packed)
         DataplaneHello(
             pid: dp_own_pid(), worker: UInt8(truncatingIfNeeded: index),
-            workers: UInt8(truncatingIfNeeded: crew.count)
+            workers: UInt8(truncatingIfNeeded: crew.count),
+            listening: FamilySet(ipv4: redirect4 >= 0, ipv6: redirect6 >= 0)
         ).encode(into: &link.writer, requestID: 0)
         Log.notice("the controlplane is connected to worker", Int(index))
     }

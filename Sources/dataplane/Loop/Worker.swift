@@ -141,6 +141,11 @@ struct Worker: ~Copyable {
             Log.fatal("cannot watch the control socket")
         }
         guard inbox < 0 || watch(inbox, .inbox, 0) == 0 else { Log.fatal("cannot watch a pipe") }
+        // The first one wakes the others.
+        let bell = dp_end_bell()
+        guard index > 0 || bell < 0 || watch(bell, .none, 0) == 0 else {
+            Log.fatal("cannot watch for the end")
+        }
     }
 
     /// Until the first table has come nobody can tell what is private: packets and connections wait

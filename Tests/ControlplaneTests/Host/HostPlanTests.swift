@@ -38,11 +38,51 @@ struct HostPlanTests {
     func routedIsNotEager() throws {
         var input = HostSamples.laptop
         let packets = PacketSettings(device: "dv-a", tcp: .route)
+        input.listening = .all()
         input.networks = [HostSamples.network(["10.1.2.0/24"], connect: .eager, packets: packets)]
         #expect(HostPlan(input).sets.eager.ipv4.isEmpty)
         input.networks[0].packets?.tcp = .splice
         #expect(HostPlan(input).sets.eager.ipv4 == ["10.1.2.0/24"])
         #expect(HostPlan(input).sets.steered.ipv4 == ["10.1.2.0/24"])
+    }
+
+    @Test("nobody is led to a port that may be somebody else's")
+    func listening() {
+        var input = HostSamples.laptop
+        input.ipv6 = true
+        input.networks = [
+            HostSamples.network(["10.1.2.0/24", "fd01:2::/64"], connect: .eager),
+            HostSamples.network(["10.3.0.0/16", "fd03::/32"], .direct, connect: .eager),
+        ]
+        for (listening, ipv4, ipv6) in [
+            (nil, false, false), (FamilySet(ipv4: true, ipv6: false), true, false),
+            (FamilySet(ipv4: false, ipv6: true), false, true), (.all(), true, true),
+        ] as [(FamilySet?, Bool, Bool)] {
+            input.listening = listening
+            let sets = HostPlan(input).sets
+            #expect(sets.eager.ipv4 == (ipv4 ? ["10.1.2.0/24", "10.3.0.0/16"] : []))
+            #expect(sets.eager.ipv6 == (ipv6 ? ["fd01:2::/64", "fd03::/32"] : []))
+            #expect(sets.steered.ipv6 == ["fd03::/32"])
+        }
+    }
+
+    @Test("a port in other hands is found where somebody needs it")
+    func portTaken() {
+        var input = HostSamples.laptop
+        input.ipv6 = true
+        #expect(PortFinding.findings(input).isEmpty)
+        input.listening = FamilySet(ipv4: true, ipv6: false)
+        #expect(PortFinding.findings(input).map(\.code) == [.portTaken])
+        #expect(
+            PortFinding.findings(input)[0].message.hasPrefix(
+                "Port 3876 is not the dataplane's in IPv6"))
+        input.ipv6 = false
+        #expect(PortFinding.findings(input).isEmpty)
+        input.ipv6 = true
+        input.networks = [HostSamples.network(["10.1.2.0/24"])]
+        #expect(PortFinding.findings(input).isEmpty)
+        input.listening = FamilySet(ipv4: false, ipv6: true)
+        #expect(PortFinding.findings(input)[0].message.contains("in IPv4"))
     }
 
     @Test("networks behind ssh cost no rule and no set beside the guard's")

@@ -21,6 +21,7 @@ enum HostSamples {
             gateways: Set(prefixes(["203.0.113.7/32", "198.51.100.1/32"])),
             users: HostUsers(dataplane: 998, ssh: 997))
         input.masquerade = true
+        input.listening = .all()
         input.networks[0].blockedPorts = [139, 445]
         input.networks[2].blockedPorts = [445]
         return input
