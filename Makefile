@@ -18,7 +18,7 @@ NEEDS_ROOT    = @[ $$(id -u) -eq 0 ] || echo "These tests need root (network nam
         test-lab test-systemd test-bench bench bench-quick bench-full bench-scale lint fmt fuzz clean
 
 help: ## this list
-	@sed --quiet --regexp-extended 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand --tabs=18
+	@sed --quiet --regexp-extended 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand --tabs=21
 
 build: ## the three programs, into .build/programs
 	$(SWIFT) build $(CONFIGURE)

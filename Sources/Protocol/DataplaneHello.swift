@@ -20,7 +20,8 @@ public struct DataplaneHello: WireMessage {
     /// How many there are, 1...`Limits.workersMax`: each wants a link of its own.
     public let workers: UInt8
 
-    /// In which families the port of redirected connections is the sender's.
+    /// In which families the port of redirected connections is the sender's. One before minor
+    /// version 4 does not say, and is taken to have both.
     public let listening: FamilySet
 
     /// This version's hello.
@@ -57,7 +58,8 @@ public struct DataplaneHello: WireMessage {
         pid = reader.u32()
         worker = reader.u8()
         workers = reader.u8()
-        guard let families = FamilySet(wire: reader.u8()) else { return nil }
+        let said = reader.remaining > 0 ? FamilySet(wire: reader.u8()) : .all()
+        guard let families = said else { return nil }
         listening = families
         guard !reader.failed, worker < workers, Int(workers) <= Limits.workersMax else {
             return nil

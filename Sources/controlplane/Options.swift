@@ -38,7 +38,7 @@ struct Options: ParsableArguments {
             "Where ssh offers its dynamic forward: socket (a Unix socket), loopback (a port of "
                 + "127.118.112.110, guarded by nftables) or auto: a socket where ssh can.",
             valueName: "place"), transform: Options.forward)
-    var sshForward: SSHForward?
+    var sshForward: SSHForward? = nil
 
     @Flag(help: "Start tunnel clients as units of systemd, by which they are confined.")
     var clientUnits = false

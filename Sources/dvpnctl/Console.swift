@@ -17,7 +17,10 @@ enum Console {
 
     /// Asks a person who is there to answer; anything but `yes` is no.
     static func confirms(_ question: String) -> Bool {
-        guard isatty(STDIN_FILENO) == 1 else { return false }
+        guard isatty(STDIN_FILENO) == 1 else {
+            complain("\(question) No terminal to answer on: --help says what does it beforehand.\n")
+            return false
+        }
         complain("\(question) [yes/no] ")
         return readLine(strippingNewline: true) == "yes"
     }

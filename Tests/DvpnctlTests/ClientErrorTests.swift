@@ -23,7 +23,8 @@ struct ClientErrorTests {
             .notRunning(path: "/run/dvpn/api.sock", reason: "there is no socket"), 3,
             """
             dvpn is not running (no answer at /run/dvpn/api.sock: there is no socket)
-            start it with: systemctl start dvpn-controlplane
+            start it with: systemctl start dvpn.target
+            if it does not stay: dvpnctl check, then journalctl -u dvpn-controlplane
 
             """),
         Case(

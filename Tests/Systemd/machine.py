@@ -29,6 +29,8 @@ gateway  = "dvpn@198.51.100.2"
 idle     = "1m"
 """
 
+SOCKETS = ("dvpn-dataplane.socket", "dvpn-dataplane6.socket", "dvpn-dataplane-control.socket")
+
 
 PROGRAMS = os.environ.get("BIN", str(PROJECT / ".build/programs"))
 

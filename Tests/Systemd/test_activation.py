@@ -1,8 +1,6 @@
 """Who is started by whom, and in which order."""
 import pytest
-from machine import Machine
-
-SOCKETS = ("dvpn-dataplane.socket", "dvpn-dataplane6.socket", "dvpn-dataplane-control.socket")
+from machine import SOCKETS, Machine
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "[::1]"])

@@ -8,7 +8,7 @@ from subprocess import Popen
 
 import pytest
 from laboratory import PYTHON, wait_until
-from machine import CLIENT, CONFIG, Machine
+from machine import CLIENT, CONFIG, SOCKETS, Machine
 
 CONTROLPLANE = "dvpn-controlplane.service"
 
@@ -137,6 +137,26 @@ def test_who_has_the_port_for_ipv6_gets_nobody(stopped: Machine, connect: str) -
     stopped.systemctl("restart", "dvpn.target")
     stopped.wait_for(CONTROLPLANE, "StatusText", "^1 network")
     assert ends() == "connected"
+
+
+def test_nobody_is_led_to_a_port_that_the_dataplane_has_given_up(stopped: Machine) -> None:
+    stopped.configure(CONFIG + 'connect = "eager"\n')
+    stopped.systemctl("start", "dvpn.target", "dvpn-online.target")
+    assert "hello" in stopped.page()
+
+    def is_led() -> bool:
+        return "10.1.2.0/24" in stopped.lab.run("gw", "nft", "list", "set", "inet", "dvpn", "eager4").stdout
+
+    wait_until(is_led, 5, "eager connections to be redirected")
+    stopped.systemctl("stop", *SOCKETS, "dvpn-dataplane")
+    wait_until(lambda: not is_led(), 5, "nobody to be redirected")
+    with occupied(stopped, 3876) as stranger:
+        found = stopped.lab.run("lan", PYTHON, CLIENT, "connect", "10.1.2.10", "80", "--timeout", "2").stdout
+        assert json.loads(found)["result"] == "timeout"
+        assert not select.select([stranger.stdout], [], [], 0)[0]
+    stopped.systemctl("start", *SOCKETS)
+    wait_until(is_led, 10, "eager connections to be redirected again")
+    assert "hello" in stopped.page()
 
 
 def test_a_dataplane_that_cannot_start_is_not_tried_for_ever(stopped: Machine) -> None:

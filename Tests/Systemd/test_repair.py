@@ -4,7 +4,7 @@ import time
 
 import pytest
 from laboratory import wait_until
-from machine import Machine
+from machine import CONFIG, Machine
 
 DAMAGE = {
     "ruleset": "nft flush ruleset",
@@ -70,3 +70,22 @@ def test_a_program_that_fights_is_named_and_gets_no_more_than_a_round_a_second(d
     assert rounds <= time.monotonic() - begun + 2
     wait_until(lambda: dvpn.own_state() == before, 10, "the rule to be back")
     assert "hello" in dvpn.page()
+
+
+MORE = '\n[[network]]\nname = "more"\nprefixes = ["10.77.0.0/24"]\nvia = "ssh"\ngateway = "dvpn@198.51.100.2"\n'
+
+
+def test_a_flush_in_the_midst_of_a_reload_is_seen(stopped: Machine) -> None:
+    """Between the writing of the tables and the look at them, too."""
+    stopped.systemctl("start", "dvpn.target", "dvpn-online.target")
+    assert "hello" in stopped.page()
+    leaks = stopped.leaked()
+    for number, delay in enumerate([0.04, 0.06, 0.07, 0.08, 0.09, 0.1, 0.12, 0.15]):
+        stopped.configure(CONFIG + (MORE if number % 2 == 0 else ""))
+        stopped.shell(f"(sleep {delay}; nft flush ruleset) & dvpnctl reload >/dev/null || :; wait")
+        wait_until(lambda: {"table inet dvpn", "table inet dvpn_guard"} <= set(
+            stopped.lab.run("gw", "nft", "list", "tables").stdout.splitlines()), 5, "the tables to be back")
+    stopped.configure(CONFIG)
+    stopped.dvpnctl("reload")
+    assert "hello" in stopped.page()
+    assert stopped.leaked() == leaks

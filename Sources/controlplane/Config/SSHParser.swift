@@ -67,7 +67,7 @@ struct SSHParser {
     ) -> (String, String?) {
         switch error {
         case .noUser:
-            ("the gateway \"\(text)\" has no user", "write it like dvpn@203.0.113.7")
+            ("the gateway \"\(text)\" has no user", "write it like dvpn-gate@203.0.113.7")
         case .user(let user):
             ("\"\(user)\" is not a user name", "write the gateway like dvpn@203.0.113.7")
         case .host(let host):

@@ -83,6 +83,7 @@ final class DataLink: Sendable {
                     return old != new
                 }
                 if isNews { log.warning("\(new.text(path)); trying on") }
+                if isNews, case .nobody = new { deliver(.nobody) }
             }
             try? await Task.sleep(for: .milliseconds(Self.retryMs))
         }
@@ -219,7 +220,7 @@ final class DataLink: Sendable {
                 links.workers = Int(hello.workers)
                 links.channels[Int(hello.worker)] = line
             }
-        case .message:
+        case .message, .nobody:
             break
         case .disconnected(let worker, _):
             let isCurrent = links.withLock { links in

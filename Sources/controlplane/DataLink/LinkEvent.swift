@@ -8,4 +8,6 @@ enum LinkEvent: Sendable {
     case message(Message, request: UInt32, worker: Int)
     /// The worker's link is gone; it is being made anew.
     case disconnected(worker: Int, reason: String)
+    /// Nobody listens at the dataplane's socket: its other sockets may be somebody else's by now.
+    case nobody
 }

@@ -17,12 +17,27 @@ extension Supervisor {
         table.hostInput(users: parts.users, gateways: gatewayAddresses, listening: listening)
     }
 
-    /// The dataplane has said in which families it listens, and it is another answer.
-    func listeningChanged() async {
+    /// Notes in which families the dataplane listens, or that nobody knows. Connections are led to
+    /// its port in these only.
+    func listen(in families: FamilySet?) {
+        guard listening != families else { return }
+        listening = families
+        // Not awaited: a worker that has just said hello waits for its table.
+        Task { await listeningChanged() }
+    }
+
+    private func listeningChanged() async {
+        // A reload changes the host when its old tunnels have ended, and not before.
+        await beginReload()
         do {
+            defer { isReloading = false }
             try await changeHost()
         } catch {
             hostFailed(error)
+            Task {
+                try? await Task.sleep(for: .seconds(1))
+                await listeningChanged()
+            }
         }
         statusChanged()
     }

@@ -17,6 +17,8 @@ extension Supervisor {
                 "the link to worker \(worker) of the dataplane is gone: \(reason)",
                 [.cause: "\(reason)"])
             note { $0.isHealthNew = true }
+        case .nobody:
+            listen(in: nil)
         case .message(let message, let request, let worker):
             if request != 0 {
                 answered(request, message, worker)
@@ -45,11 +47,7 @@ extension Supervisor {
         }
         isDataplaneSilent = false
         statusChanged()
-        if listening != hello.listening {
-            listening = hello.listening
-            // Not awaited: the link's answer is the table, which it waits for.
-            Task { await listeningChanged() }
-        }
+        listen(in: hello.listening)
         parts.log.record(
             .notice, .linkUp,
             "linked to worker \(worker) of \(workers) of the dataplane, process \(hello.pid)")

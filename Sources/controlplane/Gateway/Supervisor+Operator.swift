@@ -156,7 +156,11 @@ extension Supervisor: Operator {
                 let failure = tunnel.machine.state.failure
                 throw OperatorError(
                     .dialFailed, "network \(name): \(failure?.message ?? "the dial failed")",
-                    fix: failure?.evidence.map { "\(key.via) said: \($0)" })
+                    fix: failure.flatMap { failure in
+                        failure.evidence.map {
+                            failure.kind == .configuration ? $0 : "\(key.via) said: \($0)"
+                        }
+                    })
             }
         }
         throw .unknownNetwork(name)

@@ -71,7 +71,11 @@ actor HostExecutor {
         var changed = input
         (changed.lanSubnets, changed.ipv6) = (old.lanSubnets, old.ipv6)
         guard changed != old else { return HostReport(findings: known.findings) }
-        try await move(to: changed)
+        if changed.isLike(old), let plan = current?.plan {
+            current = (changed, plan)
+        } else {
+            try await move(to: changed)
+        }
         known.findings.removeAll { [.portTaken, .subnetOverlap].contains($0.code) }
         known.findings += PortFinding.findings(changed)
         known.findings += Overlap.findings(changed.networks, known.links)
@@ -88,8 +92,7 @@ actor HostExecutor {
                 family, RoutingChange.routes(family, desired: desired, actual: actual))
         }
         if plan.sets != old.sets || plan.filters != old.filters || plan.users != old.users {
-            try await host.runScript(plan.script(after: old))
-            try await recordTables(plan)
+            try await write(plan, changing: plan.script(after: old))
         }
         current = (input, plan)
     }
@@ -208,8 +211,7 @@ actor HostExecutor {
             if count > 0 { report.changes.append("changed \(count) \(family) routes") }
         }
         if try await !inspection.tablesMatch(plan) {
-            try await load(plan)
-            try await recordTables(plan)
+            try await write(plan)
             report.changes.append("changed the nftables tables")
         }
         for family in host.families {
@@ -243,27 +245,7 @@ actor HostExecutor {
         return lines.count
     }
 
-    /// One transaction. Tables of another version of dvpn, with other chains or sets, are made anew
-    /// in it: that alone may let a packet through, so it is not the usual way.
-    private func load(_ plan: HostPlan) async throws(HostError) {
-        var script = plan.script
-        for table in [HostNames.steering, HostNames.guarding] {
-            guard let listing = try await inspection.listing(table) else { continue }
-            let ours = RulesetListing.objects(addedBy: plan.script, table: table)
-            if listing.objects != ours { script = "delete table inet \(table)\n" + script }
-        }
-        try await host.runScript(script)
-    }
-
-    private func recordTables(_ plan: HostPlan) async throws(HostError) {
-        var record = try HostRecord.load(runtimeDirectory)
-        record.tables = HostRecord.Tables(
-            script: Fingerprint.text(plan.script),
-            listing: try await inspection.tablesFingerprint())
-        try record.save(runtimeDirectory)
-    }
-
-    private var inspection: HostInspection {
+    var inspection: HostInspection {
         HostInspection(host: host, runtimeDirectory: runtimeDirectory, tunnels: tunnels)
     }
 

@@ -50,6 +50,14 @@ struct HostInput: Equatable, Sendable {
         networks.contains { $0.prefixes.contains { $0.family == family } }
     }
 
+    /// True where the plan is the same: the dataplane listens elsewhere, and nobody is led to it
+    /// directly.
+    func isLike(_ other: HostInput) -> Bool {
+        var same = self
+        same.listening = other.listening
+        return same == other && !networks.contains { $0.connect == .eager }
+    }
+
     /// Interfaces whose forwarded traffic is served; none: this host's own programs only.
     var lan: [String]
 

@@ -27,11 +27,16 @@ struct HostInspection {
             try await host.run(.nft, ["--stateless", "list", "table", "inet", table], input: ""))
     }
 
-    /// Both tables as they are, reduced to a name for their content.
-    func tablesFingerprint() async throws(HostError) -> String {
-        let steering = try await listing(HostNames.steering)?.fingerprint ?? "none"
-        let guarding = try await listing(HostNames.guarding)?.fingerprint ?? "none"
-        return "\(steering) \(guarding)"
+    /// Both tables as they are, reduced to a name for their content; nil where one is not there.
+    func tablesFingerprint() async throws(HostError) -> String? {
+        guard let steering = try await listing(HostNames.steering),
+            let guarding = try await listing(HostNames.guarding)
+        else { return nil }
+        return Self.fingerprint([steering, guarding])
+    }
+
+    static func fingerprint(_ listings: [RulesetListing]) -> String {
+        listings.map(\.fingerprint).joined(separator: " ")
     }
 
     /// True where the plan's script was the last that was applied and nobody touched the tables

@@ -64,7 +64,10 @@ enum ClientError: Error, Equatable, Sendable {
 
     private static func startHint(_ path: String) -> String {
         if path == "\(RuntimeOptions.defaultDirectory)/\(RuntimeOptions.socketName)" {
-            return "start it with: systemctl start dvpn-controlplane"
+            return """
+                start it with: systemctl start dvpn.target
+                if it does not stay: dvpnctl check, then journalctl -u dvpn-controlplane
+                """
         }
         let directory = path.dropLast("/\(RuntimeOptions.socketName)".count)
         return "start it with: dvpn-controlplane --config FILE --runtime-dir \(directory)"

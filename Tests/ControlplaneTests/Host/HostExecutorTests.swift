@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Protocol
 import Testing
 
 @testable import controlplane
@@ -103,6 +104,64 @@ struct HostExecutorTests {
         let looksBefore = looks()
         _ = try await executor.change(input)
         #expect(looks() == looksBefore + 1)
+        remove()
+    }
+
+    @Test(
+        "tables that somebody flushes while they are written are written again",
+        arguments: [0, 1, 3])
+    func flushed(_ flushes: Int) async throws {
+        let host = ScriptedHost(settings: [:], flushes: flushes)
+        let executor = executor(host)
+        _ = try await executor.apply(HostSamples.laptop)
+        #expect(host.changes.count { $0.hasPrefix("nft -f -") } == flushes + 1)
+        #expect(try await !executor.verify().contains { $0.code == .tableChanged })
+        host.flush()
+        #expect(try await executor.verify().contains { $0.code == .tableChanged })
+        remove()
+    }
+
+    @Test("a change whose tables are gone writes all of them")
+    func flushedBeforeChange() async throws {
+        let host = ScriptedHost(settings: [:])
+        let executor = executor(host)
+        var input = HostSamples.laptop
+        _ = try await executor.apply(input)
+        host.flush()
+        input.networks.append(HostSamples.network(["10.7.0.0/16"]))
+        _ = try await executor.change(input)
+        #expect(try await !executor.verify().contains { $0.code == .tableChanged })
+        remove()
+    }
+
+    @Test("against a program that always flushes there is an error, and nothing is remembered")
+    func alwaysFlushed() async throws {
+        let host = ScriptedHost(settings: [:], flushes: .max)
+        let executor = executor(host)
+        let error = await #expect(throws: HostError.self) {
+            try await executor.apply(HostSamples.laptop)
+        }
+        #expect(error?.description.contains("nft monitor") == true)
+        #expect(try HostRecord.load(directory).tables == nil)
+        remove()
+    }
+
+    @Test("where the dataplane listens costs nothing where nobody is led there directly")
+    func listening() async throws {
+        let host = ScriptedHost(settings: [:])
+        let executor = executor(host)
+        var input = HostSamples.laptop
+        _ = try await executor.apply(input)
+        let before = host.log
+        input.listening = FamilySet(ipv4: false, ipv6: false)
+        #expect(try await executor.change(input).findings.map(\.code).contains(.portTaken))
+        #expect(host.log == before)
+        input.networks[0] = HostSamples.network(["10.1.2.0/24"], connect: .eager)
+        _ = try await executor.change(input)
+        let eager = host.log
+        input.listening = .all()
+        #expect(try await !executor.change(input).findings.map(\.code).contains(.portTaken))
+        #expect(host.log != eager)
         remove()
     }
 

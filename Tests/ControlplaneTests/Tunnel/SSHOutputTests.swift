@@ -210,8 +210,8 @@ struct SSHOutputTests {
             log: dials[2].log, exit: .status(255), wasReady: false, settings: .example)
         #expect(
             unknown.message
-                == "/etc/dvpn/ssh/known_hosts holds no key of [gw.example]:2222; get it with "
-                + "ssh-keyscan and compare it with the gateway's")
+                == "/etc/dvpn/ssh/known_hosts holds no key of [gw.example]:2222; dvpnctl gateway "
+                + "pin shows it, to be compared with the gateway's, and records it")
     }
 
     @Test("channel failures are counted by reason")

@@ -233,7 +233,8 @@ struct CredentialCheckTests {
 
     @Test("what is not, with path and cure")
     func defects() {
-        #expect(check(nil) == "there is no private key /k")
+        #expect(
+            check(nil) == "there is no private key /k (dvpnctl gateway keygen --file /k makes it)")
         #expect(
             check(.init(owner: 990, mode: 0o640, isRegular: true))
                 == "/k has mode 0640, which others may read; chmod 600 it")
@@ -252,7 +253,7 @@ struct CredentialCheckTests {
             CredentialCheck.knownHosts("/h", exists: true, reader: "u", readFailure: nil) == nil)
         #expect(
             CredentialCheck.knownHosts("/h", exists: false, reader: "u", readFailure: "x")?.message
-                .contains("ssh-keyscan") == true)
+                .contains("dvpnctl gateway pin") == true)
         #expect(
             CredentialCheck.knownHosts("/h", exists: true, reader: "u", readFailure: "x")?.message
                 == "user u cannot read /h; chmod 644 it")

@@ -17,7 +17,10 @@ enum CredentialCheck {
         _ path: String, file: KeyFile?, reader: String, readerID: UInt32, readFailure: String?
     ) -> Failure? {
         guard let file else {
-            return Failure(.configuration, "there is no private key \(path)", evidence: readFailure)
+            return Failure(
+                .configuration,
+                "there is no private key \(path) (dvpnctl gateway keygen --file \(path) makes it)",
+                evidence: readFailure)
         }
         guard file.isRegular else {
             return Failure(
@@ -48,7 +51,7 @@ enum CredentialCheck {
         guard exists else {
             return Failure(
                 .configuration,
-                "there is no \(path); put the gateway's host key there (ssh-keyscan shows it)",
+                "there is no \(path) (dvpnctl gateway pin puts the gateway's host key there)",
                 evidence: readFailure)
         }
         guard let readFailure else { return nil }

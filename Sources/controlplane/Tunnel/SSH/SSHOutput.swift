@@ -54,7 +54,7 @@ enum SSHOutput {
         },
         Rule(kind: .hostKeyUnknown, words: ["host key is known for"]) {
             "\($0.knownHosts) holds no key of \(SSHConfiguration.knownHostsName($0)); "
-                + "get it with ssh-keyscan and compare it with the gateway's"
+                + "dvpnctl gateway pin shows it, to be compared with the gateway's, and records it"
         },
         Rule(kind: .hostKeyChanged, words: ["Host key verification failed"]) {
             "the host key of \(place($0)) is not the one that \($0.knownHosts) holds"

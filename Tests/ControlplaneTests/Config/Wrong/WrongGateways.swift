@@ -6,14 +6,14 @@ extension WrongFile {
             network(gateway: "203.0.113.7"),
             """
             5:11 the gateway "203.0.113.7" has no user
-                write it like dvpn@203.0.113.7
+                write it like dvpn-gate@203.0.113.7
             """),
         WrongFile(
             "an empty user",
             network(gateway: "@203.0.113.7"),
             """
             5:11 the gateway "@203.0.113.7" has no user
-                write it like dvpn@203.0.113.7
+                write it like dvpn-gate@203.0.113.7
             """),
         WrongFile(
             "an option for a user",
