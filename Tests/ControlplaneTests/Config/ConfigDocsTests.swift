@@ -65,31 +65,63 @@ struct ConfigDocsTests {
 
     @Test("has an example in the manual that works")
     func manualExample() throws {
-        let page = try document("man/dvpn.toml.5")
-        let example = try #require(page.components(between: ".Bd -literal\n", and: ".Ed").first)
-        do throws(ConfigErrors) {
-            _ = try ConfigParser.parse([ConfigText(file: "dvpn.toml.5", text: example)])
-        } catch {
-            Issue.record("\(error.report)")
+        // It is tried with all others.
+        #expect(!DocumentedExample.of("man/dvpn.toml.5").isEmpty)
+    }
+
+    @Test("shows an example of every key, in its table")
+    func keysInExamples() throws {
+        var shown: [ConfigSchema: Set<String>] = [:]
+        func note(_ values: [String: ConfigValue], _ schema: ConfigSchema) {
+            shown[schema, default: []].formUnion(values.keys)
+            for (key, value) in values {
+                guard let inner = Self.tables[key] else { continue }
+                switch value {
+                case .table(let values): note(values, inner)
+                case .array(let elements):
+                    for case .table(let values) in elements { note(values, inner) }
+                default: break
+                }
+            }
+        }
+        for example in DocumentedExample.of("docs/configuration.md") {
+            // A part of a network names it in its header, so that the walk is the same.
+            let document = try ConfigDocument(ConfigText(file: example.page, text: example.text))
+            note(document.root, .top)
+        }
+        for schema in ConfigSchema.allCases {
+            let missing = Set(schema.keys).subtracting(shown[schema] ?? []).sorted()
+            #expect(missing == [], "\(schema.title)")
         }
     }
 
-    @Test(
-        "shows examples that work", arguments: ["docs/configuration.md", "README.md"])
-    func examples(_ file: String) throws {
-        let blocks = try document(file).components(between: "```toml\n", and: "```")
-        #expect(!blocks.isEmpty)
-        for block in blocks {
-            // A part of a network stands for itself.
-            let text =
-                block.hasPrefix("[network.")
-                ? WrongFile.vpnc().replacing("[network.vpnc]", with: "\(block)\n[network.vpnc]")
-                : block
-            do throws(ConfigErrors) {
-                _ = try ConfigParser.parse([ConfigText(file: file, text: text)])
-            } catch {
-                Issue.record("\(error.report)")
-            }
+    /// The table that a key's value is, or has in its list.
+    private static let tables: [String: ConfigSchema] = [
+        "limits": .limits, "dns": .dns, "web": .web, "network": .network, "map": .map,
+        "forward": .forward, "dhcp": .dhcp, "filter": .filter, "ssh": .ssh, "vpnc": .vpnc,
+        "openconnect": .openconnect, "command": .command, "ready": .ready, "token": .secret,
+        "group-secret": .secret, "password": .secret,
+    ]
+
+    @Test("shows examples that work", arguments: DocumentedExample.all)
+    func examples(_ example: DocumentedExample) {
+        // A part of a network stands for itself.
+        let text =
+            example.text.hasPrefix("[network.")
+            ? WrongFile.vpnc().replacing("[network.vpnc]", with: "\(example.text)\n[network.vpnc]")
+            : example.text
+        do throws(ConfigErrors) {
+            _ = try ConfigParser.parse([ConfigText(file: example.page, text: text)])
+        } catch {
+            Issue.record("\(example.testDescription): \(error.report)")
+        }
+    }
+
+    @Test("has its examples found on every page that has some")
+    func pages() {
+        let pages = Set(DocumentedExample.all.map(\.page))
+        for page in ["README.md", "docs/configuration.md", "docs/tunnels.md"] {
+            #expect(pages.contains(page))
         }
     }
 
