@@ -25,6 +25,13 @@ struct ManualTests {
         }
     }
 
+    @Test("every verb can print JSON")
+    func json() {
+        for (name, command) in Self.commands(of: Dvpnctl.self) {
+            #expect(command.helpMessage(columns: 10_000).contains(" --json "), "\(name)")
+        }
+    }
+
     @Test("has no option that a subcommand does not know")
     func options() throws {
         let known = Dictionary(

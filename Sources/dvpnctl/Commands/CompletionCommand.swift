@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Reports
 
 /// `dvpnctl completion SHELL`: what the shell needs to complete dvpnctl's words.
 struct CompletionCommand: ParsableCommand {
@@ -24,5 +25,10 @@ struct CompletionCommand: ParsableCommand {
 
     @Argument(help: "bash, zsh or fish.") var shell: Shell
 
-    func run() throws { Console.show(Dvpnctl.completionScript(for: shell.script) + "\n") }
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let script = Dvpnctl.completionScript(for: shell.script) + "\n"
+        output.show(own: CompletionReport(shell: shell.rawValue, script: script), \.script)
+    }
 }
