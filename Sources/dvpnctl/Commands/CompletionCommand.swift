@@ -19,8 +19,9 @@ struct CompletionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "completion", abstract: "Print the completion script of a shell.",
         discussion: """
-            For bash: source <(dvpnctl completion bash). Names of networks are those of the running dvpn, \
-            or of the configuration where none runs.
+            For bash, and for zsh after compinit: source <(dvpnctl completion bash). For fish: dvpnctl \
+            completion fish | source. Names of networks are those of the running dvpn, or of the \
+            configuration where none runs. Packages bring all three.
             """)
 
     @Argument(help: "bash, zsh or fish.") var shell: Shell
