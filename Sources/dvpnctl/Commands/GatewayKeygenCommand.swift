@@ -12,7 +12,7 @@ struct GatewayKeygenCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Where it is to be.", valueName: "file"))
     var file = "/etc/dvpn/ssh/id_ed25519"
-    @Option(help: ArgumentHelp("The user that must be able to read it.", valueName: "name"))
+    @Option(help: ArgumentHelp("The user that must be able to read it.", valueName: "user"))
     var owner = KeyFile.dialler
     @OptionGroup var output: OutputOptions
 

@@ -26,7 +26,7 @@ struct GatewaySetupCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "dvpn's user there; default: the configured one, or \(FarSide.defaultUser).",
-            valueName: "name"))
+            valueName: "user"))
     var user: String?
     @Option(
         help: ArgumentHelp("A network that it may reach; may be repeated.", valueName: "prefix"))
