@@ -76,6 +76,8 @@ public enum APIPath {
 
     /// The query item of `events` after which number to begin.
     public static let afterQuery = "after"
+    /// The header with the same, of an EventSource that comes again.
+    public static let afterHeader = "Last-Event-ID"
 
     /// What would happen to a connection. Nothing is changed.
     public static let explain = "/v1/explain"

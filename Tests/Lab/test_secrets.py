@@ -31,6 +31,9 @@ def test_a_packet_waits_until_a_person_has_given_the_password(work):
         said = work.dvpnctl("up", "work", "--json", check=False)
         assert "dvpnctl login work" in said.stderr and said.returncode == 4
         assert json.loads(said.stdout)["networks"][0]["asks"] == asks(work)
+        empty = work.run("gw", "curl", "--silent", "--data", "", "--unix-socket", "/run/dvpn/api.sock",
+                         "http://dvpn/v1/networks/work/secret").stdout
+        assert json.loads(empty)["error"]["code"] == "bad-request" and asks(work)
         assert not ping.done()
         assert "work is up" in login(work, concentrator.PASSWORD).stdout
         assert "1 received" in ping.result().stdout

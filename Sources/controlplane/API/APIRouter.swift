@@ -123,12 +123,15 @@ enum APIRouter {
     /// After which event to begin: what an EventSource that comes again has in its header.
     private static func after(_ request: Request) throws(OperatorError) -> UInt64? {
         let query = request.uri.queryParameters[Substring(APIPath.afterQuery)].map(String.init)
-        let header = HTTPField.Name("Last-Event-ID").flatMap { request.headers[$0] }
-        guard let text = header ?? query else { return nil }
-        guard let id = UInt64(text) else {
-            throw OperatorError(.badRequest, "\"\(text.prefix(40))\" is not an event's number")
+        let header = HTTPField.Name(APIPath.afterHeader).flatMap { request.headers[$0] }
+        var after: UInt64?
+        for text in [query, header].compactMap(\.self) {
+            guard let id = UInt64(text) else {
+                throw OperatorError(.badRequest, "\"\(text.prefix(40))\" is not an event's number")
+            }
+            after = id
         }
-        return id
+        return after
     }
 }
 

@@ -76,6 +76,9 @@ extension Supervisor: Operator {
         guard tunnel.prompt != nil else {
             throw OperatorError(.notAsked, "network \(name) asks for nothing now")
         }
+        guard !secret.isEmpty else {
+            throw OperatorError(.badRequest, "the body is empty: the secret was to be there")
+        }
         tunnel.prompt = nil
         await tunnel.backend.provide(secret)
         return try await settled(tunnel.key, name)
