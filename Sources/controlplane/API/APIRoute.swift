@@ -130,8 +130,15 @@ enum APIRoute: CaseIterable, Sendable {
                     name: APIPath.targetQuery, place: .query, isRequired: true, shape: .target,
                     text: "A host with a port.")
             ]
-        case .status, .networks, .health, .configuration, .changes, .reload, .doctor, .openAPI,
-            .metrics:
+        case .status, .networks:
+            [
+                Parameter(
+                    name: APIPath.limitQuery, place: .query, shape: .natural,
+                    text:
+                        "At most so many, where there are more: who needs a person, who is in use, the others."
+                )
+            ]
+        case .health, .configuration, .changes, .reload, .doctor, .openAPI, .metrics:
             []
         }
     }

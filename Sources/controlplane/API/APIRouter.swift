@@ -34,9 +34,10 @@ enum APIRouter {
         }
         switch route {
         case .status:
-            return try response(await service.status())
+            return try response(await service.status(limit: try limit(item)))
         case .networks:
-            return try response(NetworksReport(networks: await service.networks()))
+            return try response(
+                NetworksReport(networks: await service.networks(limit: try limit(item))))
         case .network:
             return try one(try await service.network(try name()))
         case .up:
@@ -93,6 +94,14 @@ enum APIRouter {
         case .metrics:
             return text(MetricText.render(await service.metrics()), MetricText.contentType)
         }
+    }
+
+    private static func limit(_ item: (String) -> String?) throws(OperatorError) -> Int? {
+        guard let text = item(APIPath.limitQuery) else { return nil }
+        guard let limit = UInt64(text) else {
+            throw OperatorError(.badRequest, "\"\(text.prefix(40))\" is not a number of networks")
+        }
+        return Int(clamping: limit)
     }
 
     private static func target(

@@ -55,7 +55,8 @@ struct WaitCommand: AsyncParsableCommand {
     /// Why it is not yet there; nil: it is. Throws what waiting would not change.
     private func look() async throws(ClientError) -> ClientError? {
         do throws(ClientError) {
-            let status = try await runtime.client.ask(StatusReport.self, .get, APIPath.status)
+            let status = try await runtime.client.ask(
+                StatusReport.self, .get, APIPath.status(limit: 0))
             guard status.dataplane.connected else { return .here("the dataplane is not connected") }
             guard let name else { return nil }
             let report = try await runtime.client.ask(
