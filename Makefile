@@ -96,7 +96,8 @@ lint: ## formatting of Swift, syntax of scripts and man pages
 	$(PYTHON) -c 'import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]' \
 	    Tests/run Tests/Lab/lab Tests/Lab/*.py Benchmarks/bench Benchmarks/scale Benchmarks/*.py Benchmarks/tests/*.py \
 	    Tests/Static/*.py Tests/Systemd/*.py Scripts/protocol-page Scripts/record
-	mandoc -T lint -W warning man/*
+	# Which other pages are installed here says nothing about ours.
+	! mandoc -T lint man/* 2>&1 | grep --invert-match -e 'referenced manual not found' -e 'outdated mandoc.db'
 	Scripts/protocol-page --check
 
 fmt: ## write the formatting

@@ -57,7 +57,7 @@ struct Controlplane: AsyncParsableCommand {
         if let target = options.explain { return try await explain(target, configuration) }
         if let wish = options.firewall {
             return try await Firewall(configuration: configuration, sshPort: options.sshPort)
-                .run(wish)
+                .run(wish, json: options.json)
         }
         if let word = options.gateways {
             let report = GatewayListing.report(configuration, of: word)
@@ -101,7 +101,7 @@ struct Controlplane: AsyncParsableCommand {
         throw ExitCode(3)
     }
 
-    private static func json(_ report: some Encodable) throws -> String {
+    static func json(_ report: some Encodable) throws -> String {
         String(decoding: try ReportCoding.encode(report), as: UTF8.self)
     }
 

@@ -69,7 +69,7 @@ struct Options: ParsableArguments {
     @Flag(name: .customLong("try"), help: "With --explain: make a connection.")
     var tries = false
 
-    @Flag(help: "With --check, --doctor and --explain: the report as JSON.")
+    @Flag(help: "With --check, --doctor, --explain and --firewall: the report as JSON.")
     var json = false
 
     @Option(

@@ -4,13 +4,17 @@ internal import Reports
 ///
 /// The functions are asked by any number of tasks at once; the implementation puts them in order.
 protocol Operator: Sendable {
-    func status() async -> StatusReport
+    /// All networks, in the order of the configuration.
+    ///
+    /// - Parameter limit: where there are more, at most so many: those that need a person first, then
+    ///   those in use. nil: all.
+    func status(limit: Int?) async -> StatusReport
 
     /// One network with all that is known of it.
     func network(_ name: String) async throws(OperatorError) -> NetworkReport
 
-    /// All networks with all that is known of them, in the order of the configuration.
-    func networks() async -> [NetworkReport]
+    /// Networks with all that is known of them; `limit` as for `status`.
+    func networks(limit: Int?) async -> [NetworkReport]
 
     /// Networks without what only the dataplane knows: counted bytes, and who keeps them up. Names
     /// without a network are left out; nil stands for all networks.
@@ -72,4 +76,10 @@ protocol Operator: Sendable {
 
     /// Reads the configuration again and applies what is different. With mistakes nothing changes.
     func reload() async throws(OperatorError) -> ReloadReport
+}
+
+extension Operator {
+    func status() async -> StatusReport { await status(limit: nil) }
+
+    func networks() async -> [NetworkReport] { await networks(limit: nil) }
 }

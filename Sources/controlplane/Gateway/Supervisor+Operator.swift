@@ -6,14 +6,14 @@ internal import Reports
 extension Supervisor: Operator {
     nonisolated var events: EventHistory { parts.events }
 
-    func status() async -> StatusReport {
+    func status(limit: Int?) async -> StatusReport {
         let counters = await statistics()
         let users = await openConnections()
         return StatusReport(
             pid: Int(ProcessInfo.processInfo.processIdentifier), since: Self.date(startedAt),
             dataplane: StatusReport.Dataplane(
                 connected: isLinked, pid: dataplane.map(Int.init), counters: counters),
-            networks: everyNetwork { report($0, users) }, health: await health())
+            selection: selection(limit) { report($0, users) }, health: await health())
     }
 
     func network(_ name: String) async throws(OperatorError) -> NetworkReport {
@@ -27,10 +27,10 @@ extension Supervisor: Operator {
         return report(network, users(records), traffic(records))
     }
 
-    func networks() async -> [NetworkReport] {
+    func networks(limit: Int?) async -> [NetworkReport] {
         let records = activity.isAnyOpen ? await records() : []
         let (users, traffic) = (users(records), traffic(records))
-        return everyNetwork { report($0, users, traffic) }
+        return selection(limit) { report($0, users, traffic) }.networks
     }
 
     func summaries(of names: [String]?) -> [NetworkReport] {
@@ -75,6 +75,9 @@ extension Supervisor: Operator {
         let tunnel = try await tunnel(called: name)
         guard tunnel.prompt != nil else {
             throw OperatorError(.notAsked, "network \(name) asks for nothing now")
+        }
+        guard !secret.isEmpty else {
+            throw OperatorError(.badRequest, "the body is empty: the secret was to be there")
         }
         tunnel.prompt = nil
         await tunnel.backend.provide(secret)

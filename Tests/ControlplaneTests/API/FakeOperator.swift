@@ -15,8 +15,8 @@ final class FakeOperator: Operator {
     /// What was asked, in order.
     var calls: [String] { log.withLock { $0 } }
 
-    func status() async -> StatusReport {
-        note("status")
+    func status(limit: Int?) async -> StatusReport {
+        note(limit.map { "status \($0)" } ?? "status")
         return StatusReport(
             pid: 7, since: Self.since,
             dataplane: StatusReport.Dataplane(connected: true, pid: 8, counters: ["accepted": 3]),
@@ -29,8 +29,8 @@ final class FakeOperator: Operator {
         return Self.network(name, name == "work" ? .locked : .up)
     }
 
-    func networks() async -> [NetworkReport] {
-        note("networks")
+    func networks(limit: Int?) async -> [NetworkReport] {
+        note(limit.map { "networks \($0)" } ?? "networks")
         return [Self.network("home", .up), Self.network("work", .locked)]
     }
 

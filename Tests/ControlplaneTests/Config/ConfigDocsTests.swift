@@ -29,18 +29,18 @@ struct ConfigDocsTests {
             let part =
                 switch schema {
                 case .top: "Top level"
-                case .limits: "[limits]"
-                case .dns: "[dns]"
-                case .web: "[web]"
-                case .network: "[[network]]"
-                case .map: "[[map]]"
-                case .forward: "[[forward]]"
-                case .dhcp: "[[dhcp]]"
-                case .filter: "[network.filter]"
-                case .ssh: "[network.ssh]"
-                case .vpnc: "[network.vpnc]"
-                case .openconnect: "[network.openconnect]"
-                case .command: "[network.command]"
+                case .limits: "[limits]\\&"
+                case .dns: "[dns]\\&"
+                case .web: "[web]\\&"
+                case .network: "[[network]]\\&"
+                case .map: "[[map]]\\&"
+                case .forward: "[[forward]]\\&"
+                case .dhcp: "[[dhcp]]\\&"
+                case .filter: "[network.filter]\\&"
+                case .ssh: "[network.ssh]\\&"
+                case .vpnc: "[network.vpnc]\\&"
+                case .openconnect: "[network.openconnect]\\&"
+                case .command: "[network.command]\\&"
                 case .secret: "Secrets"
                 case .ready: ""
                 }
@@ -54,13 +54,20 @@ struct ConfigDocsTests {
         }
     }
 
-    @Test("has every option in the manual")
+    @Test("has every option in the manual, and no other")
     func options() throws {
         let page = try document("man/dvpn-controlplane.8")
         let help = Controlplane.helpMessage(columns: 10_000)
-        let options = help.matches(of: /(?m)^ +(?:-\w, )?-(-[a-z-]+)/).map(\.1)
+        let options = Set(help.matches(of: /(?m)^ +(?:-\w, )?-(-[a-z-]+)/).map { String($0.1) })
         #expect(options.contains("-config"))
-        for option in options { #expect(page.contains(".It Fl \(option)"), "\(option)") }
+        let told = page.matches(of: /(?m)^\.It Fl (-[a-z-]+)/).map { String($0.1) }
+        #expect(told.sorted() == options.sorted())
+        // Wherever else one is named: in the synopsis, in another one's text.
+        let lines = page.split(separator: "\n").filter { $0.hasPrefix(".") && $0.contains("Fl ") }
+        let named = lines.flatMap { $0.matches(of: /(?:^| )(-[a-z-]+)/).map { String($0.1) } }
+        #expect(Set(named) == options)
+        let synopsis = try #require(page.components(between: ".Sh SYNOPSIS\n", and: ".Sh ").first)
+        for option in options { #expect(synopsis.contains(" \(option)"), "\(option)") }
     }
 
     @Test("has an example in the manual that works")
