@@ -70,6 +70,9 @@ protocol Operator: Sendable {
     /// What a reload would change now. Nothing is changed.
     func changes() async throws(OperatorError) -> ReloadReport
 
+    /// The same, or every mistake in the files; cheap to ask again.
+    func check() async -> ConfigurationCheck
+
     /// Reads the configuration again and applies what is different. With mistakes nothing changes.
     func reload() async throws(OperatorError) -> ReloadReport
 }

@@ -157,6 +157,12 @@ final class FakeOperator: Operator {
         return ReloadReport(added: ["lab"], removed: [], changed: ["home"], settings: ["lan"])
     }
 
+    func check() async -> ConfigurationCheck {
+        ConfigurationCheck(
+            at: Self.since,
+            result: .success(ReloadReport(added: [], removed: [], changed: [], settings: [])))
+    }
+
     func reload() async throws(OperatorError) -> ReloadReport {
         note("reload")
         throw OperatorError(.configuration, "dvpn.toml:1:1: error: no\n1 error\n")
