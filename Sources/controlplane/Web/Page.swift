@@ -19,6 +19,7 @@ enum Page {
         <body>
         <header>
         <h1>dvpn</h1>
+        <p class="about">Private networks whose tunnels come up when somebody needs them</p>
         <p id="live" role="status">As of \(clock(model.now)). <a href="\(PagePath.page)">Load again</a></p>
         </header>
         <main id="main">\(main(model))</main>
@@ -33,15 +34,28 @@ enum Page {
         """
         \(summary(model))
         \(health(model.status))
-        <section aria-labelledby="networks">
-        <h2 id="networks">Networks</h2>
-        \(search(model))
-        <ul class="networks">\(HTML.joined(model.shown.map { NetworkCard.html($0, model.now) }))</ul>
-        \(hidden(model))
-        </section>
+        \(networks(model))
+        \(PageTables.parked(model))
         \(PageTables.connections(model))
+        \(ConfigurationSection.html(model))
         \(PageTables.events(model))
         """
+    }
+
+    private static func networks(_ model: PageModel) -> HTML {
+        func list(_ networks: [NetworkReport], _ kind: String) -> HTML {
+            guard !networks.isEmpty else { return .empty }
+            let cards = HTML.joined(networks.map { NetworkCard.html($0, model.now) })
+            return "<ul id=\"\(kind)\" class=\"networks \(kind)\">\(cards)</ul>"
+        }
+        return """
+            <section id="part-networks" aria-labelledby="networks">
+            <div class="top"><h2 id="networks" tabindex="-1">Networks</h2>\(search(model))</div>
+            \(list(model.busy, "busy"))
+            \(list(model.resting, "resting"))
+            \(hidden(model))
+            </section>
+            """
     }
 
     /// An EventSource hears only names that it was told.
@@ -63,16 +77,15 @@ enum Page {
         let stuck = count([.holdoff, .locked])
         let open = model.networks.reduce(0) { $0 + $1.connections.open }
         let parked = model.networks.reduce(0) { $0 + $1.connections.parked }
-        return """
-            <dl class="summary">
-            <div><dt>networks</dt><dd>\(model.networks.count)</dd></div>
-            <div><dt>up</dt><dd>\(up)</dd></div>
-            <div><dt>dialling</dt><dd>\(dialling)</dd></div>
-            <div\(stuck > 0 ? HTML(raw: " class=\"bad\"") : .empty)><dt>failed</dt><dd>\(stuck)</dd></div>
-            <div><dt>connections</dt><dd>\(open)</dd></div>
-            <div><dt>waiting</dt><dd>\(parked)</dd></div>
-            </dl>
-            """
+        func tile(_ name: String, _ count: Int, _ kind: String = "") -> HTML {
+            "<div class=\"\(count > 0 ? kind : "none")\"><dt>\(name)</dt><dd>\(count)</dd></div>"
+        }
+        let tiles = [
+            tile("networks", model.networks.count), tile("up", up, "good"),
+            tile("dialling", dialling, "busy"), tile("failed", stuck, "bad"),
+            tile("connections", open), tile("waiting", parked, "busy"),
+        ]
+        return "<dl class=\"summary\">\(HTML.joined(tiles))</dl>"
     }
 
     private static func health(_ status: StatusReport) -> HTML {
@@ -85,7 +98,7 @@ enum Page {
                 """
         }
         return """
-            <section aria-labelledby="health"><h2 id="health">To look at</h2>
+            <section id="part-health" aria-labelledby="health"><h2 id="health" tabindex="-1">To look at</h2>
             <ul class="health">\(HTML.joined(messages))</ul></section>
             """
     }
@@ -102,6 +115,9 @@ enum Page {
 
     private static func hidden(_ model: PageModel) -> HTML {
         let rest = model.networks.count - model.shown.count
+        if model.networks.isEmpty {
+            return "<p class=\"rest\">None is configured: see dvpn.toml(5).</p>"
+        }
         guard rest > 0 else { return .empty }
         return "<p class=\"rest\">\(rest) more are not shown.</p>"
     }

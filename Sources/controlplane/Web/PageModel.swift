@@ -7,6 +7,8 @@ struct PageModel: Sendable {
     /// With counted bytes; those of `status` have none.
     let networks: [NetworkReport]
     let connections: [ConnectionReport]
+    let parked: [ParkedReport.Network]
+    let check: ConfigurationCheck
     let events: [EventReport]
     let now: Date
     /// Only networks whose name, gateway or prefix has this in it; empty: those that matter.
@@ -16,6 +18,18 @@ struct PageModel: Sendable {
     static let networksMax = 200
     static let connectionsMax = 200
     static let eventsMax = 50
+
+    /// Names in one line of the configuration check.
+    static let namesMax = 10
+
+    /// Of the networks to be shown, those that nobody uses, and that want nobody.
+    var resting: [NetworkReport] { shown.filter(Self.isResting) }
+    /// The others.
+    var busy: [NetworkReport] { shown.filter { !Self.isResting($0) } }
+
+    private static func isResting(_ network: NetworkReport) -> Bool {
+        network.asks == nil && [.idle, .routed, .released].contains(network.state)
+    }
 
     /// Networks to be shown, those that need somebody first.
     var shown: [NetworkReport] {
