@@ -68,7 +68,7 @@ class Browser:
     def size(self, width: int, height: int) -> None:
         # A window of Chromium's own is never narrower than 500.
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
-            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
 
     def dark(self, is_dark: bool) -> None:
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {

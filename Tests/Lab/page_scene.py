@@ -6,6 +6,10 @@ from laboratory import Lab
 # Of the ssh gateway: nobody answers there, and nobody listens there.
 SILENT, CLOSED = 2223, 9
 
+# What `play` leads to, while what waits for "branch" is not answered.
+STATES = {"home": "up", "customer": "locked", "archive": "holdoff", "branch": "dialling", "office": "released",
+          "lab": "idle", "near": "routed"}
+
 
 def config(lab: Lab, names: dict | None = None, *others: dict) -> str:
     """dvpn.toml; the networks of `others` come after "home"."""
@@ -19,7 +23,8 @@ def config(lab: Lab, names: dict | None = None, *others: dict) -> str:
     networks = [
         home if names else configuration.changed(home, {"domains": None, "dns": None}), *others,
         like_home("branch", "10.20.0.0/16", ssh={"port": SILENT}),
-        like_home("customer", "10.30.4.0/24", ssh={"known-hosts": f"{ssh}/wrong_known_hosts"}),
+        # An account of its own: its lock is the account's.
+        like_home("customer", "10.30.4.0/24", gateway="alice@198.51.100.2", ssh={"identity": f"{ssh}/wrong_key"}),
         like_home("archive", "10.40.0.0/24", ssh={"port": CLOSED}),
         # Not home's tunnel.
         like_home("lab", "10.50.0.0/16", gateway="dvpn@2001:db8:51::2"),

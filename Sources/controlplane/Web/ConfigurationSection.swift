@@ -32,7 +32,7 @@ enum ConfigurationSection {
         let also: HTML =
             resumed.isEmpty ? .empty : "<p>A reload would resume \(list(resumed)).</p>"
         guard !lines.isEmpty else {
-            return "<p class=\"well\">No mistakes, and nothing that is not in force.</p>\(also)"
+            return "<p>No mistakes; everything in the files is in force.</p>\(also)"
         }
         return """
             <div class="card"><p>No mistakes. A reload would make these changes:</p>

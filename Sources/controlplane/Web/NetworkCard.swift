@@ -33,11 +33,10 @@ enum NetworkCard {
         add("prefixes", "\(listed + more)")
         add("address", network.address.map { "\($0)" })
         let counts = network.connections
-        if counts != .init(open: 0, opening: 0, parked: 0) {
-            add(
-                "connections",
-                "\(counts.open) open, \(counts.opening) opening, \(counts.parked) waiting")
-        }
+        let parts = [
+            (counts.open, "open"), (counts.opening, "opening"), (counts.parked, "waiting"),
+        ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        add("connections", parts.isEmpty ? nil : "\(parts.joined(separator: ", "))")
         if let bytesIn = network.bytesIn, let bytesOut = network.bytesOut, bytesIn + bytesOut > 0 {
             add("carried", "\(bytes(bytesIn)) in, \(bytes(bytesOut)) out")
         }

@@ -43,16 +43,11 @@ enum Page {
     }
 
     private static func networks(_ model: PageModel) -> HTML {
-        func list(_ networks: [NetworkReport], _ kind: String) -> HTML {
-            guard !networks.isEmpty else { return .empty }
-            let cards = HTML.joined(networks.map { NetworkCard.html($0, model.now) })
-            return "<ul id=\"\(kind)\" class=\"networks \(kind)\">\(cards)</ul>"
-        }
+        let cards = HTML.joined(model.shown.map { NetworkCard.html($0, model.now) })
         return """
             <section id="part-networks" aria-labelledby="networks">
             <div class="top"><h2 id="networks" tabindex="-1">Networks</h2>\(search(model))</div>
-            \(list(model.busy, "busy"))
-            \(list(model.resting, "resting"))
+            <ul class="networks">\(cards)</ul>
             \(hidden(model))
             </section>
             """

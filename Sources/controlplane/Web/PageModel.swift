@@ -22,15 +22,6 @@ struct PageModel: Sendable {
     /// Names in one line of the configuration check.
     static let namesMax = 10
 
-    /// Of the networks to be shown, those that nobody uses, and that want nobody.
-    var resting: [NetworkReport] { shown.filter(Self.isResting) }
-    /// The others.
-    var busy: [NetworkReport] { shown.filter { !Self.isResting($0) } }
-
-    private static func isResting(_ network: NetworkReport) -> Bool {
-        network.asks == nil && [.idle, .routed, .released].contains(network.state)
-    }
-
     /// Networks to be shown, those that need somebody first.
     var shown: [NetworkReport] {
         let needle = find.lowercased()

@@ -12,8 +12,16 @@ enum PageScript {
           const at = path => new URL(path, location.origin);
           let timer = 0, busy = false, again = false;
 
-          const say = (text, isLive) => {
-            if (live.textContent !== text) live.textContent = text;
+          const words = (tag, name, text) => {
+            const made = document.createElement(tag);
+            made.className = name;
+            made.textContent = text;
+            return made;
+          };
+
+          // What somebody who looks sees anyway is only said.
+          const say = (text, isLive, unseen = "") => {
+            if (live.textContent !== text + unseen) live.replaceChildren(text, words("span", "unseen", unseen));
             live.className = isLive ? "fresh" : "";
           };
 
@@ -32,13 +40,6 @@ enum PageScript {
             if (kind === "polygon") points.push("100,29", x(0) + ",29");
             made.setAttribute("class", name);
             made.setAttribute("points", points.join(" "));
-            return made;
-          };
-
-          const words = (tag, name, text) => {
-            const made = document.createElement(tag);
-            made.className = name;
-            made.textContent = text;
             return made;
           };
 
@@ -132,7 +133,7 @@ enum PageScript {
               replace(await answer.text());
               // Said once to whoever cannot see that a form has come.
               const asked = [...main.querySelectorAll(".question label")].map(label => label.textContent);
-              say(["Live.", ...asked].join(" "), true);
+              say("Live.", true, asked.map(text => ` ${text}.`).join(""));
             } catch {
               say("dvpn does not answer; this is how things were.", false);
             }

@@ -19,6 +19,7 @@ enum PageStyle {
         h2 { margin: 0; font-size: 1.05rem; letter-spacing: -.01em; }
         h3 { margin: 0; font-size: 1.1rem; overflow-wrap: anywhere; }
         section { margin-top: 1.75rem; display: grid; gap: .6rem; grid-template-columns: minmax(0, 1fr); }
+        .empty { display: flex; flex-wrap: wrap; gap: .2rem .75rem; align-items: baseline; }
         p { margin: 0; }
         header p, .rest, .reason, .fix, .age { color: var(--soft); }
         .rest { font-size: .9rem; }
@@ -26,6 +27,8 @@ enum PageStyle {
         #live { margin-left: auto; font-size: .9rem; }
         #live.fresh::before { content: ""; display: inline-block; width: .6em; height: .6em; margin-right: .45em;
           border-radius: 50%; background: var(--good); }
+        .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+          white-space: nowrap; }
         .message { flex-basis: 100%; padding: .6rem .9rem; border-radius: .5rem; white-space: pre-wrap;
           overflow-wrap: anywhere; }
         header .message { color: var(--bad); background: var(--bad-back); }
@@ -47,9 +50,8 @@ enum PageStyle {
         .health li { border-left: .3rem solid var(--busy); }
         .health .error, .mistakes li { border-left: .3rem solid var(--bad); }
         .top { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; justify-content: space-between; }
-        .networks { display: grid; gap: .75rem;
-          grid-template-columns: repeat(auto-fill, minmax(min(22rem, 100%), 1fr)); }
-        .resting { grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)); }
+        .networks { display: grid; gap: .75rem; align-items: start;
+          grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); }
         .network { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: .9rem 1rem;
           display: flex; flex-direction: column; gap: .55rem; box-shadow: var(--shade); }
         .head { display: flex; flex-wrap: wrap; gap: .2rem .6rem; align-items: baseline; }
@@ -62,8 +64,9 @@ enum PageStyle {
         .holdoff, .locked { border-color: var(--bad); }
         .holdoff .reason, .locked .reason { color: var(--ink); }
         .reason { font-size: .9rem; overflow-wrap: anywhere; }
-        .network dl, .card dl { font-size: .9rem; }
-        .network dl div, .card dl div { display: grid; grid-template-columns: 7rem minmax(0, 1fr); gap: .5rem; }
+        .network dl, .card dl { font-size: .9rem; display: grid; gap: 0 .75rem;
+          grid-template-columns: max-content minmax(0, 1fr); }
+        .network dl div, .card dl div { display: contents; }
         .network dd, .card dd { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
         .plot svg { display: block; width: 100%; height: 3.5rem; border-bottom: 1px solid var(--line); }
         .plot polyline { fill: none; stroke-width: 1.5; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
@@ -72,26 +75,28 @@ enum PageStyle {
         .plot polygon.in { fill: var(--good); } .plot polygon.out { fill: var(--link); }
         .plot p { margin-top: .3rem; font-size: .82rem; color: var(--soft); font-variant-numeric: tabular-nums; }
         .plot span.in { color: var(--good); } .plot span.out { color: var(--link); }
-        .actions { margin-top: auto; padding-top: .25rem; display: flex; gap: .5rem; }
+        .actions { padding-top: .25rem; display: flex; gap: .5rem; }
         button, input { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--field);
           border-radius: .5rem; padding: .35rem .9rem; min-height: 2.4rem; }
         input { max-width: 100%; }
         button { cursor: pointer; font-weight: 500; }
         button:hover { border-color: var(--link); color: var(--link); }
-        form:not(:first-child) > button { font-weight: 400; }
+        .actions form + form button { font-weight: 400; color: var(--soft); border-color: transparent; }
+        .actions form + form button:hover { color: var(--link); border-color: var(--link); }
         :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
         .find, .question { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; }
         .find label { font-size: .9rem; color: var(--soft); }
         .question { background: var(--busy-back); border-radius: .6rem; padding: .75rem; }
         .question label { flex-basis: 100%; font-weight: 600; overflow-wrap: anywhere; }
-        .question input { flex: 1 1 9rem; min-width: 0; }
+        .question input { flex: 1 1 6rem; min-width: 0; }
         .wide { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: .75rem;
           box-shadow: var(--shade); }
         table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
         th, td { text-align: left; padding: .45rem 1rem; border-bottom: 1px solid var(--line); vertical-align: top; }
-        th { color: var(--soft); font-size: .85rem; font-weight: 500; white-space: nowrap; }
+        th { position: sticky; top: 0; background: var(--card); color: var(--soft); font-size: .85rem; font-weight: 500; white-space: nowrap; }
         .wide { max-height: 28rem; }
-        .wide time, #part-events td:nth-child(2) { white-space: nowrap; }
+        #part-events td:last-child, #part-parked td:last-child { min-width: 14rem; }
+        td:not(:last-child) { white-space: nowrap; }
         tr:last-child td { border-bottom: 0; }
         tr.warning td { color: var(--busy); } tr.error td { color: var(--bad); }
         .bad { color: var(--bad); }

@@ -7,14 +7,16 @@ enum PageTables {
         let shown = model.parked.prefix(PageModel.networksMax)
         let rows = shown.map { waiting -> HTML in
             let (from, to) = ends(waiting.first ?? "")
-            let why = waiting.asks.map { "asks for \($0)" } ?? waiting.reason
+            // The packet itself is why it dials.
+            let cause = waiting.first.map(waiting.reason.hasSuffix) == true ? nil : waiting.reason
+            let why = waiting.asks.map { "asks for \($0)" } ?? cause
             return """
                 <tr id="parked-\(waiting.network)"><td>\(waiting.network)</td>\
                 <td>\(from)</td><td>\(to)</td>\
                 <td>\(waiting.packets)</td>\
                 <td>\(waiting.since.map { NetworkCard.age(model.now.timeIntervalSince($0)) } ?? "")</td>\
                 <td>\(NetworkCard.age(Double(waiting.holdMs) / 1_000))</td>\
-                <td>\(waiting.state.rawValue): \(why)</td></tr>
+                <td>\(waiting.state.rawValue + (why.map { ": \($0)" } ?? ""))</td></tr>
                 """
         }
         return section(
@@ -74,7 +76,7 @@ enum PageTables {
             <tbody>\(HTML.joined(rows))</tbody></table></div>\(more)
             """
         return """
-            <section id="part-\(id)" aria-labelledby="\(id)"><h2 id="\(id)" tabindex="-1">\(title)</h2>
+            <section id="part-\(id)" aria-labelledby="\(id)" class="\(rows.isEmpty ? "empty" : "full")"><h2 id="\(id)" tabindex="-1">\(title)</h2>
             \(table)</section>
             """
     }

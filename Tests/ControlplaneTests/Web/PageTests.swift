@@ -116,9 +116,19 @@ import Testing
         #expect(text.contains("60 mistakes") && text.contains("10 more are not shown"))
     }
 
+    @Test func `a network that has failed says why, and not that all was cleaned`() {
+        let failed = NetworkReport(
+            name: "home", state: .locked, since: FakeOperator.since, reason: "cleaned",
+            lastError: .init(code: "authentication", text: "the key is refused", at: Self.now),
+            via: "ssh", prefixes: [], connections: .init(open: 0, opening: 0, parked: 0))
+        let text = NetworkCard.html(failed, Self.now).text
+        #expect(text.contains("the key is refused"))
+        #expect(!text.contains("cleaned"))
+    }
+
     @Test func `what is empty says so`() throws {
         let text = Page.main(Self.model([])).text
-        for words in ["Nothing waits", "None is open", "Nothing yet", "No mistakes, and nothing"] {
+        for words in ["Nothing waits", "None is open", "Nothing yet", "No mistakes; everything"] {
             #expect(text.contains(words), "\(words)")
         }
         #expect(text.contains("None is configured"))
