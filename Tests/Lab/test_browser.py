@@ -129,6 +129,24 @@ def test_a_network_is_released_and_resumed(page, window):
     assert window.complaints() == []
 
 
+def test_of_many_networks_those_are_shown_that_matter_and_that_are_looked_for(page, window):
+    sites = "".join(f'\n[[network]]\nname = "site-{n}"\nprefixes = ["11.0.{n}.0/24"]\nvia = "direct"\n'
+                    for n in range(250))
+    page.config.write_text(page.config.read_text().replace("\n[web]", sites + "\n[web]"))
+    page.dvpnctl("reload")
+    page.dvpnctl("release", "site-7")
+    window.open(url=PAGE)
+    window.wait(css="#part-networks .rest", text="251 more are not shown.")
+    window.wait(css="#network-site-7.released")
+    assert page.get("lan", "10.1.2.10")
+    window.wait(css=f"{HOME}.up")
+    window.type(css="#find", text="11.0.249.")
+    window.click(css="#find-it")
+    window.wait(css="#network-site-249.routed")
+    window.wait(css="#part-networks .rest", text="251 more are not shown.")
+    assert window.complaints() == []
+
+
 def test_who_reads_keeps_his_place_while_the_page_is_fresh(page, window):
     window.open(url=PAGE)
     window.wait(css="#live", text="Live.")

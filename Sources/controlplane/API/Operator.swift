@@ -12,6 +12,11 @@ protocol Operator: Sendable {
     /// All networks with all that is known of them, in the order of the configuration.
     func networks() async -> [NetworkReport]
 
+    /// What is worth a look of very many, with all that is known of it, and how many there are in
+    /// all: every network where there are no more than `limit`; else those that are not at rest,
+    /// and at most `limit` of those that are looked for.
+    func notable(_ search: NetworkSearch, limit: Int) async -> (networks: [NetworkReport], all: Int)
+
     /// Networks without what only the dataplane knows: counted bytes, and who keeps them up. Names
     /// without a network are left out; nil stands for all networks.
     func summaries(of names: [String]?) async -> [NetworkReport]

@@ -33,7 +33,7 @@ enum Page {
     static func main(_ model: PageModel) -> HTML {
         """
         \(summary(model))
-        \(health(model.status))
+        \(health(model))
         \(networks(model))
         \(PageTables.parked(model))
         \(PageTables.connections(model))
@@ -60,7 +60,7 @@ enum Page {
 
     private static func title(_ model: PageModel) -> String {
         let up = model.networks.count { $0.state == .up || $0.state == .draining }
-        return model.status.isHealthy ? "dvpn: \(up) up" : "dvpn: look here"
+        return model.isHealthy ? "dvpn: \(up) up" : "dvpn: look here"
     }
 
     private static func summary(_ model: PageModel) -> HTML {
@@ -76,16 +76,16 @@ enum Page {
             "<div class=\"\(count > 0 ? kind : "none")\"><dt>\(name)</dt><dd>\(count)</dd></div>"
         }
         let tiles = [
-            tile("networks", model.networks.count), tile("up", up, "good"),
+            tile("networks", model.networksAll), tile("up", up, "good"),
             tile("dialling", dialling, "busy"), tile("failed", stuck, "bad"),
             tile("connections", open), tile("waiting", parked, "busy"),
         ]
         return "<dl class=\"summary\">\(HTML.joined(tiles))</dl>"
     }
 
-    private static func health(_ status: StatusReport) -> HTML {
-        guard !status.health.isEmpty else { return .empty }
-        let messages = status.health.map { message -> HTML in
+    private static func health(_ model: PageModel) -> HTML {
+        guard !model.health.isEmpty else { return .empty }
+        let messages = model.health.map { message -> HTML in
             let fix: HTML = message.fix.map { "<br><span class=\"fix\">\($0)</span>" } ?? .empty
             return """
                 <li class="\(message.severity.rawValue)"><strong>\(message.severity.rawValue)</strong> \
@@ -109,8 +109,8 @@ enum Page {
     }
 
     private static func hidden(_ model: PageModel) -> HTML {
-        let rest = model.networks.count - model.shown.count
-        if model.networks.isEmpty {
+        let rest = model.networksAll - model.shown.count
+        if model.networksAll == 0 {
             return "<p class=\"rest\">None is configured: see dvpn.toml(5).</p>"
         }
         guard rest > 0 else { return .empty }

@@ -50,13 +50,16 @@ enum PageRouter {
     }
 
     private static func model(_ service: some Operator, _ request: Request) async -> PageModel {
-        let find = request.uri.queryParameters[Substring(PagePath.find)].map(String.init) ?? ""
+        let item = request.uri.queryParameters[Substring(PagePath.find)].map(String.init) ?? ""
+        let find = String(item.prefix(100))
+        let (networks, all) = await service.notable(
+            NetworkSearch(find), limit: PageModel.networksMax)
         return PageModel(
-            status: await service.status(), networks: await service.networks(),
+            health: await service.health(), networks: networks, networksAll: all,
             connections: (try? await service.connections(network: nil)) ?? [],
             parked: (try? await service.parked(network: nil)) ?? [], check: await service.check(),
             events: service.events.events(limit: PageModel.eventsMax), now: Date(),
-            find: String(find.prefix(100)))
+            find: find)
     }
 
     /// Back to the page, or why not: in words, since a person reads it.

@@ -34,6 +34,12 @@ final class FakeOperator: Operator {
         return [Self.network("home", .up), Self.network("work", .locked)]
     }
 
+    func notable(
+        _ search: NetworkSearch, limit: Int
+    ) async -> (networks: [NetworkReport], all: Int) {
+        (await networks(), 2)
+    }
+
     func summaries(of names: [String]?) async -> [NetworkReport] {
         [Self.network("home", .up), Self.network("work", .locked)]
             .filter { names?.contains($0.name) ?? true }

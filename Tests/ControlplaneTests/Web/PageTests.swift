@@ -24,10 +24,8 @@ import Testing
         find: String = ""
     ) -> PageModel {
         PageModel(
-            status: StatusReport(
-                pid: 1, since: FakeOperator.since, dataplane: .init(connected: true),
-                networks: networks, health: health),
-            networks: networks, connections: [], parked: parked,
+            health: health, networks: networks, networksAll: networks.count, connections: [],
+            parked: parked,
             check: ConfigurationCheck(at: FakeOperator.since, result: check), events: events,
             now: now, find: find)
     }
