@@ -16,6 +16,11 @@ protocol Operator: Sendable {
     /// Networks with all that is known of them; `limit` as for `status`.
     func networks(limit: Int?) async -> [NetworkReport]
 
+    /// What is worth a look of very many, with all that is known of it, and how many there are in
+    /// all: every network where there are no more than `limit`; else those that are not at rest,
+    /// and at most `limit` of those that are looked for.
+    func notable(_ search: NetworkSearch, limit: Int) async -> (networks: [NetworkReport], all: Int)
+
     /// Networks without what only the dataplane knows: counted bytes, and who keeps them up. Names
     /// without a network are left out; nil stands for all networks.
     func summaries(of names: [String]?) async -> [NetworkReport]
@@ -73,6 +78,9 @@ protocol Operator: Sendable {
 
     /// What a reload would change now. Nothing is changed.
     func changes() async throws(OperatorError) -> ReloadReport
+
+    /// The same, or every mistake in the files; cheap to ask again.
+    func check() async -> ConfigurationCheck
 
     /// Reads the configuration again and applies what is different. With mistakes nothing changes.
     func reload() async throws(OperatorError) -> ReloadReport

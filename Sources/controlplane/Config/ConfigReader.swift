@@ -15,6 +15,9 @@ struct ConfigReader {
     /// Those that were read last, without maps.
     var files: [String] { texts.map(\.file) }
 
+    /// Every file that counts on disk now; the drop-ins' directory is one of them.
+    var sources: [String] { loader.sources + tables.maps.map(\.file) }
+
     /// The configuration, or everything that is wrong with its files: then the next reading is
     /// compared with the last one that went well.
     mutating func read() throws(ConfigErrors) -> Configuration {

@@ -33,6 +33,17 @@ extension Supervisor: Operator {
         return selection(limit) { report($0, users, traffic) }.networks
     }
 
+    /// The same of some; names without a network are left out.
+    func reports(of names: [String]) async -> [NetworkReport] {
+        let records = activity.isAnyOpen ? await records() : []
+        let (users, traffic) = (users(records), traffic(records))
+        return names.compactMap { name in
+            if let released = releases.network(name) { return releasedReport(released) }
+            return table.id(of: name).flatMap { table.network($0) }
+                .map { report($0, users, traffic) }
+        }
+    }
+
     func summaries(of names: [String]?) -> [NetworkReport] {
         guard let names else { return everyNetwork { report($0, [:]) } }
         return names.compactMap { name in

@@ -83,26 +83,7 @@ extension Supervisor {
         for notice in new.notices { parts.log.notice("\(notice)") }
         // Secrets are configuration, too.
         await examineLocks()
-        return Self.report(diff)
-    }
-
-    func changes() async throws(OperatorError) -> ReloadReport {
-        // A reader of its own: what is read here does not come into force.
-        var (reader, released) = (reader, releases)
-        do {
-            released.configured = try reader.read()
-        } catch {
-            throw OperatorError(
-                .configuration, error.report, fix: "mend the file; a reload would change nothing")
-        }
-        released.endAll()
-        return Self.report(ConfigDiff(from: configuration, to: pushed.extend(released.rest)))
-    }
-
-    private static func report(_ diff: ConfigDiff) -> ReloadReport {
-        ReloadReport(
-            added: diff.added.map(\.name), removed: diff.removed.map(\.name),
-            changed: diff.changed.map(\.after.name), settings: settings(diff))
+        return ReloadReport(diff)
     }
 
     func take(
@@ -205,13 +186,5 @@ extension Supervisor {
             if table.tunnel(of: network) != nil { post([Self.state(network, .idle)]) }
         }
         if tunnel.key.device != nil { post(Self.loss(networks)) }
-    }
-
-    private static func settings(_ diff: ConfigDiff) -> [String] {
-        [
-            (diff.lanChanged, "lan"), (diff.holdChanged, "hold"), (diff.limitsChanged, "limits"),
-            (diff.dnsChanged, "dns"), (diff.webChanged, "web"), (diff.forwardsChanged, "forward"),
-        ]
-        .filter(\.0).map(\.1)
     }
 }

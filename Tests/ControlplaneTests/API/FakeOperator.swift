@@ -34,6 +34,12 @@ final class FakeOperator: Operator {
         return [Self.network("home", .up), Self.network("work", .locked)]
     }
 
+    func notable(
+        _ search: NetworkSearch, limit: Int
+    ) async -> (networks: [NetworkReport], all: Int) {
+        (await networks(), 2)
+    }
+
     func summaries(of names: [String]?) async -> [NetworkReport] {
         [Self.network("home", .up), Self.network("work", .locked)]
             .filter { names?.contains($0.name) ?? true }
@@ -155,6 +161,12 @@ final class FakeOperator: Operator {
     func changes() async throws(OperatorError) -> ReloadReport {
         note("changes")
         return ReloadReport(added: ["lab"], removed: [], changed: ["home"], settings: ["lan"])
+    }
+
+    func check() async -> ConfigurationCheck {
+        ConfigurationCheck(
+            at: Self.since,
+            result: .success(ReloadReport(added: [], removed: [], changed: [], settings: [])))
     }
 
     func reload() async throws(OperatorError) -> ReloadReport {
