@@ -199,7 +199,7 @@ actor Supervisor {
         switch event {
         case .repaired(let broken, let report):
             for finding in broken {
-                parts.log.record(.warning, .hostRepaired, "host: \(finding.message)")
+                parts.log.record(.warning, .hostRepaired, "host: \(finding.line)")
             }
             accept(report)
             if repairs.add(at: Clock.now()) { noteFight(broken) }
@@ -214,7 +214,7 @@ actor Supervisor {
         hostTrouble = nil
         for change in report.changes { parts.log.notice("host: \(change)") }
         for finding in report.findings where !findings.contains(finding) {
-            parts.log.warning("host: \(finding.message)")
+            parts.log.warning("host: \(finding.line)")
         }
         if report.findings != findings { note { $0.isHealthNew = true } }
         findings = report.findings

@@ -51,11 +51,6 @@ struct HostSurvey: Sendable {
     private static func ipv6Finding(_ input: HostInput, hasIPv6: Bool) -> [HostFinding] {
         let isWanted = input.networks.contains { $0.prefixes.contains { $0.family == .ipv6 } }
         guard isWanted, !hasIPv6 else { return [] }
-        return [
-            HostFinding(
-                code: .ipv6Off,
-                message: "IPv6 is off on this host: the IPv6 prefixes in the configuration are not "
-                    + "served. Set net.ipv6.conf.all.disable_ipv6=0, then reload.")
-        ]
+        return [.ipv6Off]
     }
 }

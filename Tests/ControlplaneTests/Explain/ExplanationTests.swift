@@ -1,3 +1,4 @@
+import Foundation
 import Protocol
 import Reports
 import Testing
@@ -14,6 +15,7 @@ import Testing
             name: "home", state: state, since: FakeOperator.since, reason: "demand",
             lastError: lastError, gateway: "dvpn@203.0.113.7", via: "ssh",
             prefixes: ["10.1.2.0/24"],
+            nextRetry: state == .holdoff ? FakeOperator.since + 12 : nil,
             connections: .init(open: 0, opening: 0, parked: 0), asks: asks, heldDown: heldDown)
     }
 
@@ -23,17 +25,40 @@ import Testing
         facts.host = "www.home.example"
         facts.port = 80
         facts.isName = true
-        facts.domain = .init(domain: "home.example", network: "home", source: "dvpn.toml:3:1")
+        facts.domain = .init(
+            domain: "home.example", network: "home", source: "dvpn.toml:3:1",
+            servers: ["10.1.2.53"], isOverTCP: true)
+        facts.forwarder = "127.0.0.1#538"
         facts.nameservers = ["127.0.0.1"]
         facts.address = "10.1.2.10"
         facts.prefix = Prefix(listed: "10.1.2.0/24", .ipv4)
         facts.network = report(.idle)
         facts.source = "dvpn.toml:3:1"
         facts.route = .init(device: "dvpn0", table: "3876")
+        facts.rules = rules
+        facts.redirection = redirection
         facts.isGuarded = true
         change(&facts)
         return facts
     }
+
+    /// What `ip -json rule show` says while dvpn runs.
+    private static let rules =
+        (try? PolicyRule.parse(
+            """
+            [{"priority":0,"src":"all","table":"local"},
+             {"priority":100,"src":"all","table":"51820"},
+             {"priority":3872,"src":"all","fwmark":"0xd0","fwmask":"0xff","table":"3877","protocol":"214"},
+             {"priority":3874,"src":"all","table":"3876","protocol":"214"},
+             {"priority":32766,"src":"all","table":"main"}]
+            """, .ipv4)) ?? []
+
+    private static let redirection = Redirection(
+        entries: [
+            "redirect_in": [#"iifname "dvpn0" meta l4proto tcp redirect to :3876"#],
+            "redirect_out": ["meta mark 0x000000d6 meta l4proto tcp redirect to :3876"],
+            "eager_out": [#"oifname "dvpn0" meta l4proto tcp redirect to :3876"#],
+        ])
 
     @Test func `a connection that works is told step by step with its sources`() {
         let report = Explanation.report(
@@ -43,7 +68,7 @@ import Testing
             ExplainText.format(report) == """
                 resolver  this host asks 127.0.0.1
                           (/etc/resolv.conf)
-                zone      home.example is asked through network home
+                zone      home.example is network home's: dvpn's forwarder (127.0.0.1#538) asks 10.1.2.53 for it, over TCP
                           (dvpn.toml:3:1)
                 address   www.home.example is 10.1.2.10
                           (getaddrinfo(3))
@@ -51,8 +76,12 @@ import Testing
                           (dvpn.toml:3:1)
                 tunnel    it is idle; the first packet dials by ssh through dvpn@203.0.113.7; it carries connections
                           (dvpnctl status)
+                rule      rule 3874 (from all) leads to table 3876
+                          (ip -4 rule)
                 route     packets go to dvpn0 (table 3876)
                           (ip route get 10.1.2.10)
+                redirect  its TCP comes to dvpn's port 3876: no set has it, so that its route decides
+                          (nft list chain inet dvpn redirect_in: iifname "dvpn0" meta l4proto tcp redirect to :3876)
                 guard     no packet to it leaves in the clear
                           (nft list table inet dvpn_guard)
                 try       connected after 12 ms
@@ -98,7 +127,8 @@ import Testing
             {
                 $0.network = report(.holdoff, lastError: refused)
                 $0.retrySeconds = 12
-            }, "tried again in 12 s (ssh through dvpn@203.0.113.7): the gateway refused"
+            },
+            "tried again in 12 s, at 2026-01-02T03:04:17Z (ssh through dvpn@203.0.113.7): the gateway refused"
         ),
         ("tunnel", { $0.network = report(.idle, heldDown: true) }, "dvpnctl up home"),
         ("tunnel", { $0.network = report(.dialling, asks: "Password?") }, "Password?"),
@@ -106,6 +136,25 @@ import Testing
         ("route", { $0.route = .init(device: nil, table: "") }, "unreachable"),
         ("route", { $0.route = nil }, "no way"),
         ("guard", { $0.isGuarded = false }, "in the clear"),
+        ("rule", { $0.rules.removeAll { $0.preference == 3874 } }, "dvpn's rule 3874 is not there"),
+        (
+            "rule",
+            {
+                $0.expectedSets = [.steered]; $0.rules.removeAll(where: \.isOurs)
+            }, "3874 and 3872"
+        ),
+        ("redirect", { $0.redirection?.entries["redirect_in"] = [] }, "redirect_in has no entry"),
+        ("redirect", { $0.redirection?.entries = [:] }, "redirect_in and redirect_out has no"),
+        ("redirect", { $0.expectedSets = [.eager] }, "10.1.2.10 is not in eager4"),
+        ("redirect", { $0.redirection?.isBlocked = true }, "port 80 is refused there"),
+        ("reverse-path", { $0.strictPath = "all/rp_filter is 1" }, "rp_filter is 1"),
+        ("resolver", { $0.nameservers = [] }, "asks nobody"),
+        (
+            "zone",
+            {
+                $0.domain?.servers = []; $0.network = report(.up)
+            }, "has told no name server"
+        ),
         ("try", { $0.attempt = .init(failure: "Connection refused", milliseconds: 3) }, "refused"),
     ]
 
@@ -125,6 +174,19 @@ import Testing
         ("held-down", { $0.network = report(.idle, heldDown: true) }),
         ("route-overlap", { $0.route = .init(device: "wg0", table: "51820") }),
         ("guard-missing", { $0.isGuarded = false }),
+        ("rule-missing", { $0.rules.removeAll { $0.preference == 3874 } }),
+        ("redirect-missing", { $0.redirection?.entries = [:] }),
+        ("set-missing", { $0.expectedSets = [.eager] }),
+        ("port-blocked", { $0.redirection?.isBlocked = true }),
+        ("reverse-path-strict", { $0.strictPath = "all/rp_filter is 1" }),
+        ("resolver-none", { $0.nameservers = [] }),
+        (
+            "nameservers-missing",
+            {
+                $0.domain?.servers = []; $0.network = report(.up)
+            }
+        ),
+        ("feature-unknown", { $0.isGuarded = nil }),
         ("connection-failed", { $0.attempt = .init(failure: "refused", milliseconds: 3) }),
     ]
 
@@ -249,5 +311,98 @@ import Testing
                 $0.network = nil
             })
         #expect(!report.isHealthy)
+    }
+}
+
+/// What the kernel has, and what is left to say where dvpn is down.
+extension ExplanationTests {
+    private static func step(_ what: String, _ change: Change) -> ExplainReport.Step? {
+        Explanation.report(facts(change)).steps.first { $0.what == what }
+    }
+
+    @Test func `a connection's first packet that is marked has a rule and a route of its own`() {
+        let change: Change = {
+            $0.expectedSets = [.steered]
+            $0.redirection?.sets = [.steered]
+            $0.network = Self.report(.routed)
+            $0.route = .init(device: "eth0", table: "main")
+            $0.marked = .init(device: "dvpn0", table: "3877")
+        }
+        #expect(
+            Self.step("rule", change)?.text
+                == "rule 32766 (from all) leads to table main; a connection's first packet is marked "
+                + "0xd0: rule 3872 (from all fwmark 0xd0/0xff) leads to table 3877")
+        #expect(
+            Self.step("route", change)?.text
+                == "packets go to eth0 (table main), a connection's first one to dvpn0 (table 3877)"
+        )
+        #expect(
+            Self.step("redirect", change)?.text
+                == "its TCP comes to dvpn's port 3876: in set steered4")
+        #expect(Explanation.report(Self.facts(change)).isHealthy)
+    }
+
+    @Test func `another's rule that comes first is named, and to be taken away`() {
+        let change: Change = { $0.route = .init(device: "wg0", table: "51820") }
+        #expect(
+            Self.step("rule", change)?.text
+                == "rule 100 (from all) leads to table 51820, and is not dvpn's")
+        #expect(Self.step("route", change)?.fix?.contains("its rule 100 away") == true)
+    }
+
+    @Test(arguments: [true, false])
+    func `the entry of eager connections and of IPv6 is another one`(isEager: Bool) {
+        let from = Self.step("redirect") {
+            if isEager { $0.isEager = true } else { $0.family = .ipv6 }
+        }?.from
+        #expect(
+            from?.contains(isEager ? "chain inet dvpn eager_out" : "redirect_out: meta mark")
+                == true)
+    }
+
+    @Test func `an error that is over is told with its time`() {
+        let report = Explanation.report(
+            Self.facts { $0.network = Self.report(.up, lastError: Self.refused) })
+        #expect(report.isHealthy)
+        let step = report.steps.first { $0.what == "last-error" }
+        #expect(
+            step?.text == "at 2026-01-02T03:04:05Z: the gateway refused our key (authentication)")
+    }
+
+    @Test func `servers that a gateway has not told yet are no obstacle`() {
+        let zone = Self.step("zone") { $0.domain?.servers = [] }
+        #expect(zone?.result == .ok && zone?.text.contains("when the tunnel is up") == true)
+    }
+
+    @Test func `with mistakes in the configuration what the kernel has is told all the same`() {
+        let report = Explanation.report(
+            Self.facts {
+                $0.isRunning = false
+                $0.mistakes = [
+                    ConfigError(
+                        position: SourcePosition(file: "dvpn.toml", line: 3, column: 5),
+                        message: "unknown key \"prefixs\"")
+                ]
+                ($0.network, $0.domain, $0.prefix) = (nil, nil, nil)
+            })
+        #expect(
+            report.steps.map(\.what) == [
+                "dvpn", "configuration", "resolver", "address", "rule", "route", "redirect",
+                "guard",
+            ])
+        #expect(report.steps[1].from == "dvpn.toml:3:5")
+        #expect(report.steps[1].code == "configuration-mistake" && report.steps[1].fix != nil)
+    }
+
+    @Test func `what stands in the way says what to do`() {
+        for (_, change, _) in Self.obstacles {
+            let steps = Explanation.report(Self.facts(change)).steps
+            for step in steps where step.result == .error {
+                #expect(
+                    step.fix != nil
+                        || ["address-missing", "connection-failed"].contains(step.code),
+                    "\(step)")
+            }
+        }
     }
 }

@@ -1,0 +1,20 @@
+internal import Reports
+
+/// Whether private names reach dvpn from this host's own programs.
+extension Doctor {
+    static func names(_ facts: DoctorFacts) -> [Check] {
+        facts.namesAsked.map { asked in
+            guard asked.answer != NameProbe.answer else {
+                return Check(
+                    .names, .ok, "questions for \(asked.domain) reach dvpn, asked by \(asked.by)")
+            }
+            let got = asked.answer.map { "the answer was \($0)" } ?? "nobody answered"
+            return Check(
+                .namesAstray, .warning,
+                "questions for \(asked.domain) do not reach dvpn, asked by \(asked.by): \(got)",
+                fix:
+                    "see whom \(ResolverFile.path) names and /etc/nsswitch.conf asks (hosts: … dns); "
+                    + "what is told to whom: docs/names.md; to tell them anew: dvpnctl reload")
+        }
+    }
+}
