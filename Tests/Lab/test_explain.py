@@ -114,6 +114,7 @@ def test_without_a_running_dvpn_that_is_said_first(stopped):
     steps = at_rest(stopped, "10.1.2.10:80", stopped.config)
     assert steps[0]["code"] == "running" and "not running" in steps[0]["text"] and steps[0]["fix"]
     assert any("of network home" in step["text"] for step in steps)
+    assert any("nothing dials it now" in step["text"] for step in steps)
 
 
 def test_what_a_dead_dvpn_left_is_told_as_the_kernel_has_it(dvpn):

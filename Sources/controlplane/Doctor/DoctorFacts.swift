@@ -41,6 +41,8 @@ struct DoctorFacts: Equatable, Sendable {
         let domain: String
         /// By which function or program.
         let by: String
+        /// As the LAN's hosts ask it, instead.
+        let isLAN: Bool
         /// nil: there was none.
         let answer: String?
     }

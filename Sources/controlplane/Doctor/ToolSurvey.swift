@@ -32,7 +32,7 @@ struct ToolSurvey {
         var wanted = [
             Self.tool("ip", "iproute2", "routes", "-V", oldest: .init(4, 17)),
             Self.tool(
-                "nft", "nftables", "redirection and the guard", "--version", oldest: .init(0, 9)),
+                "nft", "nftables", "redirection and the guard", "--version", oldest: .init(0, 9, 4)),
         ]
         let tunnels = configuration.networks.tables.compactMap(\.tunnel)
         let kinds = Set(tunnels.map(\.via))

@@ -1,30 +1,33 @@
-/// A program's version, as far as it can be compared: the first two numbers. Pure.
+/// A program's version, as far as it is numbers. Pure.
 struct ToolVersion: Comparable, Sendable, CustomStringConvertible {
-    let major: Int
-    let minor: Int
+    /// As the program writes it: `9.01`.
+    let description: String
+    private let numbers: [Int]
 
-    init(_ major: Int, _ minor: Int) {
-        self.major = major
-        self.minor = minor
+    init(_ numbers: Int...) {
+        self.numbers = numbers
+        description = numbers.map { "\($0)" }.joined(separator: ".")
     }
 
-    /// Reads the first two numbers with a dot between them: `nftables v1.0.6 (Lester Gooch #5)`,
+    /// Reads the first numbers with dots between them: `nftables v1.0.6 (Lester Gooch #5)`,
     /// `OpenSSH_9.2p1 Debian-2`, `ip utility, iproute2-6.1.0`. nil where there are none.
     init?(said text: String) {
-        var words = text.split { !($0.isASCII && ($0.isNumber || $0 == ".")) }[...]
-        while let word = words.popFirst() {
+        let words = text.split { !($0.isASCII && ($0.isNumber || $0 == ".")) }
+        for word in words {
             let parts = word.split(separator: ".")
-            if parts.count >= 2, let major = Int(parts[0]), let minor = Int(parts[1]) {
-                self.init(major, minor)
+            let numbers = parts.compactMap { Int($0) }
+            if numbers.count >= 2, numbers.count == parts.count {
+                description = parts.joined(separator: ".")
+                self.numbers = numbers
                 return
             }
         }
         return nil
     }
 
-    static func < (left: Self, right: Self) -> Bool {
-        (left.major, left.minor) < (right.major, right.minor)
-    }
+    static func == (left: Self, right: Self) -> Bool { left.numbers == right.numbers }
 
-    var description: String { "\(major).\(minor)" }
+    static func < (left: Self, right: Self) -> Bool {
+        left.numbers.lexicographicallyPrecedes(right.numbers)
+    }
 }

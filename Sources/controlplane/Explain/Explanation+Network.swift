@@ -75,6 +75,7 @@ extension Explanation {
                 .warning, "it is held down; `dvpnctl up \(network.name)` lets it dial",
                 code: FindingCode.heldDown.rawValue)
         case .idle where facts.hasFailed: return failed("its last dial failed")
+        case .idle where !facts.isRunning: return well(.notice, "nothing dials it now")
         case .idle: return well(.ok, "it is idle; the first packet dials")
         case .holdoff:
             return failed("it failed and is tried again \(retry(facts))")

@@ -15,19 +15,23 @@ extension Supervisor {
         return Doctor.report(facts)
     }
 
-    /// Of each network's first domain; not where it is clear already that others are asked, who would
+    /// Of each network's first domain, by this host's programs, and of one by the LAN; not where it is clear already that others are asked, who would
     /// hear of private domains.
     private func namesAsked(_ health: [HealthReport]) async -> [DoctorFacts.NameAsked] {
-        guard configuration.dns.host != .none, names != nil,
+        guard names != nil,
             !health.contains(where: { NameFinding.Code.breaking.contains($0.code) })
         else { return [] }
+        let dns = configuration.dns
         let domains = (toldZones?.zones ?? []).compactMap(\.domains.first).prefix(Self.domainsMax)
         var asked: [DoctorFacts.NameAsked] = []
-        for domain in domains {
-            let answer = await Resolver.address(of: NameProbe.name(in: domain))
-            asked.append(.init(domain: domain, by: "getaddrinfo(3)", answer: answer))
-            // Each of the others would take as long.
-            if answer == nil { break }
+        // Who gives no answer would take as long for each of the others.
+        for domain in domains where dns.host != .none && asked.allSatisfy({ $0.answer != nil }) {
+            asked.append(await NameProbe.ask(domain))
+        }
+        guard dns.mode == .managed, let domain = domains.first else { return asked }
+        for case let server? in dns.listen.map({ Nameserver(text: "\($0)#\(dns.port)") })
+        where !server.isLoopback {
+            asked.append(await NameProbe.ask(domain, of: server))
         }
         return asked
     }

@@ -16,7 +16,9 @@ import Testing
         ]
         facts.features = [feature(.there)]
         facts.namesAsked = [
-            .init(domain: "home.example", by: "getaddrinfo(3)", answer: NameProbe.answer)
+            .init(
+                domain: "home.example", by: "getaddrinfo(3)", isLAN: false, answer: NameProbe.answer
+            )
         ]
         facts.lan = ["br-lan"]
         facts.interfaces = ["lo", "br-lan"]
@@ -141,7 +143,7 @@ import Testing
     }
 
     private static func asked(_ answer: String?) -> DoctorFacts.NameAsked {
-        .init(domain: "home.example", by: "getaddrinfo(3)", answer: answer)
+        .init(domain: "home.example", by: "getaddrinfo(3)", isLAN: false, answer: answer)
     }
 
     @Test func `a mistake is told with file, line and column`() {
