@@ -32,6 +32,9 @@ struct AtRest {
         ).facts()
         facts.isRunning = false
         facts.mistakes = mistakes
+        facts.health = ResolverCheck.findings(
+            configuration.dns, nameservers: ResolverFile.current(), isOurs: NameService.isLocal
+        ).map { HealthReport($0) }
         let report = Doctor.report(facts)
         try tell(report, DoctorText.format(report, verbose: !options.quiet))
     }

@@ -1,13 +1,29 @@
 internal import Reports
 
-/// What nftables has dropped of late.
+/// Whether the guard stands, and what nftables has dropped of late.
 extension Doctor {
     static func drops(_ facts: DoctorFacts) -> [Check] {
-        meanings.compactMap { counter, code, text, fix in
-            guard let count = facts.drops[counter], count > 0 else { return nil }
-            return Check(
-                code, code == .droppedForged ? .warning : .notice, "\(count) \(text)", fix: fix)
+        guarding(facts)
+            + meanings.compactMap { counter, code, text, fix in
+                guard let count = facts.drops[counter], count > 0 else { return nil }
+                return Check(
+                    code, code == .droppedForged ? .warning : .notice, "\(count) \(text)", fix: fix)
+            }
+    }
+
+    private static func guarding(_ facts: DoctorFacts) -> [Check] {
+        if facts.drops["leak"] == 0 {
+            return [Check(.guarded, .ok, "the guard is there, and had nothing to drop")]
         }
+        // Where dvpn does not run, or nftables may not be asked, that means nothing.
+        let isAsked = facts.features.contains { $0.name == NftFeature.whole && $0.state == .there }
+        guard facts.isRunning, isAsked, facts.drops["leak"] == nil else { return [] }
+        return [
+            Check(
+                .guardMissing, .error,
+                "nothing keeps private packets from leaving in the clear: table inet "
+                    + "\(HostNames.guarding) is not there", fix: "dvpnctl reload puts it back")
+        ]
     }
 
     /// nft's counter, and what it says.

@@ -67,6 +67,8 @@ struct DoctorFacts: Equatable, Sendable {
     var features: [Feature] = []
     /// It is there and switched on.
     var hasIPv6 = true
+    /// Whom this host's own programs ask, as text.
+    var nameservers: [String] = []
     var namesAsked: [NameAsked] = []
     /// Interfaces of `lan`, and those that are there.
     var lan: [String] = []

@@ -16,6 +16,7 @@ struct DoctorSurvey {
         facts.features = await FeatureSurvey(host: host).features()
         facts.hasIPv6 = host.hasIPv6
         facts.lan = configuration.lan
+        facts.nameservers = ResolverFile.current().map(\.hostText)
         facts.conntrack = MetricFacts.Conntrack.read(host)
         facts.clock = Date().timeIntervalSince1970
         facts.isClockKept = [1: true, 0: false][cl_is_clock_kept()]

@@ -57,7 +57,7 @@ struct FeatureSurvey {
     private func tables() async -> [Feature] {
         let all = await state(NftFeature.all.map(\.script).joined())
         let whole = Feature(
-            name: "nftables", purpose: "redirection and the guard",
+            name: NftFeature.whole, purpose: "redirection and the guard",
             fix:
                 "load the kernel module nf_tables (modprobe nf_tables), or use a kernel that has it",
             state: all)

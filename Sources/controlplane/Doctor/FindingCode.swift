@@ -25,6 +25,7 @@ enum FindingCode: String, CaseIterable, Sendable {
     case connectionFailed = "connection-failed"
 
     /// Names.
+    case resolver
     case resolverNone = "resolver-none"
     case nameserversMissing = "nameservers-missing"
     case zoneMissing = "zone-missing"
@@ -57,6 +58,7 @@ enum FindingCode: String, CaseIterable, Sendable {
     case redirectMissing = "redirect-missing"
     case setMissing = "set-missing"
     case portBlocked = "port-blocked"
+    case guarded = "guard"
     case guardMissing = "guard-missing"
 
     /// What nftables has dropped.

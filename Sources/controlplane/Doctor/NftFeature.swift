@@ -15,6 +15,9 @@ struct NftFeature {
         "load the kernel module \(module) (modprobe \(module)), or use a kernel that has it"
     }
 
+    /// All of them at once.
+    static let whole = "nftables"
+
     static let table = "add table inet \(tableName)\n"
     private static let tableName = "dvpn_probe"
 

@@ -15,6 +15,8 @@ import Testing
                 version: ToolVersion(6, 1), oldest: ToolVersion(4, 17))
         ]
         facts.features = [feature(.there)]
+        facts.nameservers = ["127.0.0.1"]
+        facts.drops = ["leak": 0]
         facts.namesAsked = [
             .init(
                 domain: "home.example", by: "getaddrinfo(3)", isLAN: false, answer: NameProbe.answer
@@ -58,9 +60,9 @@ import Testing
         let codes = Doctor.report(Self.host()).checks.map(\.code)
         #expect(
             codes == [
-                "running", "kernel", "tool", "feature", "feature", "names", "forwarding",
-                "conntrack",
-                "clock",
+                "running", "kernel", "tool", "feature", "feature", "resolver", "names",
+                "forwarding",
+                "conntrack", "clock", "guard",
             ])
     }
 
@@ -84,6 +86,8 @@ import Testing
         ("feature-missing", .error, { $0.features = [feature(.missing("no"))] }),
         ("feature-unknown", .notice, { $0.features = [feature(.unknown("not root"))] }),
         ("names-astray", .warning, { $0.namesAsked = [asked(nil)] }),
+        ("resolver-none", .warning, { $0.nameservers = [] }),
+        ("guard-missing", .error, { $0.drops = [:] }),
         ("names-astray", .warning, { $0.namesAsked = [asked("198.51.100.1")] }),
         (
             "ipv6-off", .warning,
