@@ -104,6 +104,16 @@ def test_a_route_of_somebody_elses_that_comes_first_is_named(dvpn):
         dvpn.shell("gw", "ip rule del pref 100; ip link del wg9")
 
 
+def test_gateways_and_the_lan_within_a_private_prefix_are_no_foreign_routes(stopped):
+    stopped.start_dvpn(stopped.config_text(prefixes=["10.1.2.0/24", "198.51.100.0/24", "192.168.0.0/16"]))
+    # From its first dial on a gateway has a way of its own.
+    stopped.get("lan", "10.1.2.10")
+    steps, status = explain(stopped, "198.51.100.2:22")
+    assert status == 0 and "outside of its tunnel" in steps["route"]["text"], steps
+    steps, status = explain(stopped, "192.168.77.10:22")
+    assert status == 4 and steps["route"]["code"] == "subnet-overlap", steps
+
+
 def at_rest(lab, target, config, *options):
     said = lab.dvpnctl("explain", target, "--json", "--config", str(config), *options, check=False)
     assert said.returncode == 3, said.stderr

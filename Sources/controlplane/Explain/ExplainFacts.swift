@@ -54,6 +54,10 @@ struct ExplainFacts: Equatable, Sendable {
     var network: NetworkReport?
     var source = ""
     var isEager = false
+    /// A tunnel ends there, so that it is reached outside of all tunnels.
+    var isGateway = false
+    /// Interfaces of `lan`.
+    var lan: [String] = []
     /// The tunnel's own device; nil where connections are spliced.
     var device: String?
     var route: Route?
@@ -76,6 +80,12 @@ struct ExplainFacts: Equatable, Sendable {
     var retrySeconds: Int?
     /// What the tunnel suffers from although it is up.
     var symptom: TunnelSymptom?
+
+    /// What the LAN or the way to a gateway takes from a private prefix: no tunnel is concerned.
+    var isExempt: Bool {
+        let isNear = route?.device.map { lan.contains($0) } ?? false
+        return isGateway || (isNear && network?.state != .routed)
+    }
 
     /// Whether the far side is known to have answered: an eager connection is made before it has.
     var hasConnected: Bool {

@@ -8,6 +8,8 @@ struct ExplainSurvey {
     var isConfigured = true
     /// With the domains that gateways pushed; empty where dvpn does not run.
     var zones: [Zone] = []
+    /// Where gateways were found that are known by a name.
+    var gateways: [String] = []
 
     /// - Parameter tries: whether to make a connection.
     /// - Returns: all but what only a running controlplane knows, and the network's configuration.
@@ -30,6 +32,10 @@ struct ExplainSurvey {
         if let (network, prefix) = owner {
             facts.prefix = prefix
             take(network, into: &facts)
+            facts.lan = configuration.lan
+            facts.isGateway =
+                gateways.contains(text)
+                || configuration.networks.contains { $0.tunnel?.host == text }
             facts.strictPath =
                 ([HostNames.device] + [facts.device].compactMap(\.self)).lazy
                 .compactMap { ReversePath.complaint($0, host.setting) }.first

@@ -79,6 +79,23 @@ extension Explanation {
         if isOurs || isDirect || !facts.mistakes.isEmpty {
             return [Step("route", .ok, text, from: from)]
         }
+        if facts.isGateway {
+            return [
+                Step(
+                    "route", .ok, "\(text): a gateway is reached outside of its tunnel", from: from)
+            ]
+        }
+        if facts.isExempt {
+            let finding = HostFinding(
+                code: .subnetOverlap,
+                message:
+                    "\(text): the LAN has a subnet there, which comes before the private prefix")
+            return [
+                Step(
+                    "route", .warning, finding.message, from: from, code: finding.code.rawValue,
+                    fix: finding.fix)
+            ]
+        }
         let preference = Address.parse(address).flatMap { parsed in
             PolicyRule.leading(to: route.table, among: facts.rules, parsed.address, parsed.family)?
                 .preference

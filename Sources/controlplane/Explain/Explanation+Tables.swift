@@ -5,7 +5,7 @@ internal import Reports
 extension Explanation {
     /// The entries by which a connection comes to the dataplane, and the sets that decide it.
     static func redirection(_ facts: ExplainFacts) -> [Step] {
-        guard let address = facts.address, facts.network?.state != .released,
+        guard let address = facts.address, facts.network?.state != .released, !facts.isExempt,
             facts.network != nil || !facts.mistakes.isEmpty
         else { return [] }
         let table = "inet \(HostNames.steering)"
@@ -68,7 +68,8 @@ extension Explanation {
     }
 
     static func guards(_ facts: ExplainFacts) -> [Step] {
-        guard facts.address != nil, ![.routed, .released].contains(facts.network?.state),
+        guard facts.address != nil, !facts.isExempt,
+            ![.routed, .released].contains(facts.network?.state),
             facts.network != nil || (!facts.mistakes.isEmpty && facts.isGuarded == true)
         else { return [] }
         let from = "nft list table inet \(HostNames.guarding)"

@@ -40,6 +40,27 @@ extension ExplanationTests {
         #expect(Self.step("route", change)?.fix?.contains("its rule 100 away") == true)
     }
 
+    @Test func `a gateway in its own prefix is reached outside of its tunnel, which is no overlap`()
+    {
+        let change: Change = {
+            $0.isGateway = true
+            $0.isGuarded = false
+            $0.route = .init(device: "eth0", table: "main")
+        }
+        #expect(Explanation.report(Self.facts(change)).isHealthy)
+        #expect(Self.step("route", change)?.text.contains("outside of its tunnel") == true)
+    }
+
+    @Test func `a host of the LAN in a private prefix is an overlap of another kind`() {
+        let change: Change = {
+            $0.lan = ["br-lan"]
+            $0.isGuarded = false
+            $0.route = .init(device: "br-lan", table: "main")
+        }
+        #expect(
+            Explanation.report(Self.facts(change)).steps.compactMap(\.code) == ["subnet-overlap"])
+    }
+
     @Test(arguments: [true, false])
     func `the entry of eager connections and of IPv6 is another one`(isEager: Bool) {
         let from = Self.step("redirect") {
