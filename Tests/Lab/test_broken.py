@@ -113,6 +113,9 @@ def test_a_strict_reverse_path_filter(broken):
         found = doctor(broken)["reverse-path-strict"]
         assert found["text"].startswith("ipv4/conf/all/rp_filter is 1")
         assert "net.ipv4.conf.all.rp_filter=0" in found["fix"]
+        # Nothing has to be tried for that.
+        step = explain(broken, f"{HOME}:80")["reverse-path"]
+        assert (step["code"], step["text"], step["fix"]) == (found["code"], found["text"], found["fix"])
     finally:
         broken.shell("gw", "umount /proc/sys; echo 0 >/proc/sys/net/ipv4/conf/all/rp_filter")
     wait_until(lambda: "reverse-path-strict" not in doctor(broken), 10, "the finding to go")
@@ -164,6 +167,27 @@ def test_a_dnsmasq_that_nobody_asks(broken):
     assert resolver["code"] == "resolver-elsewhere" and "203.0.113.1" in resolver["text"]
     assert "203.0.113.1" in doctor(broken)["resolver-elsewhere"]["text"]
     shown(broken, "dvpnctl explain web.home.example:80", "resolver-elsewhere")
+
+
+def test_a_dnsmasq_that_does_not_answer(broken):
+    start_home(broken)
+    zone = {step["what"]: step for step in json.loads(
+        broken.dvpnctl("explain", "web.home.example:80", "--json").stdout)["steps"]}["zone"]
+    assert "dvpn's forwarder (127.0.0.1#538) asks 10.1.2.10 for it, over TCP" in zone["text"]
+    checks = json.loads(broken.dvpnctl("doctor", "--json").stdout)["checks"]
+    names = [check for check in checks if check["code"] == "names"]
+    assert [check["result"] for check in names] == ["ok", "ok"] and "home.example" in names[0]["text"]
+    assert "asked by a question to 192.168.77.1" in names[1]["text"]
+    assert broken.network()["state"] == "idle", "asking dials nothing"
+    dnsmasq = " ".join(map(str, broken.pids("dnsmasq")))
+    broken.shell("gw", f"kill -STOP {dnsmasq}")
+    try:
+        checks = json.loads(broken.dvpnctl("doctor", "--json", check=False).stdout)["checks"]
+        own, lan = [check for check in checks if check["code"] == "names-astray"]
+        assert "getaddrinfo(3): nobody answered" in own["text"] and "/etc/resolv.conf" in own["fix"]
+        assert "192.168.77.1: nobody answered" in lan["text"] and "whether dnsmasq runs" in lan["fix"]
+    finally:
+        broken.shell("gw", f"kill -CONT {dnsmasq}")
 
 
 def test_a_tunnel_that_is_up_and_carries_nothing(broken):

@@ -1,4 +1,5 @@
 """The sandboxes are in force, and what they cost is known."""
+import json
 import re
 import shutil
 import subprocess
@@ -167,3 +168,12 @@ def test_what_he_writes_into_dvpn0_reaches_neither_this_host_nor_the_lan(writer:
     finally:
         for host in ("gw", "lan"):
             lab.run(host, "nft", "delete", "table", "inet", "detect", check=False)
+
+
+def test_from_within_its_sandbox_the_doctor_sees_the_programs_and_the_kernel(dvpn: Machine) -> None:
+    checks = json.loads(dvpn.dvpnctl("doctor", "--json", check=False).stdout)["checks"]
+    assert [check for check in checks if check["result"] == "error"] == []
+    texts = [check["text"] for check in checks if check["result"] == "ok"]
+    for start in (r"ip [\d.]+ is /", r"nft [\d.]+ is /", r"ssh [\d.]+ is /", "/dev/net/tun works",
+                  "TCP_SAVE_SYN works", "nftables works"):
+        assert any(re.match(start, text) for text in texts), (start, texts)

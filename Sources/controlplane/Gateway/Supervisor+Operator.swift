@@ -333,32 +333,27 @@ extension Supervisor: Operator {
 
     func health() async -> [HealthReport] {
         let names = await names?.findings() ?? []
-        return hostHealth
-            + names.map {
-                HealthReport(code: $0.code.rawValue, severity: .warning, text: $0.message)
-            }
+        return hostHealth + names.map { HealthReport($0) }
     }
 
     private var hostHealth: [HealthReport] {
-        var health = findings.map {
-            HealthReport(code: $0.code.rawValue, severity: .warning, text: $0.message)
-        }
+        var health = findings.map { HealthReport($0) }
         health += forwardHealth.map {
             HealthReport(
-                code: "forward-failed", severity: .error,
-                text: "a forward does not listen: \($0.place): \($0.message)", fix: $0.fix)
+                .forwardFailed, .error,
+                "a forward does not listen: \($0.place): \($0.message)",
+                fix: $0.fix ?? "mend what it names, then: dvpnctl reload")
         }
         if let reloadTrouble {
             health.append(
                 HealthReport(
-                    code: "reload-refused", severity: .warning, text: reloadTrouble,
+                    .reloadRefused, .warning, reloadTrouble,
                     fix: "mend the file, then: dvpnctl reload"))
         }
         if !isLinked {
             health.append(
                 HealthReport(
-                    code: "dataplane-away", severity: .error,
-                    text: "the dataplane is not connected",
+                    .dataplaneAway, .error, "the dataplane is not connected",
                     fix: "start dvpn-dataplane, or look at its log for why it ended"))
         }
         return health
