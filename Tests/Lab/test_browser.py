@@ -201,5 +201,12 @@ def test_without_scripts_the_page_works_too(page):
         window.wait(css="#live", text="As of")
         window.click(css=f"{HOME} [aria-label='Up: home']")
         window.wait(css=f"{HOME}.up .state", text="up")
+        window.wait(css="#part-parked", text="Nothing waits.")
+        window.wait(css="#part-configuration", text="everything in the files is in force.")
+        page.config.write_text("gatway = 1\n")
+        window.open(url=PAGE)
+        window.wait(css=".mistakes li", text=f"{page.config}:1:1 ")
+        window.click(css=f"{HOME} [aria-label='Release: home']")
+        window.wait(css=f"{HOME}.released .state", text="released")
     finally:
         window.close()

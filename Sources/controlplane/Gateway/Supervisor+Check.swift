@@ -3,8 +3,11 @@ internal import Reports
 /// What the configuration's files would bring into force.
 extension Supervisor {
     func changes() async throws(OperatorError) -> ReloadReport {
+        guard let result = await examination(bytesMax: .max).value.result else {
+            preconditionFailure("nothing is larger than that")
+        }
         do throws(ConfigErrors) {
-            return try await examination().value.result.get()
+            return try result.get()
         } catch {
             throw OperatorError(
                 .configuration, error.report, fix: "mend the file; a reload would change nothing")
@@ -19,15 +22,16 @@ extension Supervisor {
             if found.files.areCurrent { return found }
             if checking == known { checking = nil }
         }
-        let task = checking ?? examination()
+        let task = checking ?? examination(bytesMax: ConfigurationCheck.bytesMax)
         checking = task
         return await task.value
     }
 
     /// Beside us: a large configuration takes its time, and demands must not wait for it.
-    private func examination() -> Task<ConfigurationCheck, Never> {
+    private func examination(bytesMax: Int) -> Task<ConfigurationCheck, Never> {
         Task.detached { [reader, releases, pushed, configuration] in
-            ConfigurationCheck(reader, releases, pushed, against: configuration)
+            ConfigurationCheck(
+                reader, releases, pushed, against: configuration, bytesMax: bytesMax)
         }
     }
 }

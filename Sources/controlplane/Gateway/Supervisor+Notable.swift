@@ -27,6 +27,11 @@ extension Supervisor {
     private static func names(
         _ search: NetworkSearch, in networks: Networks, _ limit: Int
     ) async -> [String] {
-        networks.lazy.filter(search.finds).prefix(limit).map(\.name)
+        var found: [String] = []
+        for network in networks where search.finds(network) {
+            found.append(network.name)
+            if found.count == limit { break }
+        }
+        return found
     }
 }

@@ -5,6 +5,7 @@ enum ConfigurationSection {
     static func html(_ model: PageModel) -> HTML {
         let findings: HTML =
             switch model.check.result {
+            case nil: large
             case .success(let report): changes(report, model)
             case .failure(let errors): mistakes(errors)
             }
@@ -16,6 +17,11 @@ enum ConfigurationSection {
             </section>
             """
     }
+
+    private static let large: HTML = """
+        <p>The files are others than those in force, and too large to be checked unasked: \
+        <code>dvpnctl check --diff</code> tells what a reload would change.</p>
+        """
 
     private static func changes(_ report: ReloadReport, _ model: PageModel) -> HTML {
         // To the configuration a network that is released is not there; to a person it is.

@@ -102,7 +102,7 @@ enum PageStyle {
         .bad { color: var(--bad); }
         .card, .mistakes, .mistakes li { display: grid; gap: .5rem; }
         code, pre { font: .85rem/1.4 ui-monospace, monospace; }
-        code { color: var(--bad); }
+        .mistakes code { color: var(--bad); }
         pre { margin: 0; padding: .5rem .75rem; overflow-x: auto; background: var(--back); border-radius: .4rem; }
         @media (max-width: 40rem) {
           .summary { grid-template-columns: repeat(3, 1fr); }

@@ -14,10 +14,12 @@ import Testing
 
     private let place = TestDirectory()
 
-    private func check(_ reader: ConfigReader, _ inForce: Configuration) -> ConfigurationCheck {
+    private func check(
+        _ reader: ConfigReader, _ inForce: Configuration, bytesMax: Int = .max
+    ) -> ConfigurationCheck {
         ConfigurationCheck(
             reader, Releases(inForce, runtime: place.path), PushedStore(stateDirectory: place.path),
-            against: inForce)
+            against: inForce, bytesMax: bytesMax)
     }
 
     @Test func `what a reload would change, or every mistake; and it is known when to look again`()
@@ -27,12 +29,12 @@ import Testing
         var reader = ConfigReader(ConfigLoader(file: place.path("dvpn.toml")))
         let inForce = try reader.read()
         let same = check(reader, inForce)
-        #expect(try same.result.get().changed.isEmpty)
+        #expect(try #require(same.result).get().changed.isEmpty)
         #expect(same.files.areCurrent)
 
         place.write("dvpn.toml", Self.text.replacing("10.9", with: "10.8"))
         #expect(!same.files.areCurrent)
-        #expect(try check(reader, inForce).result.get().changed == ["near"])
+        #expect(try #require(check(reader, inForce).result).get().changed == ["near"])
 
         place.write("dvpn.toml", Self.text + "gatway = 1\n")
         guard case .failure(let errors) = check(reader, inForce).result else {
@@ -40,6 +42,17 @@ import Testing
             return
         }
         #expect(errors.errors.first?.position.line == 6)
+    }
+
+    @Test func `large files are looked at unasked while they are those in force`() throws {
+        place.write("dvpn.toml", Self.text)
+        var reader = ConfigReader(ConfigLoader(file: place.path("dvpn.toml")))
+        let inForce = try reader.read()
+        #expect(check(reader, inForce, bytesMax: 10).result != nil)
+        place.write("dvpn.toml", Self.text + "# more\n")
+        let other = check(reader, inForce, bytesMax: 10)
+        #expect(other.result == nil && other.files.areCurrent)
+        #expect(check(reader, inForce, bytesMax: Self.text.utf8.count + 7).result != nil)
     }
 
     @Test func `a drop-in or a map that comes is another version`() throws {

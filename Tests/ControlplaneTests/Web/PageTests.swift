@@ -19,7 +19,7 @@ import Testing
     private static func model(
         _ networks: [NetworkReport], events: [EventReport] = [], health: [HealthReport] = [],
         parked: [ParkedReport.Network] = [],
-        check: Result<ReloadReport, ConfigErrors> = .success(
+        check: Result<ReloadReport, ConfigErrors>? = .success(
             ReloadReport(added: [], removed: [], changed: [], settings: [])),
         find: String = ""
     ) -> PageModel {
@@ -122,6 +122,12 @@ import Testing
         let text = NetworkCard.html(failed, Self.now).text
         #expect(text.contains("the key is refused"))
         #expect(!text.contains("cleaned"))
+    }
+
+    @Test func `files that are too large to be checked name who checks them`() {
+        let text = ConfigurationSection.html(Self.model([], check: nil)).text
+        #expect(text.contains("<code>dvpnctl check --diff</code>"))
+        #expect(!text.contains("mistake"))
     }
 
     @Test func `what is empty says so`() throws {
