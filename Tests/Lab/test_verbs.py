@@ -172,8 +172,7 @@ def test_every_verb_prints_a_report_for_programs(dvpn):
         lines = said.stdout.splitlines()
         assert len(lines) == 1, verb
         found = json.loads(lines[0])
-        # An event is a line of a stream, and no report.
-        assert found.get("schema") == 1 or verb == "events", verb
+        assert found["schema"] == 1, verb
 
 
 def test_a_verb_that_fails_has_said_nothing_to_programs(stopped):
