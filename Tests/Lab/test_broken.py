@@ -49,8 +49,8 @@ def doctor(lab):
 
 def plain(text):
     """Without what is this run's own: lines broken elsewhere, times, ports of clients, places in dvpn.toml, numbers
-    of rules."""
-    text = " ".join(text.split())
+    of rules, and who uses a tunnel just now."""
+    text = re.sub(r", kept up by \S+ → \S+", "", " ".join(text.split()))
     return re.sub(r"\d+ (ms|s)\b(, at \S+Z)?|(?<=:)\d+(?= →)|(?<=dvpn\.toml):\d+:\d+|(?<=its rule)( \d+)?(?= away)", "#", text)
 
 
@@ -75,6 +75,12 @@ def test_every_block_of_the_page_has_its_command_and_is_compared():
     assert sorted(line for line, _ in found) == sorted(line for line, _ in calls)
     for line, block in found:
         assert any(line == called and words in block for called, words in calls), block
+
+
+def test_nothing_is_wrong(broken):
+    start_home(broken)
+    assert explain(broken, "web.home.example:80", "--try") == {}
+    shown(broken, "dvpnctl explain web.home.example:80 --try", "connected after")
 
 
 def test_a_wrong_dns_zone(broken):
@@ -186,6 +192,7 @@ def test_a_dnsmasq_that_does_not_answer(broken):
         own, lan = [check for check in checks if check["code"] == "names-astray"]
         assert "getaddrinfo(3): nobody answered" in own["text"] and "/etc/resolv.conf" in own["fix"]
         assert "192.168.77.1: nobody answered" in lan["text"] and "whether dnsmasq runs" in lan["fix"]
+        shown(broken, "dvpnctl doctor --quiet", "names-astray")
     finally:
         broken.shell("gw", f"kill -CONT {dnsmasq}")
 
@@ -236,6 +243,8 @@ def test_a_dvpn_that_does_not_run(broken):
     said = broken.dvpnctl("explain", f"{HOME}:80", "--json", check=False)
     assert said.returncode == 3 and json.loads(said.stdout)["steps"][0]["code"] == "running"
     shown(broken, "dvpnctl explain 10.1.2.10:80", "running")
+    broken.shell("gw", "sed -i s/prefixes/prefixs/ /etc/dvpn/dvpn.toml")
+    shown(broken, "dvpnctl doctor --quiet", "configuration-mistake")
 
 
 def test_a_network_that_somebody_has_taken_down_or_released(broken):
