@@ -69,5 +69,6 @@ public struct StatusReport: Codable, Hashable, Sendable {
         dataplane.connected
             && networks.allSatisfy { $0.state != .locked && $0.state != .holdoff }
             && health.allSatisfy { $0.severity == .notice }
+            && networks.allSatisfy { $0.asks == nil }
     }
 }

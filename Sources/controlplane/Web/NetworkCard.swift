@@ -24,7 +24,7 @@ enum NetworkCard {
         }
         add("for", "\(age(now.timeIntervalSince(network.since)))")
         add("closes in", network.idleClosesAt.map { "\(age($0.timeIntervalSince(now)))" })
-        add("tries again in", network.nextRetry.map { "\(age($0.timeIntervalSince(now)))" })
+        add("refuses packets for", network.nextRetry.map { "\(age($0.timeIntervalSince(now)))" })
         add("last failure", network.lastError.map { "\($0.text)" })
         add("gateway", network.gateway.map { "\($0) (\(network.via))" })
         let listed = network.prefixes.prefix(4).joined(separator: " ")

@@ -28,7 +28,9 @@ enum StatusText {
     ) -> String {
         guard !networks.isEmpty else { return "\nno networks are configured\n" }
         let isLong = networks.count > listedMax && !showsAll
-        let shown = networks.filter { !isLong || ($0.state != .idle && $0.state != .routed) }
+        let shown = networks.filter {
+            !isLong || $0.failed == true || ($0.state != .idle && $0.state != .routed)
+        }
         var text = ""
         if !shown.isEmpty {
             text += "\n"
