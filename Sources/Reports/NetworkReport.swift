@@ -14,7 +14,7 @@ public struct NetworkReport: Codable, Hashable, Sendable {
         case draining
         /// What the tunnel left on the host is being removed.
         case cleaning
-        /// A dial failed. Packets are refused until `next_retry`.
+        /// A dial failed. Packets are refused until `next_retry`; the first one after that dials.
         case holdoff
         /// Credentials were refused. Nothing is tried until they change or a person unlocks it.
         case locked
@@ -85,7 +85,7 @@ public struct NetworkReport: Codable, Hashable, Sendable {
     /// In canonical form, such as `10.1.2.0/24`.
     public let prefixes: [String]
 
-    /// When a network in `holdoff` may be dialled again.
+    /// When a network in `holdoff` may be dialled again, by the next packet.
     public let nextRetry: Date?
 
     /// When the tunnel closes if nothing is connected until then.
@@ -112,6 +112,10 @@ public struct NetworkReport: Codable, Hashable, Sendable {
     /// True after `dvpnctl down`: nothing dials before `up`. Absent otherwise.
     public let heldDown: Bool?
 
+    /// True from a dial that came to nothing to the next one that does not, whatever the state;
+    /// `last_error` says why. Absent otherwise.
+    public let failed: Bool?
+
     /// Bytes from the network: of its present device where the tunnel has one, else of its
     /// connections since the controlplane's start. Absent in a `StatusReport`.
     public let bytesIn: UInt64?
@@ -125,8 +129,8 @@ public struct NetworkReport: Codable, Hashable, Sendable {
         gateway: String? = nil, via: String, prefixes: [String], nextRetry: Date? = nil,
         idleClosesAt: Date? = nil, connections: Connections, masters: Int? = nil,
         device: String? = nil, address: String? = nil, keptUpBy: String? = nil,
-        asks: String? = nil, heldDown: Bool? = nil, bytesIn: UInt64? = nil,
-        bytesOut: UInt64? = nil
+        asks: String? = nil, heldDown: Bool? = nil, failed: Bool? = nil,
+        bytesIn: UInt64? = nil, bytesOut: UInt64? = nil
     ) {
         self.name = name
         self.state = state
@@ -145,12 +149,13 @@ public struct NetworkReport: Codable, Hashable, Sendable {
         self.keptUpBy = keptUpBy
         self.asks = asks
         self.heldDown = heldDown
+        self.failed = failed
         self.bytesIn = bytesIn
         self.bytesOut = bytesOut
     }
 
     private enum CodingKeys: String, CodingKey {
-        case asks
+        case asks, failed
         case name, state, since, reason, gateway, via, prefixes, connections, masters, device,
             address
         case lastError = "last_error"

@@ -47,6 +47,7 @@ public struct NetworkSelection: Sendable {
 
     private static func rank(_ network: NetworkReport) -> Int {
         if network.asks != nil { return 0 }
+        if network.failed == true, network.state == .idle { return 2 }
         return switch network.state {
         case .locked: 1
         case .holdoff: 2

@@ -92,5 +92,6 @@ public struct StatusReport: Codable, Hashable, Sendable {
         dataplane.connected
             && [NetworkReport.State.locked, .holdoff].allSatisfy { states[$0.rawValue] == nil }
             && health.allSatisfy { $0.severity == .notice }
+            && networks.allSatisfy { $0.asks == nil }
     }
 }

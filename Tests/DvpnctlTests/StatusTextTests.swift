@@ -33,19 +33,20 @@ struct StatusTextTests {
             StatusText.format(report(networks, health), now: Self.now) == """
                 dvpn \(Release.version), pid 4711, running for 2h5m; dataplane pid 4712
 
-                NETWORK  STATE     FOR    NEXT          OPEN  VIA     GATEWAY                 PREFIXES
-                home     up        3m12s  closes in 4m    12  ssh     dvpn@203.0.113.7        10.1.2.0/24
-                work     holdoff   10s    retry in 25s     0  ssh     rob@[2001:db8::1]:2222  \
+                NETWORK  STATE     FOR    NEXT             OPEN  VIA     GATEWAY                 PREFIXES
+                home     up        3m12s  closes in 4m       12  ssh     dvpn@203.0.113.7        10.1.2.0/24
+                work     holdoff   10s    no dial for 25s     0  ssh     rob@[2001:db8::1]:2222  \
                 10.66.0.0/16 10.67.0.0/16 +2
-                lab      routed    -      -                0  direct  -                       10.1.2.0/24
-                cabin    dialling  2s     3 waiting        0  ssh     dvpn@203.0.113.7        10.1.2.0/24
-                office   locked    1d1h   needs you        0  ssh     dvpn@203.0.113.7        10.1.2.0/24
-                attic    idle      59s    -                0  ssh     dvpn@203.0.113.7        10.1.2.0/24
-                barn     draining  1s     -                1  ssh     dvpn@203.0.113.7        10.1.2.0/24
-                shed     cleaning  0s     -                0  ssh     dvpn@203.0.113.7        10.1.2.0/24
-                forest   up        1h     -              100  ssh     dvpn@203.0.113.7        10.1.2.0/24
+                lab      routed    -      -                   0  direct  -                       10.1.2.0/24
+                cabin    dialling  2s     3 waiting           0  ssh     dvpn@203.0.113.7        10.1.2.0/24
+                office   locked    1d1h   needs you           0  ssh     dvpn@203.0.113.7        10.1.2.0/24
+                attic    idle      59s    -                   0  ssh     dvpn@203.0.113.7        10.1.2.0/24
+                barn     draining  1s     -                   1  ssh     dvpn@203.0.113.7        10.1.2.0/24
+                shed     cleaning  0s     -                   0  ssh     dvpn@203.0.113.7        10.1.2.0/24
+                forest   up        1h     -                 100  ssh     dvpn@203.0.113.7        10.1.2.0/24
 
-                work: the gateway refused the connection (refused, 10s ago)
+                work: the gateway refused the connection (refused, 10s ago); the next \
+                packet after 25s dials again
 
                 cabin: dialling because of tcp 192.0.2.1:5 → 10.1.2.3:80
 
@@ -82,12 +83,30 @@ struct StatusTextTests {
         #expect(text.contains("\nn7       up"))
         #expect(!text.contains("\nn8 "))
         #expect(text.hasSuffix("\n49 more are idle or routed; --all shows them\n"))
+        networks[8] = network("n8", .idle, 1, error: ("refused", "no"), failed: true)
+        #expect(
+            StatusText.format(report(networks, []), now: Self.now).contains("\nn8       idle"))
         let all = StatusText.format(report(networks, []), now: Self.now, showsAll: true)
         #expect(all.contains("\nn49 "))
         #expect(!all.contains("--all"))
         let idle = (0..<50).map { network("n\($0)", .idle, 1) }
         let short = StatusText.format(report(idle, []), now: Self.now)
         #expect(short.hasSuffix("4712\n\n50 more are idle or routed; --all shows them\n"))
+    }
+
+    @Test("why the last dial failed stays, and who dials again")
+    func failed() {
+        let idle = network("home", .idle, 4, error: ("unreachable", "no way there"), failed: true)
+        #expect(
+            NetworkText.note(idle, Self.now)
+                == "home: its last dial failed: no way there (unreachable, 4s ago); "
+                + "the next packet dials again\n")
+        let recovered = network("home", .idle, 4, error: ("unreachable", "no way there"))
+        #expect(NetworkText.note(recovered, Self.now) == nil)
+        let cleaning = network(
+            "home", .cleaning, 0, error: ("unreachable", "no way there"), failed: true)
+        #expect(
+            NetworkText.note(cleaning, Self.now) == "home: no way there (unreachable, 0s ago)\n")
     }
 
     @Test("what came of up, down and unlock")
@@ -112,6 +131,7 @@ struct StatusTextTests {
         #expect(NetworkText.note(held, Self.now) == "work: held down by an operator\n")
         #expect(NetworkText.note(made(.idle, "nobody has wanted it yet"), Self.now) == nil)
         let asking = made(.dialling, "up", asks: "Password for rob")
+        #expect(!report([asking], []).isHealthy && report([held], []).isHealthy)
         #expect(
             NetworkText.line(asking) == """
                 work is dialling
@@ -134,7 +154,7 @@ struct StatusTextTests {
         gateway: String? = "dvpn@203.0.113.7", prefixes: [String] = ["10.1.2.0/24"],
         open: Int = 0, parked: Int = 0, reason: String = "because",
         error: (code: String, text: String)? = nil, nextRetry: Double? = nil,
-        idleClosesAt: Double? = nil
+        idleClosesAt: Double? = nil, failed: Bool? = nil
     ) -> NetworkReport {
         NetworkReport(
             name: name, state: state, since: Self.now - age, reason: reason,
@@ -144,6 +164,7 @@ struct StatusTextTests {
             gateway: gateway, via: via, prefixes: prefixes,
             nextRetry: nextRetry.map { Self.now + $0 },
             idleClosesAt: idleClosesAt.map { Self.now + $0 },
-            connections: NetworkReport.Connections(open: open, opening: 0, parked: parked))
+            connections: NetworkReport.Connections(open: open, opening: 0, parked: parked),
+            failed: failed)
     }
 }

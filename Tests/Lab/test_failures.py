@@ -69,6 +69,21 @@ def test_a_dead_gateway_means_hold_off(stopped, settings, code):
     assert dials(stopped) - before <= 4
 
 
+def test_status_says_why_the_last_dial_failed_until_one_succeeds(stopped):
+    """Also after the hold-off, which ends without anybody's doing."""
+    stopped.start_dvpn(stopped.config_text(port=2300))
+    refused_promptly(stopped)
+    stopped.wait_for_state("idle")
+    network = stopped.network()
+    assert network["failed"] and network["last_error"]["code"] == "refused"
+    said = stopped.dvpnctl("status").stdout
+    assert "its last dial failed: " in said and "the next packet dials again" in said
+    stopped.config.write_text(stopped.original_config)
+    stopped.dvpnctl("reload")
+    assert "hello" in stopped.get("lan", "10.1.2.10")
+    assert "failed" not in stopped.network()
+
+
 def test_hold_off_ends_by_itself(stopped):
     stopped.run("sshgw", "ip", "link", "set", "wan0", "down")
     try:

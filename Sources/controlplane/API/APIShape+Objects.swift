@@ -44,6 +44,7 @@ extension APIShape.Object {
                     .init("kept_up_by", .string, optional: true),
                     .init("asks", .string, optional: true),
                     .init("held_down", .boolean, optional: true),
+                    .init("failed", .boolean, optional: true),
                     .init("bytes_in", .natural, optional: true),
                     .init("bytes_out", .natural, optional: true),
                 ]),

@@ -16,7 +16,8 @@ extension Supervisor {
     /// Networks that are not at rest.
     private var busy: Set<String> {
         var ids = Set(activity.networks)
-        for (key, tunnel) in tunnels where tunnel.machine.state.name != "idle" {
+        for (key, tunnel) in tunnels
+        where tunnel.hasFailed || tunnel.machine.state.name != "idle" {
             ids.formUnion(table.members[key] ?? [])
         }
         return Set(ids.compactMap { table.network($0)?.name }).union(releases.since.keys)

@@ -284,7 +284,8 @@ extension Supervisor: Operator {
             keptUpBy: users[network.name].map { "\($0.source) → \($0.target)" }
                 ?? tunnel.keptUpBy.map(DemandText.ends),
             asks: tunnel.prompt, heldDown: tunnel.machine.heldDown ? true : nil,
-            bytesIn: bytes?.bytesIn, bytesOut: bytes?.bytesOut)
+            failed: tunnel.hasFailed ? true : nil, bytesIn: bytes?.bytesIn,
+            bytesOut: bytes?.bytesOut)
     }
 
     /// What the network's tunnel device has carried; nil where its tunnel has none.

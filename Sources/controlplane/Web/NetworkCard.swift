@@ -25,7 +25,7 @@ enum NetworkCard {
             if let value { facts.append("<div><dt>\(name)</dt><dd>\(value)</dd></div>") }
         }
         add("closes in", network.idleClosesAt.map { "\(age($0.timeIntervalSince(now)))" })
-        add("tries again in", network.nextRetry.map { "\(age($0.timeIntervalSince(now)))" })
+        add("refuses packets for", network.nextRetry.map { "\(age($0.timeIntervalSince(now)))" })
         add("last failure", isStuck(network) ? nil : network.lastError.map { "\($0.text)" })
         add("gateway", network.gateway.map { "\($0) (\(network.via))" })
         let listed = network.prefixes.prefix(4).joined(separator: " ")
@@ -45,7 +45,7 @@ enum NetworkCard {
     }
 
     private static func isStuck(_ network: NetworkReport) -> Bool {
-        network.state == .holdoff || network.state == .locked
+        network.failed == true || network.state == .holdoff || network.state == .locked
     }
 
     /// Of one that has failed the failure, which came before what made the state.

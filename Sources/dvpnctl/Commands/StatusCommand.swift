@@ -7,7 +7,8 @@ struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show the networks and the health of dvpn.",
         discussion:
-            "Exits with 4 where a network is locked or held off, or something needs a person.")
+            "Exits with 4 where a network is locked, held off or asks, or something needs a person."
+    )
 
     @OptionGroup var runtime: RuntimeOptions
 

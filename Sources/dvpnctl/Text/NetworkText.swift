@@ -22,6 +22,11 @@ enum NetworkText {
             return network.keptUpBy.map { "\(network.name): kept up by \($0)\n" }
         case .idle where network.heldDown == true, .released:
             return "\(network.name): \(network.reason)\n"
+        case .idle where network.failed == true:
+            return "\(network.name): its last dial failed: \(failure(network, now)); "
+                + "the next packet dials again\n"
+        case .cleaning where network.failed == true:
+            return "\(network.name): \(failure(network, now))\n"
         case .idle, .draining, .cleaning, .routed:
             return nil
         case .dialling:
@@ -31,7 +36,8 @@ enum NetworkText {
             return
                 "\(network.name): asks: \(prompt)\n    answer with: dvpnctl login \(network.name)\n"
         case .holdoff:
-            return "\(network.name): \(failure(network, now))\n"
+            let time = network.nextRetry.map { " after \(left($0, now))" } ?? ""
+            return "\(network.name): \(failure(network, now)); the next packet\(time) dials again\n"
         case .locked:
             return """
                 \(network.name): \(failure(network, now))
@@ -50,22 +56,23 @@ enum NetworkText {
 
     /// What will happen by itself, or what is waited for.
     static func next(_ network: NetworkReport, _ now: Date) -> String {
-        func left(_ date: Date) -> String {
-            Quantity.age(seconds: Int(date.timeIntervalSince(now).rounded(.up)))
-        }
         switch network.state {
         case .dialling:
             let waiting = network.connections.parked + network.connections.opening
             return waiting == 0 ? "-" : "\(waiting) waiting"
         case .holdoff:
-            return network.nextRetry.map { "retry in \(left($0))" } ?? "-"
+            return network.nextRetry.map { "no dial for \(left($0, now))" } ?? "-"
         case .up:
-            return network.idleClosesAt.map { "closes in \(left($0))" } ?? "-"
+            return network.idleClosesAt.map { "closes in \(left($0, now))" } ?? "-"
         case .locked:
             return "needs you"
         case .idle, .draining, .cleaning, .routed, .released:
             return "-"
         }
+    }
+
+    static func left(_ date: Date, _ now: Date) -> String {
+        Quantity.age(seconds: Int(date.timeIntervalSince(now).rounded(.up)))
     }
 
     /// How long it has been in its state.

@@ -23,15 +23,13 @@ enum NetworksText {
 
     /// One network in full: a line for each thing that is known.
     static func details(_ network: NetworkReport, now: Date) -> String {
-        func left(_ date: Date) -> String {
-            Quantity.age(seconds: Int(date.timeIntervalSince(now).rounded(.up)))
-        }
+        func left(_ date: Date) -> String { NetworkText.left(date, now) }
         let open = network.connections
         let facts: [(String, String?)] = [
             ("why", network.reason),
             ("asks", network.asks.map { "\($0) (dvpnctl login \(network.name))" }),
             ("last error", network.lastError.map { NetworkText.failure($0, now) }),
-            ("next try", network.nextRetry.map { "in \(left($0))" }),
+            ("next dial", network.nextRetry.map { "by the first packet after \(left($0))" }),
             ("closes", network.idleClosesAt.map { "in \(left($0)), if nothing comes" }),
             ("kept up by", network.keptUpBy),
             ("via", network.via),

@@ -36,7 +36,9 @@ enum StatusText {
         let (networks, count) = (report.networks, report.networkCount)
         guard count > 0 else { return "\nno networks are configured\n" }
         let isLong = count > listedMax && !showsAll
-        let shown = networks.filter { !isLong || ($0.state != .idle && $0.state != .routed) }
+        let shown = networks.filter {
+            !isLong || $0.failed == true || ($0.state != .idle && $0.state != .routed)
+        }
         var text = ""
         if !shown.isEmpty {
             text += "\n"

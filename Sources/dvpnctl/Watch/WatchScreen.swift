@@ -110,7 +110,9 @@ struct WatchScreen {
     private func notes(_ look: WatchModel.Look) -> [[Span]] {
         let health = look.status.health.filter { $0.severity != .notice }
         let ours = NetworkSelection.ordered(look.networks).compactMap { network -> [Span]? in
-            guard network.asks != nil || [.locked, .holdoff].contains(network.state),
+            guard
+                network.asks != nil || network.failed == true
+                    || [.locked, .holdoff].contains(network.state),
                 let note = NetworkText.note(network, now)
             else { return nil }
             return [Span(Self.oneLine(note), Self.style(network.state))]

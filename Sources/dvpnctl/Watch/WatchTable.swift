@@ -27,7 +27,8 @@ struct WatchTable {
     func row(
         _ network: NetworkReport, _ rate: WatchModel.Rate, _ now: Date, _ style: Span.Style
     ) -> [Span] {
-        let next = NetworkText.next(network, now).replacing(" in ", with: " ")
+        let next = NetworkText.next(network, now)
+            .replacing(" in ", with: " ").replacing(" for ", with: " ")
         let cells = [
             network.name, network.state.rawValue, NetworkText.age(network, now),
             network.heldDown == true ? "held down" : next, "\(network.connections.open)",

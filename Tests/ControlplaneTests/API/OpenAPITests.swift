@@ -43,7 +43,7 @@ struct OpenAPITests {
         lastError: .init(code: "c", text: "t", at: time), gateway: "g", via: "ssh",
         prefixes: ["10.1.2.0/24"], nextRetry: time, idleClosesAt: time,
         connections: .init(open: 1, opening: 2, parked: 3), masters: 1, device: "d", address: "a",
-        keptUpBy: "k", asks: "q", heldDown: true, bytesIn: 1, bytesOut: 2)
+        keptUpBy: "k", asks: "q", heldDown: true, failed: true, bytesIn: 1, bytesOut: 2)
 
     @Test func `every key that a report may have is described, and no other`() async throws {
         let fake = FakeOperator()

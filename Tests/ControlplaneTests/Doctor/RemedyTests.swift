@@ -18,9 +18,9 @@ import Testing
     @Test(arguments: [
         ("unreachable", "ping 203.0.113.7"), ("timed-out", "ping 203.0.113.7"),
         ("refused", "the port"), ("name-not-resolved", "`gateway`"), ("configuration", "mend"),
-        ("lost", "it is tried again by itself"),
+        ("lost", "the next packet after the hold-off dials again"),
     ])
-    func `what is tried again needs nobody`(code: String, words: String) {
+    func `what may be dialled again needs nobody`(code: String, words: String) {
         let text = Remedy.of(Self.network(.holdoff, code, "ssh"))
         #expect(text.contains(words) && text.hasSuffix("at once: dvpnctl up work"), "\(text)")
     }
