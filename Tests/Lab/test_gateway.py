@@ -546,7 +546,7 @@ def test_keygen_makes_a_key_once_for_the_one_who_dials(stopped):
 
 def test_programs_read_what_each_gateway_verb_did(far):
     lab = far.lab
-    known = lab.directory / "pinned"
+    known = lab.directory / "pinned-for-programs"
     configure(lab, known_hosts=str(known))
 
     def report(said, status=0):
