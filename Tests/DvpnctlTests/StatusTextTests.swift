@@ -129,6 +129,12 @@ struct StatusTextTests {
         }
         let held = made(.idle, "held down by an operator", held: true)
         #expect(NetworkText.note(held, Self.now) == "work: held down by an operator\n")
+        let closing = made(.cleaning, "down", held: true)
+        #expect(
+            [held, closing].map(NetworkText.line) == [
+                "work is down, and stays down until: dvpnctl up work\n",
+                "work is being taken down, and stays down until: dvpnctl up work\n",
+            ])
         #expect(NetworkText.note(made(.idle, "nobody has wanted it yet"), Self.now) == nil)
         let asking = made(.dialling, "up", asks: "Password for rob")
         #expect(!report([asking], []).isHealthy && report([held], []).isHealthy)
