@@ -57,6 +57,16 @@ int dvpn_device_open_queue(const char *name)
     return open_tun(name, DEVICE_FLAGS);
 }
 
+int dvpn_device_look(void)
+{
+    int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) return -errno;
+    unsigned features = 0;
+    int result = ioctl(fd, TUNGETFEATURES, &features) < 0 ? -errno : 0;
+    close(fd);
+    return result < 0 ? result : (features & IFF_MULTI_QUEUE) != 0;
+}
+
 int dvpn_raw6_open(uint32_t mark)
 {
     int fd = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_RAW);

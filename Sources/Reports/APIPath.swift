@@ -4,8 +4,8 @@
 ///
 /// | request | answer |
 /// |---|---|
-/// | `GET /v1/status` | `StatusReport` |
-/// | `GET /v1/networks` | `NetworksReport` |
+/// | `GET /v1/status[?limit={n}]` | `StatusReport` |
+/// | `GET /v1/networks[?limit={n}]` | `NetworksReport` |
 /// | `GET /v1/networks/{name}` | `NetworksReport` with one network |
 /// | `POST /v1/networks/{name}/up` | the same, once the network is up |
 /// | `POST /v1/networks/{name}/down` | the same, once the tunnel is being closed |
@@ -39,6 +39,14 @@ public enum APIPath {
 
     /// The connections that are open now.
     public static let connections = "/v1/connections"
+
+    /// The query item of `status` and `networks`: at most so many networks, those that need a person
+    /// first, then those in use.
+    public static let limitQuery = "limit"
+    /// Everything at a glance, with at most so many networks.
+    public static func status(limit: Int) -> String { "\(status)?\(limitQuery)=\(limit)" }
+    /// At most so many networks.
+    public static func networks(limit: Int) -> String { "\(networks)?\(limitQuery)=\(limit)" }
 
     /// What waits for a tunnel now.
     public static let parked = "/v1/parked"
@@ -76,6 +84,8 @@ public enum APIPath {
 
     /// The query item of `events` after which number to begin.
     public static let afterQuery = "after"
+    /// The header with the same, of an EventSource that comes again.
+    public static let afterHeader = "Last-Event-ID"
 
     /// What would happen to a connection. Nothing is changed.
     public static let explain = "/v1/explain"

@@ -38,6 +38,24 @@ public struct EventReport: Codable, Hashable, Sendable {
     }
 }
 
+/// An event that stands by itself, in the stream and as a line of `dvpnctl events --json`: its keys beside
+/// `schema`.
+public struct EventLine: Encodable, Sendable {
+    private let event: EventReport
+
+    /// The event as it is.
+    public init(_ event: EventReport) { self.event = event }
+
+    private enum CodingKeys: CodingKey { case schema }
+
+    /// The event's keys and `schema` in one object.
+    public func encode(to encoder: any Encoder) throws {
+        try event.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(ReportSchema.version, forKey: .schema)
+    }
+}
+
 /// `GET /v1/events`: what happened of late, the oldest first.
 public struct EventsReport: Codable, Hashable, Sendable {
     /// See `ReportSchema`.

@@ -3,8 +3,8 @@
 public struct ExplainReport: Codable, Hashable, Sendable {
     /// One decision on a connection's way.
     public struct Step: Codable, Hashable, Sendable {
-        /// What is decided here: `dvpn`, `resolver`, `zone`, `address`, `network`, `tunnel`,
-        /// `route`, `guard`, `try`.
+        /// What is decided here: `dvpn`, `configuration`, `resolver`, `zone`, `address`, `network`,
+        /// `tunnel`, `last-error`, `rule`, `route`, `redirect`, `guard`, `reverse-path`, `try`.
         public let what: String
         /// What came of it.
         public let result: DoctorReport.Result

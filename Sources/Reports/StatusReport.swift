@@ -9,6 +9,7 @@ public import FoundationEssentials
 ///    "gateway": "dvpn@203.0.113.7", "prefixes": ["10.1.2.0/24"], "masters": 1,
 ///    "connections": {"open": 2, "opening": 0, "parked": 0}, "idle_closes_at": "…",
 ///    "next_retry": "…", "last_error": {"code": "refused", "text": "…", "at": "…"}}],
+///  "states": {"up": 1}, "connections": {"open": 2, "opening": 0, "parked": 0},
 ///  "health": [{"code": "…", "severity": "warning", "text": "…", "fix": "…"}]}
 /// ```
 public struct StatusReport: Codable, Hashable, Sendable {
@@ -44,8 +45,15 @@ public struct StatusReport: Codable, Hashable, Sendable {
     /// The process that carries the connections.
     public let dataplane: Dataplane
 
-    /// In the order of the configuration.
+    /// In the order of the configuration; or only some, those that need a person first, where so
+    /// many were asked for.
     public let networks: [NetworkReport]
+
+    /// How many of all networks are in each state that any is in, by the state's word.
+    public let states: [String: Int]
+
+    /// What goes through all networks now.
+    public let connections: NetworkReport.Connections
 
     /// Empty where all is well.
     public let health: [HealthReport]
@@ -55,19 +63,34 @@ public struct StatusReport: Codable, Hashable, Sendable {
         pid: Int, since: Date, dataplane: Dataplane, networks: [NetworkReport],
         health: [HealthReport]
     ) {
+        self.init(
+            pid: pid, since: since, dataplane: dataplane,
+            selection: NetworkSelection(all: networks), health: health)
+    }
+
+    /// The same with some of the networks.
+    public init(
+        pid: Int, since: Date, dataplane: Dataplane, selection: NetworkSelection,
+        health: [HealthReport]
+    ) {
         schema = ReportSchema.version
         version = Release.version
         self.pid = pid
         self.since = since
         self.dataplane = dataplane
-        self.networks = networks
+        networks = selection.networks
+        states = selection.states
+        connections = selection.connections
         self.health = health
     }
+
+    /// How many networks there are.
+    public var networkCount: Int { states.values.reduce(0, +) }
 
     /// True where nothing needs a person and every network can be used or dialled now.
     public var isHealthy: Bool {
         dataplane.connected
-            && networks.allSatisfy { $0.state != .locked && $0.state != .holdoff }
+            && [NetworkReport.State.locked, .holdoff].allSatisfy { states[$0.rawValue] == nil }
             && health.allSatisfy { $0.severity == .notice }
             && networks.allSatisfy { $0.asks == nil }
     }

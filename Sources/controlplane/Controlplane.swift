@@ -38,6 +38,7 @@ struct Controlplane: AsyncParsableCommand {
         do {
             configuration = try reader.read()
         } catch {
+            if options.looks { try await AtRest(options, error.errors).run() }
             if options.check && options.json {
                 print(try Self.json(Check.report(error)))
             } else {
@@ -53,11 +54,10 @@ struct Controlplane: AsyncParsableCommand {
                     ? try Self.json(report) + "\n" : Check.text(report, file: options.config),
                 terminator: "")
         }
-        if options.doctor { return try await examine(configuration) }
-        if let target = options.explain { return try await explain(target, configuration) }
+        if options.looks { try await AtRest(options, configuration).run() }
         if let wish = options.firewall {
             return try await Firewall(configuration: configuration, sshPort: options.sshPort)
-                .run(wish)
+                .run(wish, json: options.json)
         }
         if let word = options.gateways {
             let report = GatewayListing.report(configuration, of: word)
@@ -70,38 +70,7 @@ struct Controlplane: AsyncParsableCommand {
         try await serve(configuration, reader, log, events, hangups)
     }
 
-    /// What `dvpnctl doctor` shows where dvpn does not run.
-    private func examine(_ configuration: Configuration) async throws {
-        var facts = await DoctorSurvey(
-            host: LinuxHost(), configuration: configuration, runtimeDirectory: options.runtimeDir
-        ).facts()
-        facts.isRunning = false
-        let report = Doctor.report(facts)
-        try tell(report, DoctorText.format(report))
-    }
-
-    private func explain(_ text: String, _ configuration: Configuration) async throws {
-        let target: HostPort
-        do throws(OperatorError) {
-            target = try ExplainTarget.parse(text, tries: options.tries)
-        } catch {
-            throw ValidationError(error.fix.map { "\(error.text); \($0)" } ?? error.text)
-        }
-        let survey = ExplainSurvey(host: LinuxHost(), configuration: configuration)
-        var (facts, network) = await survey.facts(target, tries: options.tries)
-        facts.isRunning = false
-        facts.network = network.map { $0.atRest }
-        let report = Explanation.report(facts)
-        try tell(report, ExplainText.format(report))
-    }
-
-    /// The end of a report about a dvpn that does not run.
-    private func tell(_ report: some Encodable, _ text: String) throws {
-        print(options.json ? try Self.json(report) + "\n" : text, terminator: "")
-        throw ExitCode(3)
-    }
-
-    private static func json(_ report: some Encodable) throws -> String {
+    static func json(_ report: some Encodable) throws -> String {
         String(decoding: try ReportCoding.encode(report), as: UTF8.self)
     }
 

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Reports
 
 /// What is to be done with the recommended firewall.
 enum FirewallWish: String, ExpressibleByArgument, Sendable {
@@ -14,21 +15,32 @@ struct Firewall {
     let sshPort: UInt16
     var host: any HostSystem = LinuxHost()
 
-    func run(_ wish: FirewallWish) async throws {
+    private static let table = "inet \(HostNames.firewall)"
+
+    func run(_ wish: FirewallWish, json: Bool) async throws {
+        let rules = rules(wish)
         do throws(HostError) {
-            switch wish {
-            case .show:
-                print(FirewallScript.text(configuration, sshPort: sshPort), terminator: "")
-            case .apply:
-                try await host.runScript(FirewallScript.text(configuration, sshPort: sshPort))
-                print("table inet \(HostNames.firewall) is in force until the next reboot")
-            case .remove:
-                try await host.runScript(FirewallScript.removal)
-                print("there is no table inet \(HostNames.firewall) any more")
-            }
+            if wish != .show { try await host.runScript(rules) }
         } catch {
             StandardError.write("\(error)\n")
             throw ExitCode(error.code == .notPermitted ? 77 : 69)
+        }
+        let report = FirewallReport(table: Self.table, done: wish.rawValue, rules: rules)
+        print(json ? try Controlplane.json(report) + "\n" : text(wish, rules), terminator: "")
+    }
+
+    private func rules(_ wish: FirewallWish) -> String {
+        switch wish {
+        case .show, .apply: FirewallScript.text(configuration, sshPort: sshPort)
+        case .remove: FirewallScript.removal
+        }
+    }
+
+    private func text(_ wish: FirewallWish, _ rules: String) -> String {
+        switch wish {
+        case .show: rules
+        case .apply: "table \(Self.table) is in force until the next reboot\n"
+        case .remove: "there is no table \(Self.table) any more\n"
         }
     }
 }

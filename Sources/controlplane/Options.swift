@@ -60,6 +60,9 @@ struct Options: ParsableArguments {
     @Flag(help: "Look at the host as `dvpnctl doctor` does, without a running dvpn.")
     var doctor = false
 
+    @Flag(help: "With --doctor: only what is to be done.")
+    var quiet = false
+
     @Option(
         help: ArgumentHelp(
             "Explain a connection as `dvpnctl explain` does, without a running dvpn.",
@@ -69,7 +72,7 @@ struct Options: ParsableArguments {
     @Flag(name: .customLong("try"), help: "With --explain: make a connection.")
     var tries = false
 
-    @Flag(help: "With --check, --doctor and --explain: the report as JSON.")
+    @Flag(help: "With --check, --doctor, --explain and --firewall: the report as JSON.")
     var json = false
 
     @Option(
@@ -91,6 +94,9 @@ struct Options: ParsableArguments {
 
     @Flag(help: .hidden)
     var tunnelScript = false
+
+    /// Somebody wants to know why, and dvpn does not run.
+    var looks: Bool { doctor || explain != nil }
 
     private static func level(_ text: String) throws -> Logger.Level {
         guard let level = Logger.Level(rawValue: text) else {

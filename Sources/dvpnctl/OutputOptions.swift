@@ -21,6 +21,16 @@ struct OutputOptions: ParsableArguments {
         Console.show(self.text(own: report, text))
     }
 
+    /// What a person is told on the way. Standard output is for the report alone where it is JSON.
+    func tell(_ text: String) {
+        if json { Console.complain(text) } else { Console.show(text) }
+    }
+
+    /// The report of a verb that has told people on the way what is in it.
+    func end<Report: Encodable>(_ report: Report) {
+        if json { show(own: report) { _ in "" } }
+    }
+
     /// What would be shown.
     func text<Report: Encodable>(own report: Report, _ text: (Report) -> String) -> String {
         guard json, let data = try? ReportCoding.encode(report) else { return text(report) }

@@ -1,43 +1,84 @@
 import ArgumentParser
 import Foundation
+import Reports
 import Testing
 
 @testable import dvpnctl
 
 @Suite("The manual")
 struct ManualTests {
-    @Test("has every subcommand with its options and arguments")
-    func subcommands() throws {
-        let lines = try Self.manual().split(separator: "\n")
-        for (name, command) in Self.commands(of: Dvpnctl.self) {
-            let line = try #require(
-                lines.first { "\($0) ".hasPrefix(".It Ic \(name) ") }, "\(name)")
-            let help = command.helpMessage(columns: 10_000)
-            // What every one has is said once.
-            let everywhere = ["-help", "-version", "-runtime-dir"]
-            for option in help.matches(of: /(?m)^ +(?:-\w, )?-(-[a-z-]+)/).map(\.1)
-            where !everywhere.contains(String(option)) {
-                #expect(line.contains("Fl \(option)"), "\(name)")
+    /// What is said once for every verb.
+    private static let everywhere = ["-help", "-version", "-runtime-dir"]
+
+    /// Options with the names of their values, and arguments.
+    private struct Usage: Equatable {
+        var options: [String: String] = [:]
+        var arguments: [String] = []
+
+        /// From `--help`.
+        init(help: String) {
+            for found in help.matches(of: /(?m)^ +(?:-\w, )?-(-[a-z-]+)(?: <([a-z-]+)>)?/)
+            where !everywhere.contains(String(found.1)) {
+                options[String(found.1)] = found.2.map(String.init) ?? ""
             }
-            for argument in help.matches(of: /(?m)^ +<([a-z-]+)>/).map(\.1) {
-                #expect(line.contains("Ar \(argument)"), "\(name)")
+            arguments = help.matches(of: /(?m)^ +<([a-z-]+)>/).map { String($0.1) }
+        }
+
+        /// From the line of a verb in the manual: `up Oo Fl -json Oc Ar name`.
+        init(line: Substring) {
+            for found in line.matches(of: /(Fl (-[a-z-]+)(?: Ar ([a-z-]+))?|Ar ([a-z-]+))/) {
+                if let option = found.2 {
+                    options[String(option)] = found.3.map(String.init) ?? ""
+                } else if let argument = found.4 {
+                    arguments.append(String(argument))
+                }
             }
         }
     }
 
-    @Test("has no option that a subcommand does not know")
+    @Test("has every verb with exactly its options, their values and its arguments")
+    func subcommands() throws {
+        let commands = Self.commands(of: Dvpnctl.self)
+        var left = try Self.manual().matches(of: /(?m)^\.It Ic (.*)$/).map(\.1)
+        // Longer names first: no verb is taken for the beginning of another one.
+        for (name, command) in commands.sorted(by: { $0.0.count > $1.0.count }) {
+            let place = try #require(left.firstIndex { "\($0) ".hasPrefix("\(name) ") }, "\(name)")
+            let line = left.remove(at: place).dropFirst(name.count)
+            let help = Usage(help: command.helpMessage(columns: 10_000))
+            #expect(Usage(line: line) == help, "\(name)")
+        }
+        #expect(left.isEmpty)
+    }
+
+    @Test("names no option in a verb's text that no verb knows")
     func options() throws {
-        let known = Dictionary(
-            uniqueKeysWithValues: Self.commands(of: Dvpnctl.self).map { name, command in
-                (name, command.helpMessage(columns: 10_000))
-            })
-        for line in try Self.manual().matches(of: /(?m)^\.It Ic (.*)$/).map(\.1) {
-            let name = try #require(
-                known.keys.filter { "\(line) ".hasPrefix("\($0) ") }.max { $0.count < $1.count },
-                "\(line)")
-            for option in line.matches(of: /Fl (-[a-z-]+)/).map(\.1) {
-                #expect(known[name]?.contains("-\(option)") == true, "\(name) \(option)")
-            }
+        let known = Set(
+            Self.commands(of: Dvpnctl.self).flatMap {
+                Usage(help: $0.1.helpMessage(columns: 10_000)).options.keys
+            } + Self.everywhere)
+        let named = try Self.manual().matches(of: /(?m)^\.(?:Pq )?Fl (-[a-z-]+)/).map {
+            String($0.1)
+        }
+        #expect(named.count > 20)
+        for option in named { #expect(known.contains(option), "\(option)") }
+        #expect(try Self.manual().contains(".It Fl -runtime-dir Ar dir\n"))
+    }
+
+    @Test("dvpn(7) has every state of a network, and no other")
+    func states() throws {
+        let part = try #require(
+            try Self.page("dvpn.7").split(separator: ".Ss The life of a tunnel\n").last?
+                .split(separator: "\n.Sh ").first)
+        let told = part.matches(of: /(?m)^\.It Cm (.*)$/).flatMap { $0.1.split(separator: " , ") }
+        let states = NetworkReport.State.allCases.map(\.rawValue)
+        #expect(told.map(String.init).sorted() == states.sorted())
+        #expect(part.contains("held down"))
+    }
+
+    @Test("every verb can print JSON")
+    func json() {
+        for (name, command) in Self.commands(of: Dvpnctl.self) {
+            #expect(command.helpMessage(columns: 10_000).contains(" --json "), "\(name)")
         }
     }
 
@@ -53,9 +94,11 @@ struct ManualTests {
             said.prefix { $0 != "\n" }.matches(of: #/(\d+) /#).compactMap { Int32($0.1) } == listed)
     }
 
-    private static func manual() throws -> String {
+    private static func manual() throws -> String { try page("dvpnctl.1") }
+
+    private static func page(_ name: String) throws -> String {
         let root = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
-        return try String(contentsOfFile: "\(root)/man/dvpnctl.1", encoding: .utf8)
+        return try String(contentsOfFile: "\(root)/man/\(name)", encoding: .utf8)
     }
 
     /// Every verb with its words, such as `gateway check`.

@@ -2,6 +2,7 @@
 
 Runs on a host of the lab, so that the page is opened from where a person would open it.
 """
+import base64
 import json
 import sys
 from pathlib import Path
@@ -65,15 +66,22 @@ class Browser:
         return self.driver.execute_script(script)
 
     def size(self, width: int, height: int) -> None:
-        self.driver.set_window_size(width, height)
+        # A window of Chromium's own is never narrower than 500.
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
 
     def dark(self, is_dark: bool) -> None:
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
             "features": [{"name": "prefers-color-scheme", "value": "dark" if is_dark else "light"}]})
 
-    def shot(self, path: str) -> None:
+    def shot(self, path: str, height: float = 0) -> None:
+        """The page down to this height, or all of it, as a PNG."""
+        size = self.driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
+        clip = {"x": 0, "y": 0, "width": size["width"], "height": height or size["height"], "scale": 1}
+        shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", {
+            "format": "png", "captureBeyondViewport": True, "clip": clip})
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        self.driver.save_screenshot(path)
+        Path(path).write_bytes(base64.b64decode(shot["data"]))
 
     def complaints(self) -> list[str]:
         return [f"{entry['level']}: {entry['message']}" for entry in self.driver.get_log("browser")

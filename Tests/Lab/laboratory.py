@@ -287,8 +287,10 @@ LogLevel VERBOSE
                     "ip -4 route show table all", "ip -6 route show table all", "nft list ruleset",
                     "sysctl -a --pattern ^net[.]")
         parts = [f"# {c}\n{self.run('gw', *c.split()).stdout}" for c in commands]
-        # What counts or runs down by itself is no state.
-        return re.sub(r"(expires|valid_lft|preferred_lft|\w+_timer|\w+_count =) +\S+", r"\1", "".join(parts))
+        # What counts or runs down by itself is no state, nor a key that the kernel makes for the first who
+        # listens with TCP fast open, as dnsmasq does.
+        return re.sub(r"(expires|valid_lft|preferred_lft|\w+_timer|\w+_count =|tcp_fastopen_key =) +\S+", r"\1",
+                      "".join(parts))
 
     def listens(self, host: str, port: int) -> bool:
         return bool(self.run(host, "ss", "-H", "-ltn", f"sport = :{port}").stdout)

@@ -1,4 +1,5 @@
 """dvpn on the system's D-Bus: what is to be seen there, what may be done and by whom, and what is told."""
+import concurrent.futures
 import json
 import shutil
 import xml.etree.ElementTree as ElementTree
@@ -118,7 +119,7 @@ def test_everybody_sees_the_networks_and_how_they_fare(bus):
              if e.get("name") == "org.gtk.GDBus.DocString"]
     assert any("packet that dialled" in note for note in notes)
     shown = busctl(bus, "introspect", NAME, HOME, user="rob").stdout
-    for word in (".Up", ".Down", ".Unlock", ".IdleClosesAt", ".StateChanged", ".PropertiesChanged"):
+    for word in (".Up", ".Down", ".Unlock", ".Release", ".Resume", ".Refuse", ".Asks", ".IdleClosesAt", ".StateChanged", ".PropertiesChanged"):
         assert word in shown
 
 
@@ -171,6 +172,61 @@ def test_errors_have_names_and_the_words_of_dvpnctl(bus):
                                     "org.freedesktop.DBus.Error.UnknownMethod"]
 
 
+def test_a_network_is_released_and_resumed(bus):
+    start(bus)
+    assert "not released" in refusal(bus, HOME, NETWORK, "Resume")
+    assert "hello" in bus.get("lan", "10.1.2.10")
+    with listening(bus) as monitor:
+        call(bus, HOME, NETWORK, "Release")
+        assert value(bus, HOME, NETWORK, "State") == "released" == bus.network("home")["state"]
+        assert "10.1.2" not in bus.shell("gw", "ip route show table all")
+        wait_until(lambda: "released" in monitor.changed("State"), 5, "the release to be told")
+        assert "resume" in refusal(bus, HOME, NETWORK, "Up").lower()
+        call(bus, HOME, NETWORK, "Release")  # it is so already
+        call(bus, HOME, NETWORK, "Resume")
+        assert value(bus, HOME, NETWORK, "State") == "idle"
+        wait_until(lambda: monitor.changed("State")[-1] == "idle", 5, "the way back to be told")
+        assert "hello" in bus.get("lan", "10.1.2.10")
+        # The object was there all the time.
+        assert monitor.signals("InterfacesRemoved") == [] == monitor.signals("InterfacesAdded")
+    assert monitor.errors() == ["org.dvpn1.Error.Released"]
+
+
+def test_what_a_network_asks_for_is_told_and_can_be_refused(bus):
+    asking = """
+[[network]]
+name     = "work"
+prefixes = ["10.66.0.0/24"]
+via      = "vpnc"
+gateway  = "198.51.100.3"
+[network.vpnc]
+group        = "staff"
+group-secret = { file = "%s" }
+username     = "rob"
+password     = { ask = true }
+"""
+    secret = bus.directory / "group-secret"
+    secret.write_text("sesame\n")
+    secret.chmod(0o600)
+    start(bus, bus.original_config + asking % secret)
+    work = "/org/dvpn1/network/work"
+    assert value(bus, work, NETWORK, "Asks") == ""
+    assert "asks for nothing" in refusal(bus, work, NETWORK, "Refuse")
+    with listening(bus) as monitor:
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            client = pool.submit(bus.connect, "lan", "10.66.0.10")
+            asks = wait_until(lambda: value(bus, work, NETWORK, "Asks"), 10, "a question")
+            assert "rob" in asks and "wants 10.66.0.10" in asks
+            assert asks == bus.network("work")["asks"]
+            assert not client.done()
+            call(bus, work, NETWORK, "Refuse")
+            assert client.result()["result"] in ("refused", "unreachable")
+        assert value(bus, work, NETWORK, "Asks") == ""
+        wait_until(lambda: monitor.changed("Asks", work)[-1:] == [""], 5, "the end of the question to be told")
+        assert asks in monitor.changed("Asks", work)
+    assert bus.network("work")["last_error"]["code"] == "declined"
+
+
 def test_a_reload_says_what_came_and_went_and_a_bad_file_changes_nothing(bus):
     start(bus)
     more = bus.original_config + """
@@ -201,8 +257,8 @@ def test_only_root_and_the_group_may_change_anything(bus):
     start(bus)
     group = bus.directory / "group"
     before = group.read_text()
-    calls = [(HOME, NETWORK, "Up"), (HOME, NETWORK, "Down"), (HOME, NETWORK, "Unlock"),
-             (ROOT, MANAGER, "Reload")]
+    calls = [(HOME, NETWORK, method) for method in ("Up", "Down", "Unlock", "Release", "Resume", "Refuse")]
+    calls.append((ROOT, MANAGER, "Reload"))
     for path, interface, method in calls:
         assert "Access denied" in refusal(bus, path, interface, method, user="rob")
         # What breaks out of the dataplane can do no more.

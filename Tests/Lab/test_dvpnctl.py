@@ -294,8 +294,6 @@ def test_names_of_networks_are_completed_from_the_running_dvpn_and_from_the_file
     line = f"dvpnctl gateway check --config {stopped.config} h"
     assert complete(stopped, line) == ["home"]
     assert "watch" in complete(stopped, "dvpnctl wa")
-    for shell in ("zsh", "fish"):
-        assert "---completion" in stopped.dvpnctl("completion", shell).stdout
 
 
 def test_exit_statuses_are_those_of_the_manual(stopped):

@@ -1,5 +1,6 @@
 """`dvpnctl gateway` makes a host a gateway without touching anybody else's access there, and finds each
 way in which dvpn's key could do more than it should."""
+import json
 import os
 import re
 
@@ -541,6 +542,55 @@ def test_keygen_makes_a_key_once_for_the_one_who_dials(stopped):
     assert gateway(stopped, "keygen", "--file", path).stdout.split()[:2] == first.split()[:2]
     path.chmod(0o644)
     assert "chmod 600" in gateway(stopped, "keygen", "--file", path, check=False).stderr
+
+
+def test_programs_read_what_each_gateway_verb_did(far):
+    lab = far.lab
+    known = lab.directory / "pinned"
+    configure(lab, known_hosts=str(known))
+
+    def report(said, status=0):
+        assert said.returncode == status, said.stderr
+        found = json.loads(said.stdout)
+        assert found.pop("schema") == 1
+        return found
+
+    def pin(*options, status=0):
+        return report(gateway(lab, "pin", "home", *options, "--json", check=False), status)
+
+    def setup(*options, status=0):
+        return report(set_up(far, *options, "--json", check=False), status)
+
+    path = lab.directory / "made/id_json"
+    made = report(gateway(lab, "keygen", "--file", path, "--json"))
+    assert made["made"] is True and made["public_key"] == path.with_suffix(".pub").read_text().strip()
+    assert report(gateway(lab, "keygen", "--file", path, "--json"))["made"] is False
+
+    fingerprint = lab.run("gw", "ssh-keygen", "-lf", f"{lab.directory}/ssh/host_key.pub").stdout.split()[1]
+    declined = pin(status=1)
+    assert declined["result"] == "declined" and not known.exists()
+    assert {"kind": "ssh-ed25519", "fingerprint": fingerprint} in declined["shown"]
+    assert pin("--yes")["result"] == "recorded"
+    assert pin()["result"] == "known" and pin()["recorded"] == declined["shown"]
+    address = known.read_text().split()[0]
+    known.write_text(f"{address} {(lab.directory / 'ssh/wrong_key.pub').read_text()}")
+    assert pin("--yes", status=1)["result"] == "differs"
+    assert pin("--yes", "--replace")["result"] == "recorded"
+
+    printed = setup()
+    assert printed["script"] == set_up(far).stdout and "difference" not in printed and not printed["changed"]
+    assert printed["user"] == USER and printed["far_end"] == "forward"
+    assert setup("--diff")["difference"] and not setup("--diff")["changed"]
+    assert not setup("--apply", status=1)["changed"]
+    assert setup("--apply", "--yes")["changed"]
+    assert setup("--apply", "--yes") == {**printed, "difference": "", "changed": False}
+
+    checked = report(gateway(lab, "check", "home", "--json"))
+    assert checked["closed"] and {finding["grade"] for finding in checked["findings"]} <= {"closed", "unknown"}
+    far.run(SHELL)
+    far.restart_sshd()
+    checked = report(gateway(lab, "check", "home", "--json", check=False), status=1)
+    assert not checked["closed"] and any(finding["grade"] == "open" for finding in checked["findings"])
 
 
 def test_pin_records_keys_that_a_person_has_seen(far):

@@ -2,21 +2,15 @@
 import itertools
 import os
 import re
-from pathlib import Path
 
 import pytest
 
-from laboratory import PROJECT, wait_until
+import pages
+from laboratory import wait_until
 from sites import HOSTS, INSTALLED, Sites
 
-PAGE = PROJECT / "docs/howto.md"
-# ```sh gw-a gw-b: run on both.
-BLOCK = re.compile(r"^```sh (?P<hosts>[\w -]+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 SITES = ("a", "b", "c")
-
-
-def blocks(text):
-    return [(host, found["text"]) for found in BLOCK.finditer(text) for host in found["hosts"].split()]
+BLOCKS = pages.blocks("howto.md")
 
 
 @pytest.fixture(scope="module")
@@ -30,22 +24,19 @@ def sites():
 @pytest.fixture(scope="module")
 def done(sites):
     """All that the page says, done; `said` is what each block printed."""
-    sites.said = [(host, text, sites.run_page(host, text)) for host, text in blocks(PAGE.read_text())]
+    sites.said = [(block.text, sites.run_page(block.host, block.text)) for block in BLOCKS]
     return sites
 
 
-def test_every_block_of_the_page_names_a_host(request):
-    text = PAGE.read_text()
-    # A block without a host would not be run.
-    assert len(re.findall(r"^```sh", text, re.MULTILINE)) == len(BLOCK.findall(text)) > 5
-    assert {host for host, _ in blocks(text)} <= set(HOSTS)
+def test_every_block_of_the_page_names_a_host_of_the_lab():
+    assert {block.host for block in BLOCKS} <= set(HOSTS)
 
 
 def test_what_the_page_says_leads_from_nothing_to_working(done):
-    pages = [said for _, text, said in done.said if "curl" in text]
-    assert pages and all("hello from" in said for said in pages)
+    answers = [said for text, said in done.said if "curl" in text]
+    assert answers and all("hello from" in said for said in answers)
     for name in ("pc-b", "nas"):
-        assert any(name in text and "curl" in text for _, text, _ in done.said)
+        assert any(name in text and "curl" in text for text, _ in done.said)
 
 
 def test_three_sites_reach_each_other_by_name_and_no_tunnel_stands_when_nobody_talks(done):

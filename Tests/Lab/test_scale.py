@@ -1,6 +1,7 @@
 """The dataplane with as many networks as it takes."""
 import concurrent.futures
 import json
+import re
 import threading
 import time
 
@@ -162,6 +163,48 @@ def written(lab):
     """Bytes that the controlplane has written so far, to the dataplane among others."""
     io = lab.run("gw", "cat", f"/proc/{lab.pid('controlplane')}/io").stdout
     return int(dict(line.split(": ") for line in io.splitlines())["wchar"])
+
+
+# Of one look of `dvpnctl watch`, whatever is configured: the status, so many networks, the last events.
+LOOK = ["status?limit=0", "networks?limit=256", "events"]
+LOOK_BYTES, LOOK_SECONDS = 500_000, 1.0
+
+
+def test_a_look_at_65536_networks_costs_what_is_in_use(large, capsys):
+    assert "hello" in large.get("lan", "10.1.2.10")
+
+    def ask(path):
+        words = ["--output", "-", "--write-out", "\n%{size_download} %{time_total}"]
+        answer, numbers = large.run("gw", "curl", "--silent", *words, "--unix-socket", "/run/dvpn/api.sock",
+                                    f"http://dvpn/v1/{path}").stdout.rsplit("\n", 1)
+        size, seconds = numbers.split()
+        return json.loads(answer), int(size), float(seconds)
+
+    looks = [ask(path) for path in LOOK]
+    size, seconds = sum(look[1] for look in looks), sum(look[2] for look in looks)
+    whole = [ask(path) for path in ("status", "networks")]
+    with capsys.disabled():
+        print(f"\na look at {NETWORKS} networks: {size / 1e3:.0f} kB in {seconds * 1e3:.0f} ms; with all of them "
+              f"{sum(w[1] for w in whole) / 1e6:.0f} MB in {sum(w[2] for w in whole):.1f} s")
+    assert size < LOOK_BYTES and seconds < LOOK_SECONDS
+    status, networks = looks[0][0], looks[1][0]["networks"]
+    # Nobody is forgotten: all are counted, and those of whom there is something to say come first.
+    assert status["networks"] == [] and sum(status["states"].values()) == NETWORKS
+    assert status["states"] == {"up": 1, "routed": NETWORKS - 1} == {
+        state: [n["state"] for n in whole[0][0]["networks"]].count(state) for state in ("up", "routed")}
+    assert len(networks) == 256 and networks[0]["name"] == "home" and networks[0]["state"] == "up"
+    assert networks[0]["bytes_in"] > 0
+
+    begun = time.monotonic()
+    screen = large.dvpnctl("watch", "--once").stdout
+    took = time.monotonic() - begun
+    assert took < 3 * LOOK_SECONDS, took
+    assert f"{NETWORKS} networks: 1 up, {NETWORKS - 1} routed" in screen
+    assert re.search(r"^home +up ", screen, re.M) and re.search(r"^and \d+ more", screen, re.M)
+    assert len(screen.splitlines()) < 24
+    listed = large.dvpnctl("status").stdout
+    assert re.search(r"^home +up ", listed, re.M) and f"{NETWORKS - 1} more are idle or routed" in listed
+    assert large.dvpnctl("wait", "--timeout", "0").returncode == 0
 
 
 def test_a_map_of_65536_lines_has_nothing_for_a_gateway_that_is_idle(stopped, capsys):

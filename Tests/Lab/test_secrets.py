@@ -1,4 +1,5 @@
 """Where secrets come from: a person who is asked while a packet waits, or systemd's credentials."""
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import concentrator
@@ -25,7 +26,14 @@ def test_a_packet_waits_until_a_person_has_given_the_password(work):
         assert concentrator.USER in asks(work)
         assert "dvpnctl login work" in work.dvpnctl("status", check=False).stdout
         # Nobody waits in vain who brings it up by hand: he hears what it waits for.
-        assert "dvpnctl login work" in work.dvpnctl("up", "work", check=False).stdout
+        said = work.dvpnctl("up", "work", check=False)
+        assert "dvpnctl login work" in said.stdout and said.returncode == 4
+        said = work.dvpnctl("up", "work", "--json", check=False)
+        assert "dvpnctl login work" in said.stderr and said.returncode == 4
+        assert json.loads(said.stdout)["networks"][0]["asks"] == asks(work)
+        empty = work.run("gw", "curl", "--silent", "--data", "", "--unix-socket", "/run/dvpn/api.sock",
+                         "http://dvpn/v1/networks/work/secret").stdout
+        assert json.loads(empty)["error"]["code"] == "bad-request" and asks(work)
         assert not ping.done()
         assert "work is up" in login(work, concentrator.PASSWORD).stdout
         assert "1 received" in ping.result().stdout

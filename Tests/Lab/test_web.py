@@ -52,12 +52,13 @@ def test_who_has_no_token_or_comes_from_elsewhere_gets_nothing(web):
     # DNS rebinding: the attacker's name points here.
     assert ask(web, "/v1/status", host="evil.example:9876")[0] == 403
     # Another page in the same browser, which has the password.
-    for header in ("Origin: http://evil.example", "Sec-Fetch-Site: cross-site"):
-        assert ask(web, "/page/networks/home/up", "--request", "POST", "--header", header)[0] == 403
-        assert ask(web, "/v1/networks/home/up", "--request", "POST", "--header", header)[0] == 403
-    # Nothing is changed by reading.
-    assert ask(web, "/v1/networks/home/up")[0] in (404, 405)
-    assert ask(web, "/page/networks/home/up")[0] in (404, 405)
+    changing = ("/page/networks/home/up", "/page/networks/home/release", "/page/reload", "/v1/networks/home/up")
+    for path in changing:
+        for header in ("Origin: http://evil.example", "Sec-Fetch-Site: cross-site"):
+            assert ask(web, path, "--request", "POST", "--header", header)[0] == 403
+        assert ask(web, path, "--request", "POST", token=None)[0] == 401
+        # Nothing is changed by reading.
+        assert ask(web, path)[0] in (404, 405)
     assert web.network()["state"] == "idle"
     assert "access-control" not in web.run(
         "gw", "curl", "--silent", "--include", "--user", f":{TOKEN}", "--header", "Origin: http://evil.example",

@@ -75,7 +75,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     outcome = yield
     report = outcome.get_result()
     arguments = getattr(item, "funcargs", {})
-    machine = arguments.get("machine") or arguments.get("bare")
+    machine = next((value for value in arguments.values() if isinstance(value, Machine)), None)
     if report.when == "call" and report.failed and machine is not None:
         try:
             report.sections.append(("the box's journal", machine.journal()[-6000:]))

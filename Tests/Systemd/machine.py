@@ -45,14 +45,15 @@ def package(version: str = "") -> Path:
 
 
 class Machine:
-    """A box by name, in a lab that is up."""
+    """A box by name, in the network of a host of a lab that is up."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, host: str = "gw") -> None:
         self.lab = lab
+        self.host = host
         self.name = re.sub(r"[^a-z0-9]+", "-", lab.name.lower())
 
     def up(self) -> None:
-        holder = json.loads((self.lab.directory / "hosts.json").read_text())["gw"]
+        holder = json.loads((self.lab.directory / "hosts.json").read_text())[self.host]
         call("env", f"BOX_NETNS=/proc/{holder}/ns/net", BOX, "up", self.name)
 
     def set_up(self) -> None:

@@ -129,7 +129,7 @@ def test_who_has_the_port_for_ipv6_gets_nobody(stopped: Machine, connect: str) -
         stopped.systemctl("start", "dvpn.target")
         assert "hello" in stopped.page()
         assert ends() == "unreachable"
-        stopped.wait_for(CONTROLPLANE, "StatusText", "^degraded: Port 3876 is not the dataplane's in IPv6")
+        stopped.wait_for(CONTROLPLANE, "StatusText", "^degraded: port 3876 is not the dataplane's in IPv6")
         assert ends() == "unreachable"
         assert not select.select([stranger.stdout], [], [], 0)[0]
         assert "port-taken" in stopped.dvpnctl("doctor", check=False).stdout

@@ -1,6 +1,7 @@
 """A gateway that `dvpnctl gateway setup` made stays one under a real systemd: over a reboot, and when
 nftables.service throws everything away."""
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -68,6 +69,16 @@ def far():
     box = FarBox()
     yield box
     box.box("down")
+
+
+def test_the_page_says_how_it_is_taken_back(far):
+    before = everything(far)
+    far.setup("apply")
+    assert confined(far)
+    page = (PROJECT / "docs/gateways.md").read_text()
+    commands, = re.findall(r"^### Taking it back$.*?^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    far.shell(f"set -eu\n{commands}")
+    assert everything(far) == before
 
 
 def confined(far):

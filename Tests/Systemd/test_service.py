@@ -31,6 +31,47 @@ def test_stopped_as_a_whole_it_leaves_the_host_as_it_was(stopped: Machine) -> No
     assert stopped.shell("find /run/dvpn -type s") == ""
 
 
+DIALLING = """
+[dns]
+mode     = "managed"
+listen   = ["192.168.77.1"]
+upstream = ["203.0.113.1"]
+host     = "dnsmasq"
+
+[[network]]
+name     = "work"
+prefixes = ["10.66.0.0/16"]
+domains  = ["corp.example"]
+via      = "vpnc"
+gateway  = "198.51.100.99"
+
+[network.vpnc]
+group        = "staff"
+group-secret = { file = "/etc/dvpn/secrets/work" }
+username     = "rob"
+password     = { file = "/etc/dvpn/secrets/work" }
+"""
+
+
+def test_stopped_in_the_midst_of_a_dial_and_a_reload_it_leaves_the_host_as_it_was(stopped: Machine) -> None:
+    names = stopped.shell("cat /etc/resolv.conf; ls /etc/dnsmasq.d /run/dnsmasq.d 2>/dev/null || :")
+    before = stopped.lab.host_state()
+    stopped.write("/etc/dvpn/secrets/work", "secret", mode="0600")
+    stopped.configure(CONFIG + DIALLING)
+    stopped.systemctl("start", "dvpn.target", "dvpn-online.target")
+    assert "hello" in stopped.page()
+    # Nobody is there: the dial lasts.
+    with stopped.spawn("dvpnctl", "up", "work") as dial:
+        wait_until(lambda: '"dialling"' in stopped.dvpnctl("networks", "work", "--json", check=False).stdout, 10,
+                   "the dial to begin")
+        stopped.configure(CONFIG + DIALLING.replace("10.66.0.0/16", "10.67.0.0/16"))
+        stopped.shell("dvpnctl reload >/dev/null 2>&1 & systemctl stop dvpn.target")
+        dial.communicate(timeout=30)
+    assert stopped.lab.host_state() == before
+    assert stopped.shell("cat /etc/resolv.conf; ls /etc/dnsmasq.d /run/dnsmasq.d 2>/dev/null || :") == names
+    assert stopped.shell("pgrep vpnc || :") == ""
+
+
 def test_after_a_reboot_it_works_with_no_command(stopped: Machine) -> None:
     stopped.systemctl("enable", "--now", "dvpn.target")
     assert "hello" in stopped.page()

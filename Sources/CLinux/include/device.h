@@ -19,6 +19,10 @@ int dvpn_device_create(const char *_Nonnull name, uid_t owner);
 /// swallows its share. -EPERM or -EINVAL: the device is not a multi-queue TUN without headers.
 int dvpn_device_open_queue(const char *_Nonnull name);
 
+/// Whether a TUN device could be made, and with several queues: 1, or 0 with one only, or -errno.
+/// Makes none.
+int dvpn_device_look(void);
+
 /// Opens a raw IPv6 socket that sends packets with their own headers (IPPROTO_RAW, raw(7)) and
 /// marks each with `mark` (SO_MARK): non-blocking and close-on-exec. -EAFNOSUPPORT: no IPv6.
 int dvpn_raw6_open(uint32_t mark);

@@ -18,7 +18,8 @@ struct APIErrors<Context: RequestContext>: RouterMiddleware {
             return try missing(request)
         } catch let error as any HTTPResponseError {
             let text = "\(error.status.code) \(error.status.reasonPhrase)"
-            let report = OperatorError(.badRequest, text).report
+            let code: ProblemCode = error.status == .contentTooLarge ? .tooLarge : .badRequest
+            let report = OperatorError(code, text).report
             return try APIRouter.response(report, status: error.status)
         } catch {
             context.logger.error("a request failed: \(error)")

@@ -7,10 +7,15 @@ enum APIRoute: CaseIterable, Sendable {
     case connections, kill, parked, health, configuration, changes, reload
     case events, eventStream, explain, explainTry, doctor, openAPI, metrics
 
-    /// A part of the path, or an item of its query.
+    /// What a request may have beside its path.
     struct Parameter: Sendable {
+        /// As OpenAPI calls it.
+        enum Place: String, Sendable {
+            case path, query, header
+        }
+
         let name: String
-        let isInPath: Bool
+        let place: Place
         var isRequired = false
         let shape: APIShape
         let text: String
@@ -92,36 +97,48 @@ enum APIRoute: CaseIterable, Sendable {
         case .network, .up, .down, .unlock, .release, .resume, .refuse, .secret:
             [
                 Parameter(
-                    name: "name", isInPath: true, isRequired: true, shape: .name, text: "Its name.")
+                    name: "name", place: .path, isRequired: true, shape: .name, text: "Its name.")
             ]
         case .kill:
-            [Parameter(name: "id", isInPath: true, isRequired: true, shape: .id, text: "Its `id`.")]
+            [Parameter(name: "id", place: .path, isRequired: true, shape: .id, text: "Its `id`.")]
         case .connections, .parked:
             [
                 Parameter(
-                    name: APIPath.networkQuery, isInPath: false, shape: .name,
+                    name: APIPath.networkQuery, place: .query, shape: .name,
                     text: "Only this network's.")
             ]
         case .events, .eventStream:
             [
                 Parameter(
-                    name: APIPath.afterQuery, isInPath: false, shape: .natural,
-                    text: "Only events with a greater number.")
+                    name: APIPath.afterQuery, place: .query, shape: .natural,
+                    text: "Only events with a greater number."),
+                Parameter(
+                    name: APIPath.afterHeader, place: .header, shape: .natural,
+                    text:
+                        "The same, as browsers say it that come again; it counts if both are there."
+                ),
             ]
         case .explain:
             [
                 Parameter(
-                    name: APIPath.targetQuery, isInPath: false, isRequired: true, shape: .target,
+                    name: APIPath.targetQuery, place: .query, isRequired: true, shape: .target,
                     text: "A host, with or without a port.")
             ]
         case .explainTry:
             [
                 Parameter(
-                    name: APIPath.targetQuery, isInPath: false, isRequired: true, shape: .target,
+                    name: APIPath.targetQuery, place: .query, isRequired: true, shape: .target,
                     text: "A host with a port.")
             ]
-        case .status, .networks, .health, .configuration, .changes, .reload, .doctor, .openAPI,
-            .metrics:
+        case .status, .networks:
+            [
+                Parameter(
+                    name: APIPath.limitQuery, place: .query, shape: .natural,
+                    text:
+                        "At most so many, where there are more: who needs a person, who is in use, the others."
+                )
+            ]
+        case .health, .configuration, .changes, .reload, .doctor, .openAPI, .metrics:
             []
         }
     }
@@ -152,10 +169,10 @@ enum APIRoute: CaseIterable, Sendable {
         case .up, .secret: [404, 409, 502]
         case .down, .unlock, .refuse: [404, 409]
         case .release, .resume: [404, 409, 422]
-        case .connections, .kill: [404, 503]
+        case .connections, .kill: [404]
         case .changes, .reload: [422]
-        case .eventStream: [503]
-        case .status, .networks, .health, .configuration, .events, .explain, .explainTry, .doctor,
+        case .status, .networks, .health, .configuration, .events, .eventStream, .explain,
+            .explainTry, .doctor,
             .openAPI, .metrics:
             []
         }

@@ -34,9 +34,10 @@ enum APIRouter {
         }
         switch route {
         case .status:
-            return try response(await service.status())
+            return try response(await service.status(limit: try limit(item)))
         case .networks:
-            return try response(NetworksReport(networks: await service.networks()))
+            return try response(
+                NetworksReport(networks: await service.networks(limit: try limit(item))))
         case .network:
             return try one(try await service.network(try name()))
         case .up:
@@ -95,6 +96,14 @@ enum APIRouter {
         }
     }
 
+    private static func limit(_ item: (String) -> String?) throws(OperatorError) -> Int? {
+        guard let text = item(APIPath.limitQuery) else { return nil }
+        guard let limit = UInt64(text) else {
+            throw OperatorError(.badRequest, "\"\(text.prefix(40))\" is not a number of networks")
+        }
+        return Int(clamping: limit)
+    }
+
     private static func target(
         _ item: (String) -> String?
     ) throws(OperatorError) -> String {
@@ -123,12 +132,15 @@ enum APIRouter {
     /// After which event to begin: what an EventSource that comes again has in its header.
     private static func after(_ request: Request) throws(OperatorError) -> UInt64? {
         let query = request.uri.queryParameters[Substring(APIPath.afterQuery)].map(String.init)
-        let header = HTTPField.Name("Last-Event-ID").flatMap { request.headers[$0] }
-        guard let text = header ?? query else { return nil }
-        guard let id = UInt64(text) else {
-            throw OperatorError(.badRequest, "\"\(text.prefix(40))\" is not an event's number")
+        let header = HTTPField.Name(APIPath.afterHeader).flatMap { request.headers[$0] }
+        var after: UInt64?
+        for text in [query, header].compactMap(\.self) {
+            guard let id = UInt64(text) else {
+                throw OperatorError(.badRequest, "\"\(text.prefix(40))\" is not an event's number")
+            }
+            after = id
         }
-        return id
+        return after
     }
 }
 

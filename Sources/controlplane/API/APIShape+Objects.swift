@@ -18,6 +18,7 @@ extension APIShape.Object {
                     .init("version", .string), .init("pid", .integer), .init("since", .date),
                     .init("dataplane", .object("Dataplane")),
                     .init("networks", .list(.object("Network"))),
+                    .init("states", .map(.natural)), .init("connections", .object("Counts")),
                     .init("health", .list(.object("Finding"))),
                 ]),
             .init(

@@ -71,7 +71,7 @@ enum EventStream {
 
     /// One event. Its JSON has no line break, which would end it.
     static func text(_ event: EventReport) -> String {
-        guard let bytes = try? ReportCoding.encode(event) else { return "" }
+        guard let bytes = try? ReportCoding.encode(EventLine(event)) else { return "" }
         return
             "id: \(event.id)\nevent: \(event.event)\ndata: \(String(decoding: bytes, as: UTF8.self))\n\n"
     }

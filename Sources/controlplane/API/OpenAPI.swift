@@ -13,6 +13,7 @@ enum OpenAPI {
             "description": """
             docs/api.md tells it to people. Within one number of `schema` keys are only added.
             On the Unix socket no token is needed: its mode decides.
+            Another method than a path has is 405, another path 404: an Error, as all that goes wrong.
             """,
         ],
         "servers": [["url": "/", "description": "Where this was found"]],
@@ -35,7 +36,7 @@ enum OpenAPI {
     static let problems: [(status: Int, text: String)] = [
         (400, "The request makes no sense."), (401, "No token, or a wrong one."),
         (403, "Another host's name, or another page's request."), (404, "There is no such thing."),
-        (405, "The path takes other methods."), (409, "Not in this state."),
+        (409, "Not in this state."),
         (413, "The path or the body is too long."),
         (422, "The configuration has mistakes; the earlier one stays."),
         (500, "It failed, and should not have."), (502, "The tunnel could not be made."),
@@ -43,7 +44,7 @@ enum OpenAPI {
     ]
 
     /// Those that any request may have.
-    private static let common = [400, 401, 403, 413, 500]
+    private static let common = [400, 401, 403, 413, 500, 503]
 
     private static var paths: [(String, JSONText)] {
         var paths: [(String, JSONText)] = []
@@ -67,7 +68,7 @@ enum OpenAPI {
                     "requestBody",
                     [
                         "required": true,
-                        "content": ["text/plain": ["schema": ["type": "string", "minLength": 1]]],
+                        "content": ["text/plain": ["schema": secret]],
                     ]
                 ))
         }
@@ -79,9 +80,14 @@ enum OpenAPI {
         return .object(parts)
     }
 
+    /// In bytes, no more than in characters.
+    private static let secret: JSONText = [
+        "type": "string", "minLength": 1, "maxLength": .number(UInt64(APIPath.bodyLengthMax)),
+    ]
+
     private static func parameter(_ parameter: APIRoute.Parameter) -> JSONText {
         [
-            "name": .string(parameter.name), "in": parameter.isInPath ? "path" : "query",
+            "name": .string(parameter.name), "in": .string(parameter.place.rawValue),
             "required": .boolean(parameter.isRequired), "description": .string(parameter.text),
             "schema": parameter.shape.schema,
         ]
@@ -104,7 +110,6 @@ enum OpenAPI {
         var parts: [(String, JSONText)] = [("description", .string(text))]
         let headers: [Int: (String, JSONText)] = [
             401: ("WWW-Authenticate", ["schema": ["type": "string"]]),
-            405: ("Allow", ["schema": ["type": "string"]]),
             503: ("Retry-After", ["schema": ["type": "integer", "minimum": 1]]),
         ]
         if let header = headers[status] { parts.append(("headers", .object([header]))) }

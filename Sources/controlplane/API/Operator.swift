@@ -4,13 +4,22 @@ internal import Reports
 ///
 /// The functions are asked by any number of tasks at once; the implementation puts them in order.
 protocol Operator: Sendable {
-    func status() async -> StatusReport
+    /// All networks, in the order of the configuration.
+    ///
+    /// - Parameter limit: where there are more, at most so many: those that need a person first, then
+    ///   those in use. nil: all.
+    func status(limit: Int?) async -> StatusReport
 
     /// One network with all that is known of it.
     func network(_ name: String) async throws(OperatorError) -> NetworkReport
 
-    /// All networks with all that is known of them, in the order of the configuration.
-    func networks() async -> [NetworkReport]
+    /// Networks with all that is known of them; `limit` as for `status`.
+    func networks(limit: Int?) async -> [NetworkReport]
+
+    /// What is worth a look of very many, with all that is known of it, and how many there are in
+    /// all: every network where there are no more than `limit`; else those that are not at rest,
+    /// and at most `limit` of those that are looked for.
+    func notable(_ search: NetworkSearch, limit: Int) async -> (networks: [NetworkReport], all: Int)
 
     /// Networks without what only the dataplane knows: counted bytes, and who keeps them up. Names
     /// without a network are left out; nil stands for all networks.
@@ -70,6 +79,15 @@ protocol Operator: Sendable {
     /// What a reload would change now. Nothing is changed.
     func changes() async throws(OperatorError) -> ReloadReport
 
+    /// The same, or every mistake in the files; cheap to ask again.
+    func check() async -> ConfigurationCheck
+
     /// Reads the configuration again and applies what is different. With mistakes nothing changes.
     func reload() async throws(OperatorError) -> ReloadReport
+}
+
+extension Operator {
+    func status() async -> StatusReport { await status(limit: nil) }
+
+    func networks() async -> [NetworkReport] { await networks(limit: nil) }
 }

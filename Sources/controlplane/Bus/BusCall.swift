@@ -1,3 +1,5 @@
+internal import Reports
+
 /// A method call as it came from the bus.
 struct BusCall: Equatable, Sendable {
     let path: String
@@ -22,13 +24,14 @@ enum BusRequest: Equatable, Sendable {
     case getManagedObjects
     case listNetworks
     case reload
-    case up, down, unlock
+    /// What can be done to a network, by the functions that serve it to `dvpnctl`.
+    case network(APIPath.Verb)
 
     /// Whether only those may ask for it who may manage dvpn.
     var needsRight: Bool {
         switch self {
         case .introspect, .get, .getAll, .getManagedObjects, .listNetworks: false
-        case .reload, .up, .down, .unlock: true
+        case .reload, .network: true
         }
     }
 
@@ -90,8 +93,9 @@ enum BusRequest: Equatable, Sendable {
             known += [Method("ListNetworks", .listNetworks), Method("Reload", .reload)]
                 .map { ($0, interface.name) }
         case .network:
-            known += [Method("Up", .up), Method("Down", .down), Method("Unlock", .unlock)]
-                .map { ($0, interface.name) }
+            known += APIPath.Verb.allCases.map { verb in
+                (Method(BusSchema.method(verb), .network(verb)), interface.name)
+            }
         case .folder:
             break
         }

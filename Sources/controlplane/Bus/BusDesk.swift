@@ -57,13 +57,16 @@ struct BusDesk<Service: Operator>: Sendable {
             }
             return [report.added, report.removed, report.changed, report.settings]
                 .map(BusValue.strings)
-        case .up, .down, .unlock:
+        case .network(let verb):
             guard case .network(let name) = object else { return [] }
             _ = try await Self.passing { () throws(OperatorError) in
-                switch request {
+                switch verb {
                 case .up: try await service.up(name)
                 case .down: try await service.down(name)
-                default: try await service.unlock(name)
+                case .unlock: try await service.unlock(name)
+                case .release: try await service.release(name)
+                case .resume: try await service.resume(name)
+                case .refuse: try await service.refuse(name)
                 }
             }
             return []

@@ -13,6 +13,7 @@ enum BusProperties {
             BusProperty("Address", .string(report.address ?? "")),
             BusProperty("Connections", count(report.connections.open)),
             BusProperty("Parked", count(report.connections.parked)),
+            BusProperty("Asks", .string(report.asks ?? "")),
             BusProperty("RxBytes", .uint64(report.bytesIn ?? 0)),
             BusProperty("TxBytes", .uint64(report.bytesOut ?? 0)),
             BusProperty("IdleClosesAt", .uint64(report.idleClosesAt.map(micros) ?? 0)),

@@ -1,3 +1,5 @@
+internal import Reports
+
 /// What an interface has, and what each part of it means: the source of the introspection and of
 /// the checks on what is asked for.
 struct BusInterface: Sendable {
@@ -82,11 +84,23 @@ enum BusSchema {
                 name: "Up",
                 meaning: "Dials, and answers when the network is up or the dial has failed, which "
                     + "may take longer than a caller's usual time-out. Ends a hold-off, opens no "
-                    + "lock."),
+                    + "lock. Answers too when the dial asks for a secret: Asks says for which."),
             .init(
                 name: "Down",
                 meaning: "Closes the tunnel and all in it. Nothing dials again before Up."),
             .init(name: "Unlock", meaning: "Lets a locked network be dialled again."),
+            .init(
+                name: "Release",
+                meaning: "Leaves the network to the host's own routes, as in the office: its "
+                    + "tunnel ends, and nothing keeps its packets from the public network any "
+                    + "more. Resume, a reload and a reboot end that."),
+            .init(
+                name: "Resume",
+                meaning: "Takes a released network back; the next packet dials."),
+            .init(
+                name: "Refuse",
+                meaning: "Says that there will be no answer to what the network asks for (Asks): "
+                    + "the dial ends, and those who wait are told."),
         ],
         properties: [
             .init(
@@ -94,7 +108,8 @@ enum BusSchema {
                 meaning: "As in the configuration."),
             .init(
                 name: "State", type: "s",
-                meaning: "idle, dialling, up, draining, cleaning, holdoff, locked or routed."),
+                meaning: "idle, dialling, up, draining, cleaning, holdoff, locked, routed or "
+                    + "released."),
             .init(
                 name: "Since", type: "t",
                 meaning: "When it came into this state: microseconds since 1970."),
@@ -110,6 +125,11 @@ enum BusSchema {
                 meaning: "Our address in the tunnel; empty while it has none."),
             .init(name: "Connections", type: "u", meaning: "Connections that are open now."),
             .init(name: "Parked", type: "u", meaning: "Packets that wait for the tunnel."),
+            .init(
+                name: "Asks", type: "s",
+                meaning: "What the dial waits for a person to tell; empty where nobody is asked. "
+                    + "`dvpnctl login` and the agents of systemd-ask-password answer it; no secret "
+                    + "goes over the bus."),
             .init(
                 name: "RxBytes", type: "t", emission: .never,
                 meaning: "Bytes from the network: of its present device where the tunnel has one, "
@@ -129,6 +149,11 @@ enum BusSchema {
                 arguments: ["from", "to", "cause"].map { .init(name: $0, type: "s") },
                 meaning: "The network went from one state to another, and why.")
         ])
+
+    /// The method of a verb: its word with a capital.
+    static func method(_ verb: APIPath.Verb) -> String {
+        verb.rawValue.prefix(1).uppercased() + verb.rawValue.dropFirst()
+    }
 
     static func interface(of object: BusObject) -> BusInterface? {
         switch object {

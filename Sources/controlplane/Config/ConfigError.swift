@@ -34,19 +34,20 @@ struct ConfigError: Error, Hashable, Sendable {
 
     /// For a terminal: the complaint, the line of the file, a caret under the place, the hint.
     var report: String {
-        var text = "\(position): error: \(message)\n"
-        if !excerpt.isEmpty {
-            let number = "\(position.line)"
-            let gutter = String(repeating: " ", count: max(5 - number.count, 0)) + number
-            // Tabs stay tabs, so that the caret stands under its column at any tab width.
-            let before = excerpt.unicodeScalars.prefix(position.column - 1)
-            let indent = String(before.map { $0 == "\t" ? "\t" : " " } as [Character])
-            let room = excerpt.unicodeScalars.count - before.count
-            let tail = String(repeating: "~", count: max(min(width, room) - 1, 0))
-            text += "\(gutter) | \(excerpt)\n      | \(indent)^\(tail)\n"
-        }
-        if let hint { text += "hint: \(hint)\n" }
-        return text
+        "\(position): error: \(message)\n" + picture + (hint.map { "hint: \($0)\n" } ?? "")
+    }
+
+    /// The line of the file and a caret under the place; empty where there is no line.
+    var picture: String {
+        guard !excerpt.isEmpty else { return "" }
+        let number = "\(position.line)"
+        let gutter = String(repeating: " ", count: max(5 - number.count, 0)) + number
+        // Tabs stay tabs, so that the caret stands under its column at any tab width.
+        let before = excerpt.unicodeScalars.prefix(position.column - 1)
+        let indent = String(before.map { $0 == "\t" ? "\t" : " " } as [Character])
+        let room = excerpt.unicodeScalars.count - before.count
+        let tail = String(repeating: "~", count: max(min(width, room) - 1, 0))
+        return "\(gutter) | \(excerpt)\n      | \(indent)^\(tail)\n"
     }
 }
 

@@ -33,6 +33,9 @@ struct ConfigLoader: Sendable {
         return texts
     }
 
+    /// The files that `readTexts` would read now, and the drop-ins' directory, which tells of others.
+    var sources: [String] { [file, directory] + ((try? dropIns()) ?? []) }
+
     private func readText(_ path: String) throws(ConfigErrors) -> ConfigText {
         try ConfigText(file: path, bytes: read(path))
     }

@@ -15,6 +15,15 @@ struct ConfigReader {
     /// Those that were read last, without maps.
     var files: [String] { texts.map(\.file) }
 
+    /// Every file that counts on disk now; the drop-ins' directory is one of them.
+    var sources: [String] { loader.sources + tables.maps.map(\.file) }
+
+    /// How much there is to be parsed: nothing where the texts are those that were read last.
+    var bytesToParse: Int {
+        guard let read = try? loader.readTexts(), read != texts else { return 0 }
+        return read.reduce(0) { $0 + $1.text.utf8.count }
+    }
+
     /// The configuration, or everything that is wrong with its files: then the next reading is
     /// compared with the last one that went well.
     mutating func read() throws(ConfigErrors) -> Configuration {

@@ -82,7 +82,7 @@ final class DataLink: Sendable {
                     defer { old = new }
                     return old != new
                 }
-                if isNews { log.warning("\(new.text(path)); trying on") }
+                if isNews { log.record(.warning, .dataplaneAway, "\(new.text(path)); trying on") }
                 if isNews, case .nobody = new { deliver(.nobody) }
             }
             try? await Task.sleep(for: .milliseconds(Self.retryMs))
@@ -96,7 +96,9 @@ final class DataLink: Sendable {
             else { continue }
             let why = trouble.withLock { $0?.text(path) }
             let reason = why ?? "the one that is linked leaves them there"
-            log.warning("nobody takes the last dataplane's connections over: they end (\(reason))")
+            log.record(
+                .warning, .shelfCleared,
+                "nobody takes the last dataplane's connections over: they end (\(reason))")
         }
     }
 

@@ -6,12 +6,45 @@ struct DoctorFacts: Equatable, Sendable {
     /// A program that dvpn runs, or would.
     struct Tool: Equatable, Sendable {
         let name: String
-        /// The Debian package that has it.
-        let package: String
+        /// The Debian package that has it; nil for a program of a person's own.
+        let package: String?
         /// What it is for, after "for".
         let purpose: String
         /// nil: it is not installed.
-        let path: String?
+        var path: String?
+        /// nil: it does not tell.
+        var version: ToolVersion?
+        /// The oldest one that can do what dvpn asks of it, where that is known.
+        var oldest: ToolVersion?
+    }
+
+    /// Something that the kernel must be able to do.
+    struct Feature: Equatable, Sendable {
+        enum State: Equatable, Sendable {
+            case there
+            /// With the kernel's or the tool's own words.
+            case missing(String)
+            /// It could not be tried; with the reason.
+            case unknown(String)
+        }
+
+        let name: String
+        /// What it is for, after "for".
+        let purpose: String
+        /// What a person can do where it is missing.
+        let fix: String
+        let state: State
+    }
+
+    /// A question for a private name, as this host's own programs ask it.
+    struct NameAsked: Equatable, Sendable {
+        let domain: String
+        /// By which function or program.
+        let by: String
+        /// As the LAN's hosts ask it, instead.
+        let isLAN: Bool
+        /// nil: there was none.
+        let answer: String?
     }
 
     /// A route that is not dvpn's.
@@ -31,6 +64,12 @@ struct DoctorFacts: Equatable, Sendable {
 
     var kernelRelease = ""
     var tools: [Tool] = []
+    var features: [Feature] = []
+    /// It is there and switched on.
+    var hasIPv6 = true
+    /// Whom this host's own programs ask, as text.
+    var nameservers: [String] = []
+    var namesAsked: [NameAsked] = []
     /// Interfaces of `lan`, and those that are there.
     var lan: [String] = []
     var interfaces: Set<String> = []
@@ -49,6 +88,8 @@ struct DoctorFacts: Equatable, Sendable {
     var drops: [String: UInt64] = [:]
     /// Whether a running controlplane has told this.
     var isRunning = true
+    /// Of a configuration that cannot be read: nothing is known of networks then.
+    var mistakes: [ConfigError] = []
     /// `host.json` is there although nothing runs.
     var hasLeftovers = false
     /// Tunnels that look well and are not, by network.
@@ -57,4 +98,7 @@ struct DoctorFacts: Equatable, Sendable {
     var health: [HealthReport] = []
     /// Networks that need a person, with why.
     var stuck: [NetworkReport] = []
+
+    /// Whether a running controlplane has found this.
+    func knows(_ code: HostFinding.Code) -> Bool { health.contains { $0.code == code.rawValue } }
 }

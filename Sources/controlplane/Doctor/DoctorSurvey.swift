@@ -12,8 +12,11 @@ struct DoctorSurvey {
     func facts() async -> DoctorFacts {
         var facts = DoctorFacts()
         facts.kernelRelease = host.kernelRelease
-        facts.tools = tools
+        facts.tools = await ToolSurvey(configuration: configuration).tools()
+        facts.features = await FeatureSurvey(host: host).features()
+        facts.hasIPv6 = host.hasIPv6
         facts.lan = configuration.lan
+        facts.nameservers = ResolverFile.current().map(\.hostText)
         facts.conntrack = MetricFacts.Conntrack.read(host)
         facts.clock = Date().timeIntervalSince1970
         facts.isClockKept = [1: true, 0: false][cl_is_clock_kept()]
@@ -28,8 +31,8 @@ struct DoctorSurvey {
         facts.devices = Set(configuration.networks.compactMap { $0.tunnel?.device })
             .intersection(facts.interfaces)
         let keys =
-            facts.lan.map(Doctor.forwarding)
-            + (["all", HostNames.device] + facts.devices).map(SysctlPlan.reversePath)
+            facts.lan.map(Doctor.forwarding) + facts.lan.flatMap(Doctor.forwarding6)
+            + ([HostNames.device] + facts.devices).flatMap(ReversePath.keys)
         for key in keys { facts.settings[key] = host.setting(key) }
         for family in [Family.ipv4, .ipv6] { facts.routes += await routes(family) }
         for table in [HostNames.steering, HostNames.guarding] {
@@ -37,24 +40,6 @@ struct DoctorSurvey {
         }
         facts.hasLeftovers = unsafe access("\(runtimeDirectory)/host.json", F_OK) == 0
         return facts
-    }
-
-    private var tools: [DoctorFacts.Tool] {
-        var wanted: [(String, String, String)] = [
-            ("ip", "iproute2", "routes"), ("nft", "nftables", "redirection and the guard"),
-        ]
-        let kinds = Set(configuration.networks.compactMap { $0.tunnel?.via })
-        if kinds.contains("ssh") { wanted.append(("ssh", "openssh-client", "networks behind ssh")) }
-        if kinds.contains("vpnc") { wanted.append(("vpnc", "vpnc", "networks behind vpnc")) }
-        if kinds.contains("openconnect") {
-            wanted.append(("openconnect", "openconnect", "networks behind openconnect"))
-        }
-        if configuration.dns.mode == .managed {
-            wanted.append(("dnsmasq", "dnsmasq-base", "names"))
-        }
-        return wanted.map { name, package, purpose in
-            .init(name: name, package: package, purpose: purpose, path: ClientHost.locate(name))
-        }
     }
 
     private struct Entry: Decodable {

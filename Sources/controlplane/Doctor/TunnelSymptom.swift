@@ -41,9 +41,9 @@ enum TunnelSymptom: Equatable, Sendable {
     /// Stable across versions: scripts may test for it.
     var code: String {
         switch self {
-        case .forwardingRefused: "forwarding-refused"
-        case .silent: "tunnel-silent"
-        case .keptUpByNoise: "kept-up-by-noise"
+        case .forwardingRefused: FindingCode.forwardingRefused.rawValue
+        case .silent: FindingCode.tunnelSilent.rawValue
+        case .keptUpByNoise: FindingCode.keptUpByNoise.rawValue
         }
     }
 

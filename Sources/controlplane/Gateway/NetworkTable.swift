@@ -20,7 +20,8 @@ struct NetworkTable: Sendable {
         members = TunnelMembers(configuration.networks, ids)
     }
 
-    private func place(_ id: UInt32) -> Int? {
+    /// Where the network of that number stands in the configuration; nil where none is configured.
+    func place(_ id: UInt32) -> Int? {
         guard Int(id) < places.count, places[Int(id)] != 0 else { return nil }
         return Int(places[Int(id)]) - 1
     }

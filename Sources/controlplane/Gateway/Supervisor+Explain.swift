@@ -8,7 +8,8 @@ extension Supervisor {
         // A released network is explained, too.
         let complete = releases.isEmpty ? configuration : releases.configured
         let survey = ExplainSurvey(
-            host: parts.system, configuration: complete, zones: toldZones?.zones ?? [])
+            host: parts.system, configuration: complete, zones: toldZones?.zones ?? [],
+            gateways: Array(gateways.lastGood.values))
         var (facts, network) = await survey.facts(target, tries: tries)
         guard let network else { return Explanation.report(facts) }
         if let key = network.tunnel {

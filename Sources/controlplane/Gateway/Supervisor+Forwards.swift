@@ -9,7 +9,7 @@ extension Supervisor {
     /// Opens what can be opened. What cannot is tried again until it can, or is not wanted any more.
     func openForwards() {
         let (opened, failures) = forwards.tryAll(configuration.forwards)
-        for failure in failures { parts.log.error("forward: \(failure)") }
+        for failure in failures { parts.log.record(.error, .forwardFailed, "forward: \(failure)") }
         if !failures.isEmpty { note { $0.isHealthNew = true } }
         for settings in opened {
             parts.log.notice("forward: listening on \(settings.listener.text)")

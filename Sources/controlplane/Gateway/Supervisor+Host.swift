@@ -47,7 +47,7 @@ extension Supervisor {
         switch event {
         case .repaired(let broken, let report):
             for finding in broken {
-                parts.log.record(.warning, .hostRepaired, "host: \(finding.message)")
+                parts.log.record(.warning, .hostRepaired, "host: \(finding.line)")
             }
             accept(report)
             if repairs.add(at: Clock.now()) { noteFight(broken) }
@@ -66,7 +66,7 @@ extension Supervisor {
         hostTrouble = nil
         for change in report.changes { parts.log.notice("host: \(change)") }
         for finding in report.findings where !findings.contains(finding) {
-            parts.log.warning("host: \(finding.message)")
+            parts.log.record(.warning, .hostFinding, "host: \(finding.line)")
         }
         if report.findings != findings { note { $0.isHealthNew = true } }
         findings = report.findings

@@ -15,7 +15,7 @@ extension Supervisor {
             areMapHostsStale = true
             namesChanged()
         } catch {
-            parts.log.error("names: \(error)")
+            parts.log.record(.error, .namesFailed, "names: \(error)")
         }
     }
 

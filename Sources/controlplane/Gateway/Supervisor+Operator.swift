@@ -6,14 +6,14 @@ internal import Reports
 extension Supervisor: Operator {
     nonisolated var events: EventHistory { parts.events }
 
-    func status() async -> StatusReport {
+    func status(limit: Int?) async -> StatusReport {
         let counters = await statistics()
         let users = await openConnections()
         return StatusReport(
             pid: Int(ProcessInfo.processInfo.processIdentifier), since: Self.date(startedAt),
             dataplane: StatusReport.Dataplane(
                 connected: isLinked, pid: dataplane.map(Int.init), counters: counters),
-            networks: everyNetwork { report($0, users) }, health: await health())
+            selection: selection(limit) { report($0, users) }, health: await health())
     }
 
     func network(_ name: String) async throws(OperatorError) -> NetworkReport {
@@ -27,10 +27,21 @@ extension Supervisor: Operator {
         return report(network, users(records), traffic(records))
     }
 
-    func networks() async -> [NetworkReport] {
+    func networks(limit: Int?) async -> [NetworkReport] {
         let records = activity.isAnyOpen ? await records() : []
         let (users, traffic) = (users(records), traffic(records))
-        return everyNetwork { report($0, users, traffic) }
+        return selection(limit) { report($0, users, traffic) }.networks
+    }
+
+    /// The same of some; names without a network are left out.
+    func reports(of names: [String]) async -> [NetworkReport] {
+        let records = activity.isAnyOpen ? await records() : []
+        let (users, traffic) = (users(records), traffic(records))
+        return names.compactMap { name in
+            if let released = releases.network(name) { return releasedReport(released) }
+            return table.id(of: name).flatMap { table.network($0) }
+                .map { report($0, users, traffic) }
+        }
     }
 
     func summaries(of names: [String]?) -> [NetworkReport] {
@@ -75,6 +86,9 @@ extension Supervisor: Operator {
         let tunnel = try await tunnel(called: name)
         guard tunnel.prompt != nil else {
             throw OperatorError(.notAsked, "network \(name) asks for nothing now")
+        }
+        guard !secret.isEmpty else {
+            throw OperatorError(.badRequest, "the body is empty: the secret was to be there")
         }
         tunnel.prompt = nil
         await tunnel.backend.provide(secret)
@@ -321,32 +335,27 @@ extension Supervisor: Operator {
 
     func health() async -> [HealthReport] {
         let names = await names?.findings() ?? []
-        return hostHealth
-            + names.map {
-                HealthReport(code: $0.code.rawValue, severity: .warning, text: $0.message)
-            }
+        return hostHealth + names.map { HealthReport($0) }
     }
 
     private var hostHealth: [HealthReport] {
-        var health = findings.map {
-            HealthReport(code: $0.code.rawValue, severity: .warning, text: $0.message)
-        }
+        var health = findings.map { HealthReport($0) }
         health += forwardHealth.map {
             HealthReport(
-                code: "forward-failed", severity: .error,
-                text: "a forward does not listen: \($0.place): \($0.message)", fix: $0.fix)
+                .forwardFailed, .error,
+                "a forward does not listen: \($0.place): \($0.message)",
+                fix: $0.fix ?? "mend what it names, then: dvpnctl reload")
         }
         if let reloadTrouble {
             health.append(
                 HealthReport(
-                    code: "reload-refused", severity: .warning, text: reloadTrouble,
+                    .reloadRefused, .warning, reloadTrouble,
                     fix: "mend the file, then: dvpnctl reload"))
         }
         if !isLinked {
             health.append(
                 HealthReport(
-                    code: "dataplane-away", severity: .error,
-                    text: "the dataplane is not connected",
+                    .dataplaneAway, .error, "the dataplane is not connected",
                     fix: "start dvpn-dataplane, or look at its log for why it ended"))
         }
         return health

@@ -84,29 +84,10 @@ extension Supervisor {
         // Secrets are configuration, too.
         let locked = lockedNetworks
         await examineLocks()
-        var report = Self.report(diff)
+        var report = ReloadReport(diff)
         let unlocked = locked.subtracting(lockedNetworks)
         if !unlocked.isEmpty { report.unlocked = unlocked.sorted() }
         return report
-    }
-
-    func changes() async throws(OperatorError) -> ReloadReport {
-        // A reader of its own: what is read here does not come into force.
-        var (reader, released) = (reader, releases)
-        do {
-            released.configured = try reader.read()
-        } catch {
-            throw OperatorError(
-                .configuration, error.report, fix: "mend the file; a reload would change nothing")
-        }
-        released.endAll()
-        return Self.report(ConfigDiff(from: configuration, to: pushed.extend(released.rest)))
-    }
-
-    private static func report(_ diff: ConfigDiff) -> ReloadReport {
-        ReloadReport(
-            added: diff.added.map(\.name), removed: diff.removed.map(\.name),
-            changed: diff.changed.map(\.after.name), settings: settings(diff))
     }
 
     func take(
@@ -212,13 +193,5 @@ extension Supervisor {
             if table.tunnel(of: network) != nil { post([Self.state(network, .idle)]) }
         }
         if tunnel.key.device != nil { post(Self.loss(networks)) }
-    }
-
-    private static func settings(_ diff: ConfigDiff) -> [String] {
-        [
-            (diff.lanChanged, "lan"), (diff.holdChanged, "hold"), (diff.limitsChanged, "limits"),
-            (diff.dnsChanged, "dns"), (diff.webChanged, "web"), (diff.forwardsChanged, "forward"),
-        ]
-        .filter(\.0).map(\.1)
     }
 }

@@ -34,7 +34,9 @@ extension Supervisor {
     /// most, since the alternative is a leak; but a person should know.
     func noteFight(_ broken: [HostFinding]) {
         let what = broken.first?.message ?? ""
-        hostTrouble = "another program fights with dvpn over the host's network. \(what)"
+        let text = "another program fights with dvpn over the host's network. \(what)"
+        if hostTrouble != text { parts.log.record(.error, .hostFought, "\(text)") }
+        hostTrouble = text
         Task {
             try? await Task.sleep(for: .seconds(60))
             guard !repairs.isFight(at: Clock.now()) else { return }
@@ -61,9 +63,11 @@ extension Supervisor {
         guard isDataplaneSilent != answers.isEmpty else { return }
         isDataplaneSilent = answers.isEmpty
         if isDataplaneSilent {
-            parts.log.error("the dataplane, process \(asked), does not answer")
+            parts.log.record(
+                .error, .dataplaneSilent, "the dataplane, process \(asked), does not answer")
         } else {
-            parts.log.notice("the dataplane, process \(asked), answers again")
+            parts.log.record(
+                .notice, .dataplaneAnswers, "the dataplane, process \(asked), answers again")
         }
         statusChanged()
     }

@@ -38,7 +38,11 @@ actor Supervisor {
 
     let parts: Parts
     /// What is in force: what is configured, without what is released and with what was pushed.
-    var configuration: Configuration
+    var configuration: Configuration {
+        didSet { checking = nil }
+    }
+    /// What the files say against that, as somebody looked at them last.
+    var checking: Task<ConfigurationCheck, Never>?
     var releases: Releases
     var isReloading = false
     var reader: ConfigReader

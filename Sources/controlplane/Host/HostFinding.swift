@@ -24,4 +24,42 @@ struct HostFinding: Hashable, Sendable {
 
     let code: Code
     let message: String
+
+    /// What a person can do about it.
+    var fix: String {
+        switch code {
+        case .kernelOld: "install a newer kernel (apt full-upgrade), and reboot"
+        case .ipv6Off:
+            "switch it on: sysctl net.ipv6.conf.all.disable_ipv6=0, then: dvpnctl reload; or leave "
+                + "the IPv6 prefixes out"
+        case .ipv6NotForwarded:
+            "sysctl net.ipv6.conf.all.forwarding=1, and accept_ra=2 for the interface where this "
+                + "host needs router advertisements; then: dvpnctl reload"
+        case .lanMissing: "`ip link` lists those that are; it is served as soon as it comes"
+        case .portTaken:
+            "look who has it (ss -ltnp), end that, then: systemctl restart dvpn.target"
+        case .subnetOverlap:
+            "number one of the two anew, or give `prefixes` only the longer ones that are needed"
+        case .deviceChanged, .routesChanged, .rulesChanged, .tableChanged, .settingChanged:
+            "dvpn puts it back; have the other program leave alone what is dvpn's"
+        }
+    }
+
+    static let ipv6Off = HostFinding(
+        code: .ipv6Off,
+        message: "IPv6 is off on this host: the IPv6 prefixes of the configuration are not served")
+
+    static func notForwarded6(_ interface: String) -> HostFinding {
+        HostFinding(
+            code: .ipv6NotForwarded,
+            message: "IPv6 from \(interface) is not forwarded, so that its hosts reach no private "
+                + "IPv6 addresses")
+    }
+
+    static func lanMissing(_ interface: String) -> HostFinding {
+        HostFinding(code: .lanMissing, message: "interface \(interface) of `lan` is not there")
+    }
+
+    /// For a log.
+    var line: String { "\(message.hasSuffix(".") ? String(message.dropLast()) : message); \(fix)" }
 }

@@ -56,7 +56,7 @@ struct HostInspection {
         var findings: [HostFinding] = survey.settings.changes.map { change in
             HostFinding(
                 code: .settingChanged,
-                message: "net/\(change.key) is \(change.was) again; dvpn needs \(change.now).")
+                message: "net/\(change.key) is \(change.was) again; dvpn needs \(change.now)")
         }
         let device = DevicePlan.decide(survey.links, ipv6: survey.input.ipv6)
         if device != .adopt([]) {
@@ -80,6 +80,6 @@ struct HostInspection {
     }
 
     private func changed(_ code: HostFinding.Code, _ what: String) -> HostFinding {
-        HostFinding(code: code, message: "\(what) was changed or removed by another program.")
+        HostFinding(code: code, message: "\(what) was changed or removed by another program")
     }
 }

@@ -50,11 +50,6 @@ struct HostSurvey: Sendable {
 
     private static func ipv6Finding(_ input: HostInput, hasIPv6: Bool) -> [HostFinding] {
         guard !hasIPv6, input.wants(.ipv6) else { return [] }
-        return [
-            HostFinding(
-                code: .ipv6Off,
-                message: "IPv6 is off on this host: the IPv6 prefixes in the configuration are not "
-                    + "served. Set net.ipv6.conf.all.disable_ipv6=0, then reload.")
-        ]
+        return [.ipv6Off]
     }
 }

@@ -31,6 +31,6 @@ struct KernelVersion: Comparable, Sendable {
         return HostFinding(
             code: .kernelOld,
             message: "Kernel \(release) is older than \(oldest.major).\(oldest.minor), the oldest "
-                + "that dvpn is made for: expect nftables rules to be refused. Upgrade the kernel.")
+                + "that dvpn is made for: expect nftables rules to be refused")
     }
 }

@@ -20,6 +20,6 @@ enum Overlap {
         HostFinding(
             code: .subnetOverlap,
             message: "The subnet \(subnet.text) on \(name) overlaps the private prefix "
-                + "\(prefix.text): of addresses in both only one side can be reached.")
+                + "\(prefix.text): of addresses in both only one side can be reached")
     }
 }

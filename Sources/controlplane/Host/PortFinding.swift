@@ -12,9 +12,8 @@ enum PortFinding {
             let version = "IPv\(family.rawValue)"
             return HostFinding(
                 code: .portTaken,
-                message: "Port \(HostNames.port) is not the dataplane's in \(version), whose "
-                    + "connections to private addresses are refused. Look who has it (ss -ltnp), "
-                    + "end that, then: systemctl restart dvpn.target.")
+                message: "port \(HostNames.port) is not the dataplane's in \(version), whose "
+                    + "connections to private addresses are refused")
         }
     }
 }

@@ -34,7 +34,7 @@ enum RuleListing {
         }
     }
 
-    private static func hexadecimal(_ text: String) -> UInt32? {
+    static func hexadecimal(_ text: String) -> UInt32? {
         text.hasPrefix("0x") ? UInt32(text.dropFirst(2), radix: 16) : UInt32(text)
     }
 }

@@ -18,11 +18,7 @@ struct SysctlPlan: Equatable, Sendable {
         plan.relaxReversePath(values, Set(interfaces).subtracting(tunnels))
         for name in Array(Set(lan)).sorted() {
             guard interfaces.contains(name) else {
-                plan.findings.append(
-                    HostFinding(
-                        code: .lanMissing,
-                        message: "Interface \(name), listed in `lan`, does not exist. Its clients "
-                            + "are served as soon as it does."))
+                plan.findings.append(.lanMissing(name))
                 continue
             }
             plan.change("ipv4/conf/\(name)/forwarding", to: "1", values)
@@ -105,12 +101,7 @@ struct SysctlPlan: Equatable, Sendable {
         guard values["ipv6/conf/all/forwarding"] == "0" else { return }
         let key = "ipv6/conf/\(name)/force_forwarding"
         if values[key] != nil { return change(key, to: "1", values) }
-        findings.append(
-            HostFinding(
-                code: .ipv6NotForwarded,
-                message: "IPv6 from \(name) is not forwarded, so its clients reach private IPv6 "
-                    + "addresses only if you set net.ipv6.conf.all.forwarding=1 (and accept_ra=2 "
-                    + "where this host needs router advertisements)."))
+        findings.append(.notForwarded6(name))
     }
 
     private mutating func change(_ key: String, to now: String, _ values: [String: String]) {

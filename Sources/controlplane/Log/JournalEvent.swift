@@ -8,6 +8,10 @@ enum JournalEvent: String, CaseIterable, Sendable {
     case reloadRefused = "reload-refused"
     case linkUp = "link-up"
     case linkDown = "link-down"
+    case dataplaneAway = "dataplane-away"
+    case dataplaneSilent = "dataplane-silent"
+    case dataplaneAnswers = "dataplane-answers"
+    case shelfCleared = "shelf-cleared"
     case busThere = "bus-there"
     case busAway = "bus-away"
     // A network's states.
@@ -33,9 +37,14 @@ enum JournalEvent: String, CaseIterable, Sendable {
     // The host.
     case hostRepaired = "host-repaired"
     case hostFailed = "host-failed"
+    case hostFinding = "host-finding"
+    case hostFought = "host-fought"
     case hostMoved = "host-moved"
     case hostSleeps = "host-sleeps"
     case hostWoke = "host-woke"
+    // Names and forwards.
+    case namesFailed = "names-failed"
+    case forwardFailed = "forward-failed"
 
     /// A network came into this state.
     ///
@@ -61,6 +70,10 @@ enum JournalEvent: String, CaseIterable, Sendable {
         case .reloadRefused: "147e4a2015284c118c66e3e1e017fbf2"
         case .linkUp: "e942453a75644b3db1f4cce3b9a6e187"
         case .linkDown: "d13f9ac51c794554883399e1aa3546ae"
+        case .dataplaneAway: "78b8bd098cd6454f0d27ac05547b3c53"
+        case .dataplaneSilent: "80ce9e2a9094497edb46ca344948a309"
+        case .dataplaneAnswers: "5d784bfa6c6bfccb40fc2f47a7259ce3"
+        case .shelfCleared: "ef70c6051cb7f799b48253c97a426b17"
         case .busThere: "5ae4c0ff77ed49138cb9838441640ccf"
         case .busAway: "e33204ed0cd640abafa4fa830292f824"
         case .networkIdle: "61ea992aba244626a2999d90c57a4d3c"
@@ -82,9 +95,13 @@ enum JournalEvent: String, CaseIterable, Sendable {
         case .connectionsLeftOut: "673bbb3f0edd4d349a28a6e463b6f1a3"
         case .hostRepaired: "3320974c34374270a6dd027d4f3b88f4"
         case .hostFailed: "07daec79114f4d0a8b87d6f4a18eab8d"
+        case .hostFinding: "20250667b56c7bf5d30e5484794fa427"
+        case .hostFought: "609555e1e5416e76d5fe99b0377f7584"
         case .hostMoved: "deed27a4587049dfaa01cf8810666bc4"
         case .hostSleeps: "33f5691792a84372a54882c6a76b0ae1"
         case .hostWoke: "3b5d2547cc614c9abce0f81a41b73f02"
+        case .namesFailed: "81c64012f2be0cb565d214fd84c2a80f"
+        case .forwardFailed: "15a59ea3ea274fe417fdad8751258638"
         }
     }
 }

@@ -14,8 +14,29 @@ struct NameFinding: Hashable, Sendable {
         case noUpstream = "no-upstream"
         /// A gateway bears the name of a private domain, and so cannot be excepted from it.
         case gatewayIsDomain = "gateway-is-domain"
+
+        /// Those with which no question for a private name comes to us.
+        static let breaking = [forwarderFailed, dnsmasqFailed, resolvedFailed, resolverElsewhere]
+            .map(\.rawValue)
     }
 
     let code: Code
     let message: String
+
+    /// What a person can do about it.
+    var fix: String {
+        switch code {
+        case .forwarderFailed:
+            "see who has that port (ss -lunp), or write another forwarder-port in [dns]; it is tried "
+                + "again by itself"
+        case .dnsmasqFailed:
+            "mend what it names; it is tried again by itself; at once: dvpnctl reload"
+        case .resolvedFailed:
+            "see whether it runs: systemctl status systemd-resolved; it is told as soon as it does"
+        case .resolverElsewhere:
+            "set [dns] (docs/names.md), and see that nothing else writes \(ResolverFile.path)"
+        case .noUpstream: "write upstream in [dns]"
+        case .gatewayIsDomain: "write its address as `gateway` instead"
+        }
+    }
 }

@@ -132,7 +132,7 @@ actor NameService {
                 NameFinding(
                     code: .gatewayIsDomain,
                     message: "the gateway \(gateway.name) bears a private domain's own name: it is "
-                        + "looked up through the tunnel that it ends; write its address instead"))
+                        + "looked up through the tunnel that it ends"))
         }
         let text = ((try? ProcessFiles.text(resolverFile)) ?? nil) ?? ""
         let nameservers = ResolverFile.nameservers(text)
@@ -228,7 +228,9 @@ actor NameService {
             try await body()
             lastComplaints[what] = nil
         } catch {
-            if lastComplaints[what] != error.description { log.error("names: \(error)") }
+            if lastComplaints[what] != error.description {
+                log.record(.error, .namesFailed, "names: \(error)")
+            }
             lastComplaints[what] = error.description
         }
     }

@@ -48,9 +48,14 @@ enum AtomicFile {
 
     /// A file's whole content, or nil when there is none.
     ///
-    /// - Parameter bytesMax: a longer file is an error (EFBIG): nothing of ours is that long.
-    static func read(_ path: String, bytesMax: Int = 1 << 20) throws(ProcessError) -> [UInt8]? {
-        let raw = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    /// - Parameters:
+    ///   - bytesMax: a longer file is an error (EFBIG): nothing of ours is that long.
+    ///   - followsLink: whether the path may be a symbolic link. None of ours is one.
+    static func read(
+        _ path: String, bytesMax: Int = 1 << 20, followsLink: Bool = false
+    ) throws(ProcessError) -> [UInt8]? {
+        let flags = O_RDONLY | O_CLOEXEC | (followsLink ? 0 : O_NOFOLLOW)
+        let raw = unsafe Glibc.open(path, flags)
         if raw < 0 && errno == ENOENT { return nil }
         let file = Descriptor(adopting: try attempt("read \(path)") { raw })
         var content: [UInt8] = []

@@ -11,10 +11,12 @@ enum ProcessFiles {
         return String(text.prefix { $0 != "\n" })
     }
 
-    /// A small file's text, or nil when there is no such file.
+    /// A small file's text, or nil when there is no such file. The path may be a symbolic link: others
+    /// have made it, and resolv.conf is one on most hosts.
     static func text(_ path: String) throws(ProcessError) -> String? {
         do {
-            guard let bytes = try AtomicFile.read(path, bytesMax: 16 << 20) else { return nil }
+            let bytes = try AtomicFile.read(path, bytesMax: 16 << 20, followsLink: true)
+            guard let bytes else { return nil }
             return String(decoding: bytes, as: UTF8.self)
         } catch {
             // A process that ends while it is read about is a process that is gone.

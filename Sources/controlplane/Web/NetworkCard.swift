@@ -7,11 +7,13 @@ enum NetworkCard {
         """
         <li class="network \(network.state.rawValue)" id="network-\(network.name)" \
         data-network="\(network.name)" data-in="\(network.bytesIn ?? 0)" data-out="\(network.bytesOut ?? 0)">
-        <h3>\(network.name) <span class="state">\(network.state.rawValue)</span></h3>
-        <p class="reason">\(network.reason)</p>
+        <div class="head"><h3 tabindex="-1">\(network.name)</h3> \
+        <span class="state">\(network.state.rawValue)</span> \
+        <span class="age">for \(age(now.timeIntervalSince(network.since)))</span></div>
+        <p class="reason">\(reason(network))</p>
         \(question(network))
         <dl>\(facts(network, now))</dl>
-        <div class="plot" hidden></div>
+        <div class="plot" data-kept hidden></div>
         \(actions(network))
         </li>
         """
@@ -22,26 +24,33 @@ enum NetworkCard {
         func add(_ name: String, _ value: HTML?) {
             if let value { facts.append("<div><dt>\(name)</dt><dd>\(value)</dd></div>") }
         }
-        add("for", "\(age(now.timeIntervalSince(network.since)))")
         add("closes in", network.idleClosesAt.map { "\(age($0.timeIntervalSince(now)))" })
         add("refuses packets for", network.nextRetry.map { "\(age($0.timeIntervalSince(now)))" })
-        add("last failure", network.lastError.map { "\($0.text)" })
+        add("last failure", isStuck(network) ? nil : network.lastError.map { "\($0.text)" })
         add("gateway", network.gateway.map { "\($0) (\(network.via))" })
         let listed = network.prefixes.prefix(4).joined(separator: " ")
         let more = network.prefixes.count > 4 ? " and \(network.prefixes.count - 4) more" : ""
         add("prefixes", "\(listed + more)")
         add("address", network.address.map { "\($0)" })
         let counts = network.connections
-        if counts != .init(open: 0, opening: 0, parked: 0) {
-            add(
-                "connections",
-                "\(counts.open) open, \(counts.opening) opening, \(counts.parked) waiting")
-        }
+        let parts = [
+            (counts.open, "open"), (counts.opening, "opening"), (counts.parked, "waiting"),
+        ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        add("connections", parts.isEmpty ? nil : "\(parts.joined(separator: ", "))")
         if let bytesIn = network.bytesIn, let bytesOut = network.bytesOut, bytesIn + bytesOut > 0 {
             add("carried", "\(bytes(bytesIn)) in, \(bytes(bytesOut)) out")
         }
         add("kept up by", network.keptUpBy.map { "\($0)" })
         return HTML.joined(facts)
+    }
+
+    private static func isStuck(_ network: NetworkReport) -> Bool {
+        network.state == .holdoff || network.state == .locked
+    }
+
+    /// Of one that has failed the failure, which came before what made the state.
+    private static func reason(_ network: NetworkReport) -> String {
+        isStuck(network) ? network.lastError?.text ?? network.reason : network.reason
     }
 
     private static func question(_ network: NetworkReport) -> HTML {
@@ -53,29 +62,43 @@ enum NetworkCard {
             <label for="\(id)">\(network.name) asks for \(asks)</label>
             <input id="\(id)" name="\(PagePath.secret)" type="password" \
             autocomplete="off" required> <button id="\(id)-answer">Answer</button> \
-            <button formaction="\(path)/\(APIPath.Verb.refuse.rawValue)" formnovalidate \
+            <button id="refuse-\(network.name)" formaction="\(path)/\(APIPath.Verb.refuse.rawValue)" formnovalidate \
             aria-label="Refuse: \(network.name)">Refuse</button>
             </form>
             """
     }
 
     private static func actions(_ network: NetworkReport) -> HTML {
-        let verbs: [(APIPath.Verb, String)] =
+        let verbs: [APIPath.Verb] =
             switch network.state {
             case .routed: []
-            case .released: [(.resume, "Resume")]
-            case .locked: [(.unlock, "Unlock")]
-            case .idle, .holdoff: [(.up, "Up")]
-            case .dialling, .up, .draining, .cleaning: [(.down, "Down")]
+            case .released: [.resume]
+            case .locked: [.unlock, .release]
+            case .idle, .holdoff: [.up, .release]
+            case .dialling, .up, .draining, .cleaning: [.down, .release]
             }
         guard !verbs.isEmpty else { return .empty }
-        let forms = verbs.map { verb, word -> HTML in
-            """
-            <form method="post" action="\(PagePath.networks)/\(network.name)/\(verb.rawValue)">\
-            <button aria-label="\(word): \(network.name)">\(word)</button></form>
-            """
+        let forms = verbs.map { verb -> HTML in
+            let word = verb.rawValue.prefix(1).uppercased() + verb.rawValue.dropFirst()
+            // Each has a name of its own: it must never become another one under a finger.
+            let id = "\(verb.rawValue)-\(network.name)"
+            return """
+                <form id="do-\(id)" method="post" action="\(PagePath.networks)/\(network.name)/\(verb.rawValue)">\
+                <button id="\(id)" aria-label="\(word): \(network.name)" title="\(meaning(verb))">\(word)</button></form>
+                """
         }
         return "<div class=\"actions\">\(HTML.joined(forms))</div>"
+    }
+
+    private static func meaning(_ verb: APIPath.Verb) -> String {
+        switch verb {
+        case .up: "Dial now"
+        case .down: "Close the tunnel, and dial no more before Up"
+        case .unlock: "Let it be dialled again"
+        case .release: "Take it from this host: the host's own routes lead there, as in the office"
+        case .resume: "Take it back"
+        case .refuse: "Nobody will answer"
+        }
     }
 
     /// A time in the one or two units that matter.

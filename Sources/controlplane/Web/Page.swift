@@ -19,6 +19,7 @@ enum Page {
         <body>
         <header>
         <h1>dvpn</h1>
+        <p class="about">Private networks whose tunnels come up when somebody needs them</p>
         <p id="live" role="status">As of \(clock(model.now)). <a href="\(PagePath.page)">Load again</a></p>
         </header>
         <main id="main">\(main(model))</main>
@@ -32,16 +33,24 @@ enum Page {
     static func main(_ model: PageModel) -> HTML {
         """
         \(summary(model))
-        \(health(model.status))
-        <section aria-labelledby="networks">
-        <h2 id="networks">Networks</h2>
-        \(search(model))
-        <ul class="networks">\(HTML.joined(model.shown.map { NetworkCard.html($0, model.now) }))</ul>
-        \(hidden(model))
-        </section>
+        \(health(model))
+        \(networks(model))
+        \(PageTables.parked(model))
         \(PageTables.connections(model))
+        \(ConfigurationSection.html(model))
         \(PageTables.events(model))
         """
+    }
+
+    private static func networks(_ model: PageModel) -> HTML {
+        let cards = HTML.joined(model.shown.map { NetworkCard.html($0, model.now) })
+        return """
+            <section id="part-networks" aria-labelledby="networks">
+            <div class="top"><h2 id="networks" tabindex="-1">Networks</h2>\(search(model))</div>
+            <ul class="networks">\(cards)</ul>
+            \(hidden(model))
+            </section>
+            """
     }
 
     /// An EventSource hears only names that it was told.
@@ -51,7 +60,7 @@ enum Page {
 
     private static func title(_ model: PageModel) -> String {
         let up = model.networks.count { $0.state == .up || $0.state == .draining }
-        return model.status.isHealthy ? "dvpn: \(up) up" : "dvpn: look here"
+        return model.isHealthy ? "dvpn: \(up) up" : "dvpn: look here"
     }
 
     private static func summary(_ model: PageModel) -> HTML {
@@ -63,21 +72,20 @@ enum Page {
         let stuck = count([.holdoff, .locked])
         let open = model.networks.reduce(0) { $0 + $1.connections.open }
         let parked = model.networks.reduce(0) { $0 + $1.connections.parked }
-        return """
-            <dl class="summary">
-            <div><dt>networks</dt><dd>\(model.networks.count)</dd></div>
-            <div><dt>up</dt><dd>\(up)</dd></div>
-            <div><dt>dialling</dt><dd>\(dialling)</dd></div>
-            <div\(stuck > 0 ? HTML(raw: " class=\"bad\"") : .empty)><dt>failed</dt><dd>\(stuck)</dd></div>
-            <div><dt>connections</dt><dd>\(open)</dd></div>
-            <div><dt>waiting</dt><dd>\(parked)</dd></div>
-            </dl>
-            """
+        func tile(_ name: String, _ count: Int, _ kind: String = "") -> HTML {
+            "<div class=\"\(count > 0 ? kind : "none")\"><dt>\(name)</dt><dd>\(count)</dd></div>"
+        }
+        let tiles = [
+            tile("networks", model.networksAll), tile("up", up, "good"),
+            tile("dialling", dialling, "busy"), tile("failed", stuck, "bad"),
+            tile("connections", open), tile("waiting", parked, "busy"),
+        ]
+        return "<dl class=\"summary\">\(HTML.joined(tiles))</dl>"
     }
 
-    private static func health(_ status: StatusReport) -> HTML {
-        guard !status.health.isEmpty else { return .empty }
-        let messages = status.health.map { message -> HTML in
+    private static func health(_ model: PageModel) -> HTML {
+        guard !model.health.isEmpty else { return .empty }
+        let messages = model.health.map { message -> HTML in
             let fix: HTML = message.fix.map { "<br><span class=\"fix\">\($0)</span>" } ?? .empty
             return """
                 <li class="\(message.severity.rawValue)"><strong>\(message.severity.rawValue)</strong> \
@@ -85,7 +93,7 @@ enum Page {
                 """
         }
         return """
-            <section aria-labelledby="health"><h2 id="health">To look at</h2>
+            <section id="part-health" aria-labelledby="health"><h2 id="health" tabindex="-1">To look at</h2>
             <ul class="health">\(HTML.joined(messages))</ul></section>
             """
     }
@@ -101,7 +109,10 @@ enum Page {
     }
 
     private static func hidden(_ model: PageModel) -> HTML {
-        let rest = model.networks.count - model.shown.count
+        let rest = model.networksAll - model.shown.count
+        if model.networksAll == 0 {
+            return "<p class=\"rest\">None is configured: see dvpn.toml(5).</p>"
+        }
         guard rest > 0 else { return .empty }
         return "<p class=\"rest\">\(rest) more are not shown.</p>"
     }

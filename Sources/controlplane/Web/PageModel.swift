@@ -3,10 +3,13 @@ internal import Reports
 
 /// Everything that the page shows, taken at one moment.
 struct PageModel: Sendable {
-    let status: StatusReport
-    /// With counted bytes; those of `status` have none.
+    let health: [HealthReport]
+    /// Those that are worth a look (`Operator.notable`), and how many there are in all.
     let networks: [NetworkReport]
+    let networksAll: Int
     let connections: [ConnectionReport]
+    let parked: [ParkedReport.Network]
+    let check: ConfigurationCheck
     let events: [EventReport]
     let now: Date
     /// Only networks whose name, gateway or prefix has this in it; empty: those that matter.
@@ -17,16 +20,23 @@ struct PageModel: Sendable {
     static let connectionsMax = 200
     static let eventsMax = 50
 
+    /// Names in one line of the configuration check.
+    static let namesMax = 10
+
+    /// Nothing needs a person.
+    var isHealthy: Bool {
+        networks.allSatisfy { $0.state != .locked && $0.state != .holdoff }
+            && health.allSatisfy { $0.severity == .notice }
+    }
+
     /// Networks to be shown, those that need somebody first.
     var shown: [NetworkReport] {
-        let needle = find.lowercased()
+        let search = NetworkSearch(find)
         let wanted = networks.filter { network in
-            if needle.isEmpty {
-                return networks.count <= Self.networksMax
+            search.isEmpty
+                ? networksAll <= Self.networksMax
                     || (network.state != .idle && network.state != .routed)
-            }
-            return ([network.name, network.gateway ?? ""] + network.prefixes)
-                .contains { $0.lowercased().contains(needle) }
+                : search.finds(network)
         }
         return Array(
             wanted.enumerated()

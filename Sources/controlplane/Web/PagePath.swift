@@ -7,6 +7,8 @@ enum PagePath {
     static let script = "/page/script.js"
     /// Forms without scripts: `/page/networks/{name}/{verb}`.
     static let networks = "/page/networks"
+    /// A form, too.
+    static let reload = "/page/reload"
     /// The query item that searches.
     static let find = "find"
     /// The field of a form that answers a question.

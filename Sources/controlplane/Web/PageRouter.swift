@@ -39,6 +39,9 @@ enum PageRouter {
                 }
             }
         }
+        router.post(RouterPath(PagePath.reload)) { _, _ in
+            try await acted { try await service.reload() }
+        }
         router.post("\(PagePath.networks)/:name/\(PagePath.secret)") { request, context in
             let name = try context.parameters.require("name", as: String.self)
             let secret = FormBody.value(of: PagePath.secret, in: try await request.text()) ?? ""
@@ -47,16 +50,20 @@ enum PageRouter {
     }
 
     private static func model(_ service: some Operator, _ request: Request) async -> PageModel {
-        let find = request.uri.queryParameters[Substring(PagePath.find)].map(String.init) ?? ""
+        let item = request.uri.queryParameters[Substring(PagePath.find)].map(String.init) ?? ""
+        let find = String(item.prefix(100))
+        let (networks, all) = await service.notable(
+            NetworkSearch(find), limit: PageModel.networksMax)
         return PageModel(
-            status: await service.status(), networks: await service.networks(),
+            health: await service.health(), networks: networks, networksAll: all,
             connections: (try? await service.connections(network: nil)) ?? [],
+            parked: (try? await service.parked(network: nil)) ?? [], check: await service.check(),
             events: service.events.events(limit: PageModel.eventsMax), now: Date(),
-            find: String(find.prefix(100)))
+            find: find)
     }
 
     /// Back to the page, or why not: in words, since a person reads it.
-    private static func acted(_ act: () async throws -> NetworkReport) async throws -> Response {
+    private static func acted(_ act: () async throws -> some Sendable) async throws -> Response {
         do {
             _ = try await act()
             return Response(

@@ -20,7 +20,8 @@ struct BugReportSurvey {
     func report() async -> BugReport {
         let client = runtime.client
         let status = await attempt { () async throws(ClientError) in
-            let report = try await client.ask(StatusReport.self, .get, APIPath.status)
+            let report = try await client.ask(
+                StatusReport.self, .get, APIPath.status(limit: StatusText.askedMax))
             return StatusText.format(report, now: Date())
         }
         let configuration = await attempt { () async throws(ClientError) in

@@ -62,6 +62,8 @@ enum ClientError: Error, Equatable, Sendable {
         }
     }
 
+    var firstLine: String { text.split(separator: "\n").first.map(String.init) ?? "" }
+
     private static func startHint(_ path: String) -> String {
         if path == "\(RuntimeOptions.defaultDirectory)/\(RuntimeOptions.socketName)" {
             return """

@@ -47,7 +47,7 @@ struct CleanupCommand: AsyncParsableCommand {
     private func refuseWhereItRuns() async throws(ClientError) {
         let status: StatusReport
         do throws(ClientError) {
-            status = try await runtime.client.ask(StatusReport.self, .get, APIPath.status)
+            status = try await runtime.client.ask(StatusReport.self, .get, APIPath.status(limit: 0))
         } catch {
             guard case .notRunning = error else { throw error }
             return

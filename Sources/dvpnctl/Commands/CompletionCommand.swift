@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Reports
 
 /// `dvpnctl completion SHELL`: what the shell needs to complete dvpnctl's words.
 struct CompletionCommand: ParsableCommand {
@@ -18,11 +19,17 @@ struct CompletionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "completion", abstract: "Print the completion script of a shell.",
         discussion: """
-            For bash: source <(dvpnctl completion bash). Names of networks are those of the running dvpn, \
-            or of the configuration where none runs.
+            For bash, and for zsh after compinit: source <(dvpnctl completion bash). For fish: dvpnctl \
+            completion fish | source. Names of networks are those of the running dvpn, or of the \
+            configuration where none runs. Packages bring all three.
             """)
 
     @Argument(help: "bash, zsh or fish.") var shell: Shell
 
-    func run() throws { Console.show(Dvpnctl.completionScript(for: shell.script) + "\n") }
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let script = Dvpnctl.completionScript(for: shell.script) + "\n"
+        output.show(own: CompletionReport(shell: shell.rawValue, script: script), \.script)
+    }
 }

@@ -9,7 +9,8 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Look for what keeps dvpn from working, and say what to do.",
         discussion: """
-            Changes nothing. Where dvpn does not run, the host is looked at all the same. \
+            Changes nothing. Where dvpn does not run, that is said first, then what is wrong with \
+            its configuration, and the host is looked at all the same; exit status 3 then. \
             Exit status 4 where something is to be done.
             """)
 
@@ -17,6 +18,8 @@ struct DoctorCommand: AsyncParsableCommand {
 
     @Flag(name: .shortAndLong, help: "Only what is to be done.")
     var quiet = false
+
+    @OptionGroup var resting: RestingOptions
 
     @OptionGroup var output: OutputOptions
 
@@ -32,8 +35,8 @@ struct DoctorCommand: AsyncParsableCommand {
                 guard case .notRunning = error else { throw error }
                 // Returns only where that program is not there.
                 Companion.tryToBecome(
-                    ["--doctor", "--runtime-dir", runtime.runtimeDir]
-                        + (output.json ? ["--json"] : []))
+                    ["--doctor", "--runtime-dir", runtime.runtimeDir] + resting.arguments
+                        + (quiet ? ["--quiet"] : []) + (output.json ? ["--json"] : []))
                 throw error
             }
         }

@@ -50,7 +50,7 @@ struct EventsCommand: AsyncParsableCommand {
 
     private func show(_ event: EventReport) {
         guard json else { return Console.show(EventText.line(event)) }
-        guard let data = try? ReportCoding.encode(event) else { return }
+        guard let data = try? ReportCoding.encode(EventLine(event)) else { return }
         Console.show(String(decoding: data, as: UTF8.self) + "\n")
     }
 }

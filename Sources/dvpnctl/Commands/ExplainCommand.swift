@@ -8,7 +8,11 @@ struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
         abstract: "Tell step by step what happens to a connection, and why.",
-        discussion: "Exit status 4 where a step stands in its way.")
+        discussion: """
+            Where dvpn does not run, that is said first, then what is wrong with its configuration, and \
+            what can be looked at is looked at; exit status 3 then. \
+            Exit status 4 where a step stands in its way.
+            """)
 
     @OptionGroup var runtime: RuntimeOptions
 
@@ -17,6 +21,8 @@ struct ExplainCommand: AsyncParsableCommand {
 
     @Flag(name: .customLong("try"), help: "Make a connection, and tell what came of it.")
     var tries = false
+
+    @OptionGroup var resting: RestingOptions
 
     @OptionGroup var output: OutputOptions
 
@@ -47,7 +53,7 @@ struct ExplainCommand: AsyncParsableCommand {
                 guard case .notRunning = error else { throw error }
                 // Returns only where that program is not there.
                 Companion.tryToBecome(
-                    ["--explain", name, "--runtime-dir", runtime.runtimeDir]
+                    ["--explain", name, "--runtime-dir", runtime.runtimeDir] + resting.arguments
                         + (tries ? ["--try"] : []) + (output.json ? ["--json"] : []))
                 throw error
             }

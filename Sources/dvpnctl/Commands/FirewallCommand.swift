@@ -11,6 +11,8 @@ struct FirewallCommand: ParsableCommand {
             loads its rules from.
             """)
 
+    @OptionGroup var output: OutputOptions
+
     @Option(help: ArgumentHelp("The main file of the configuration.", valueName: "file"))
     var config = "/etc/dvpn/dvpn.toml"
 
@@ -30,7 +32,8 @@ struct FirewallCommand: ParsableCommand {
     func run() throws {
         let wish = apply ? "apply" : remove ? "remove" : "show"
         try Companion.become(
-            ["--firewall", wish, "--ssh-port", "\(sshPort)", "--config", config],
+            ["--firewall", wish, "--ssh-port", "\(sshPort)", "--config", config]
+                + (output.json ? ["--json"] : []),
             "which makes the firewall's rules")
     }
 }

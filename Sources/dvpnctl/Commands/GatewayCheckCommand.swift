@@ -34,6 +34,7 @@ struct GatewayCheckCommand: AsyncParsableCommand {
     var key: [String] = []
     @Option(help: ArgumentHelp("A configuration of ssh, for that.", valueName: "file"))
     var sshConfig: String?
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
         try await Console.run { () async throws(ClientError) in
@@ -63,11 +64,11 @@ struct GatewayCheckCommand: AsyncParsableCommand {
                     .inspection()
             }
             let findings = GatewayVerdict.findings(facts, kind: kind)
-            let prefixes = gateway.prefixes.joined(separator: " ")
-            Console.show(
-                "\(gateway.user)@\(gateway.host) for \(prefixes), far-end \(kind == .jail ? "netcat" : "forward")\n"
-                    + GatewayVerdict.text(findings))
-            return GatewayVerdict.isClosed(findings) ? .healthy : .failed
+            let report = GatewayCheckReport(
+                gateway: "\(gateway.user)@\(gateway.host)", prefixes: gateway.prefixes,
+                farEnd: kind.farEnd, closed: GatewayVerdict.isClosed(findings), findings: findings)
+            output.show(own: report, GatewayVerdict.text)
+            return report.closed ? .healthy : .failed
         }
     }
 

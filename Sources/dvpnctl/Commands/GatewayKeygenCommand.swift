@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import FoundationEssentials
 internal import Glibc
+internal import Reports
 
 /// `dvpnctl gateway keygen`: makes the key with which dvpn logs in to gateways.
 struct GatewayKeygenCommand: AsyncParsableCommand {
@@ -11,12 +12,14 @@ struct GatewayKeygenCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Where it is to be.", valueName: "file"))
     var file = "/etc/dvpn/ssh/id_ed25519"
-    @Option(help: ArgumentHelp("The user that must be able to read it.", valueName: "name"))
+    @Option(help: ArgumentHelp("The user that must be able to read it.", valueName: "user"))
     var owner = KeyFile.dialler
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
         try await Console.run { () async throws(ClientError) in
-            if unsafe access(file, F_OK) != 0 {
+            let isNew = unsafe access(file, F_OK) != 0
+            if isNew {
                 try Self.makeDirectory(of: file)
                 let end = try Child.run(
                     "ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", file])
@@ -24,7 +27,9 @@ struct GatewayKeygenCommand: AsyncParsableCommand {
                 try give()
             }
             if let defect = KeyFile.defect(file, owner: owner) { throw .here(defect) }
-            Console.show(try KeyFile.publicKey(file) + "\n")
+            let report = GatewayKeyReport(
+                file: file, owner: owner, publicKey: try KeyFile.publicKey(file), made: isNew)
+            output.show(own: report) { "\($0.publicKey)\n" }
             return .healthy
         }
     }

@@ -25,6 +25,7 @@ struct GatewayPinCommand: AsyncParsableCommand {
     var replace = false
     @Flag(help: "Do not ask.")
     var yes = false
+    @OptionGroup var output: OutputOptions
 
     func validate() throws {
         if let fingerprint, !HostKeys.isFingerprint(fingerprint) {
@@ -51,12 +52,20 @@ struct GatewayPinCommand: AsyncParsableCommand {
             let change = HostKeys.change(
                 String(decoding: before, as: UTF8.self), name: place,
                 keys: keys, recorded: facts.recorded.map(\.key), shown: facts.shown.map(\.key))
-            Console.show("\(place)\n" + facts.shown.map { "    \($0.text)\n" }.joined())
+            output.tell("\(place)\n" + facts.shown.map { "    \($0.text)\n" }.joined())
+            func end(_ result: GatewayPinReport.Result) -> ExitStatus {
+                output.end(
+                    GatewayPinReport(
+                        gateway: place, file: gateway.knownHosts, result: result,
+                        shown: facts.shown.map(\.reported),
+                        recorded: facts.recorded.map(\.reported)))
+                return [.recorded, .known].contains(result) ? .healthy : .failed
+            }
             let text: String
             switch change {
             case .none:
-                Console.show("recorded already in \(gateway.knownHosts)\n")
-                return .healthy
+                output.tell("recorded already in \(gateway.knownHosts)\n")
+                return end(.known)
             case .add(let new): text = new
             case .replace(let new):
                 Console.complain(
@@ -66,17 +75,17 @@ struct GatewayPinCommand: AsyncParsableCommand {
                 guard replace else {
                     Console.complain(
                         "dvpnctl: nothing was recorded; --replace does it, once you know why\n")
-                    return .failed
+                    return end(.differs)
                 }
                 text = try facts.clear(new, name: place, keys: keys, path: gateway.knownHosts)
             }
             guard trusted != nil || yes || Console.confirms("Are these the gateway's?") else {
                 Console.complain("dvpnctl: nothing was recorded\n")
-                return .failed
+                return end(.declined)
             }
             try Self.write(text, gateway.knownHosts)
-            Console.show("recorded in \(gateway.knownHosts)\n")
-            return .healthy
+            output.tell("recorded in \(gateway.knownHosts)\n")
+            return end(.recorded)
         }
     }
 

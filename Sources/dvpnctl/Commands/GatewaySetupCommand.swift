@@ -26,7 +26,7 @@ struct GatewaySetupCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "dvpn's user there; default: the configured one, or \(FarSide.defaultUser).",
-            valueName: "name"))
+            valueName: "user"))
     var user: String?
     @Option(
         help: ArgumentHelp("A network that it may reach; may be repeated.", valueName: "prefix"))
@@ -39,6 +39,7 @@ struct GatewaySetupCommand: AsyncParsableCommand {
     var sshConfig: String?
     @Flag(help: "Do not ask before applying.")
     var yes = false
+    @OptionGroup var output: OutputOptions
 
     private var access: AdminAccess {
         AdminAccess(destination: host, port: port, config: sshConfig)
@@ -53,24 +54,36 @@ struct GatewaySetupCommand: AsyncParsableCommand {
         try await Console.run { () async throws(ClientError) in
             let side = try wanted()
             let script = FarScript.render(side)
+            func end(_ difference: String? = nil, changed: Bool = false) {
+                output.end(
+                    GatewaySetupReport(
+                        host: access.host, user: side.user, farEnd: side.kind.farEnd,
+                        script: script, difference: difference, changed: changed))
+            }
             guard apply || diff else {
-                Console.show(script)
+                if output.json { end() } else { Console.show(script) }
                 return .healthy
             }
             let work = FarWork(access: access, script: script)
             let difference = try work.difference()
             guard !difference.isEmpty else {
-                Console.show("\(access.host) is set up for \(side.user) already\n")
+                output.tell("\(access.host) is set up for \(side.user) already\n")
+                end(difference)
                 return .healthy
             }
-            Console.show(difference)
-            guard apply else { return .healthy }
+            output.tell(difference)
+            guard apply else {
+                end(difference)
+                return .healthy
+            }
             guard yes || Console.confirms("Make this change on \(access.host)?") else {
                 Console.complain("dvpnctl: nothing was changed; --yes makes it without asking\n")
+                end(difference)
                 return .failed
             }
-            try work.apply()
-            Console.show("\(access.host) is set up for \(side.user)\n")
+            try work.apply(output.tell)
+            output.tell("\(access.host) is set up for \(side.user)\n")
+            end(difference, changed: true)
             return .healthy
         }
     }

@@ -5,7 +5,10 @@ internal import Reports
 /// `dvpnctl up NAME`: dials now and waits for the outcome.
 struct UpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "up", abstract: "Bring a network's tunnel up and wait until it is.")
+        commandName: "up", abstract: "Bring a network's tunnel up and wait until it is.",
+        discussion: """
+            Exit status 4 where it asks for a password or code first: `dvpnctl login` gives it.
+            """)
 
     @OptionGroup var change: NetworkChange
 
@@ -85,7 +88,14 @@ struct NetworkChange: ParsableArguments {
             let answer = try await runtime.client.fetch(
                 NetworksReport.self, .post, APIPath.network(name, verb), timeout: Self.timeout)
             output.show(answer) { $0.networks.map(NetworkText.line).joined() }
-            return .healthy
+            guard verb == .up, let prompt = answer.report.networks.lazy.compactMap(\.asks).first
+            else { return .healthy }
+            // The text for people has said it; what reads JSON may show a person this line.
+            if output.json {
+                Console.complain(
+                    "dvpnctl: \(name) asks: \(prompt)\nanswer with: dvpnctl login \(name)\n")
+            }
+            return .degraded
         }
     }
 }

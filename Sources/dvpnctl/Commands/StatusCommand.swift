@@ -19,8 +19,9 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Console.run { () async throws(ClientError) in
-            let answer = try await runtime.client.fetch(
-                StatusReport.self, .get, APIPath.status)
+            let path =
+                output.json || all ? APIPath.status : APIPath.status(limit: StatusText.askedMax)
+            let answer = try await runtime.client.fetch(StatusReport.self, .get, path)
             output.show(answer) { StatusText.format($0, now: Date(), showsAll: all) }
             return answer.report.isHealthy ? .healthy : .degraded
         }

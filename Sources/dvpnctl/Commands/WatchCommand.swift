@@ -42,7 +42,8 @@ struct WatchCommand: AsyncParsableCommand {
 
     private func printReports() async throws(ClientError) -> ExitStatus {
         while true {
-            let answer = try await runtime.client.fetch(StatusReport.self, .get, APIPath.status)
+            let answer = try await runtime.client.fetch(
+                StatusReport.self, .get, APIPath.status(limit: WatchFetch.networksMax))
             Console.show(String(decoding: answer.data, as: UTF8.self) + "\n")
             if once { return .healthy }
             try? await Task.sleep(for: .seconds(interval))

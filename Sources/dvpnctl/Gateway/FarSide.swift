@@ -8,6 +8,14 @@ struct FarSide: Equatable, Sendable {
         case forward
         /// A netcat in a directory that holds nothing else: sshd forwards nothing.
         case jail
+
+        /// As `far-end` of the configuration calls it.
+        var farEnd: String {
+            switch self {
+            case .forward: "forward"
+            case .jail: "netcat"
+            }
+        }
     }
 
     /// What makes it no state that anybody can want, as a sentence.

@@ -17,7 +17,9 @@ struct FarWork {
 
     /// Makes the change. It stays only if a new login works after it, while the first one, which
     /// would take it back, still stands.
-    func apply() throws(ClientError) {
+    ///
+    /// - Parameter tell: takes what the gateway says meanwhile.
+    func apply(_ tell: (String) -> Void) throws(ClientError) {
         let child = try start(.attempt)
         while true {
             guard let line = child.line(seconds: 120) else {
@@ -25,7 +27,7 @@ struct FarWork {
                 throw .here("the gateway was not changed")
             }
             if line == FarScript.applied { break }
-            Console.show(line + "\n")
+            tell(line + "\n")
         }
         guard canLogIn() else {
             child.write("no\n")
@@ -39,7 +41,7 @@ struct FarWork {
                 "\(access.host) did not say whether the change stays (status \(end.status)); "
                     + "--diff shows it")
         }
-        Console.show(end.text)
+        tell(end.text)
     }
 
     /// sshd may be between two lives for a moment, in which it refuses at once.

@@ -1,21 +1,8 @@
+internal import Reports
+
 /// What the facts about a gateway mean. Pure.
 enum GatewayVerdict {
-    /// One line of the result.
-    struct Finding: Equatable, Sendable {
-        enum Grade: String, Equatable, Sendable {
-            /// As it should be.
-            case closed = "ok"
-            /// Possible, and should not be.
-            case open = "OPEN"
-            /// It should work and does not.
-            case broken = "BROKEN"
-            /// Nothing that was seen decides it.
-            case unknown = "?"
-        }
-
-        let grade: Grade
-        let text: String
-    }
+    typealias Finding = GatewayCheckReport.Finding
 
     static func findings(_ facts: GatewayFacts, kind: FarSide.Kind) -> [Finding] {
         var findings: [Finding] = []
@@ -59,11 +46,22 @@ enum GatewayVerdict {
         findings.allSatisfy { $0.grade != .open && $0.grade != .broken }
     }
 
-    static func text(_ findings: [Finding]) -> String {
-        findings.map { finding in
-            let grade = finding.grade.rawValue
-            return grade + String(repeating: " ", count: 8 - grade.count) + finding.text + "\n"
-        }.joined()
+    static func text(_ report: GatewayCheckReport) -> String {
+        let prefixes = report.prefixes.joined(separator: " ")
+        return "\(report.gateway) for \(prefixes), far-end \(report.farEnd)\n"
+            + report.findings.map { finding in
+                let word = word(finding.grade)
+                return word + String(repeating: " ", count: 8 - word.count) + finding.text + "\n"
+            }.joined()
+    }
+
+    private static func word(_ grade: GatewayCheckReport.Grade) -> String {
+        switch grade {
+        case .closed: "ok"
+        case .open: "OPEN"
+        case .broken: "BROKEN"
+        case .unknown: "?"
+        }
     }
 
     private static func hostKeys(_ facts: HostKeyFacts) -> Finding {

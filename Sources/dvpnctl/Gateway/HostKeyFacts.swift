@@ -10,6 +10,11 @@ struct HostKeyFacts: Equatable, Sendable {
 
         /// `SHA256:…`
         var fingerprint: String? { text.split(separator: " ").dropFirst().first.map(String.init) }
+
+        /// As it stands in a report.
+        var reported: GatewayPinReport.Key {
+            GatewayPinReport.Key(kind: key.kind, fingerprint: fingerprint ?? "")
+        }
     }
 
     var recorded: [Print] = []

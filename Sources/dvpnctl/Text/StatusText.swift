@@ -6,16 +6,27 @@ enum StatusText {
     /// Beyond so many networks the idle ones are counted, not listed.
     static let listedMax = 40
 
+    /// For more networks than anybody reads: a look then costs what is in use, not what is configured.
+    static let askedMax = 1_000
+
     static func format(_ report: StatusReport, now: Date, showsAll: Bool = false) -> String {
         let running = Quantity.age(seconds: Int(now.timeIntervalSince(report.since)))
         var text = "dvpn \(report.version), pid \(report.pid), running for \(running); "
         text += dataplane(report.dataplane) + "\n"
-        text += networks(report.networks, now, showsAll)
+        text += networks(report, now, showsAll)
         for health in report.health {
             text += "\n\(health.severity.rawValue): \(health.text)\n"
             if let fix = health.fix { text += "    \(fix)\n" }
         }
         return text
+    }
+
+    private static func isResting(_ network: NetworkReport) -> Bool {
+        network.state == .idle || network.state == .routed
+    }
+
+    private static func resting(_ report: StatusReport) -> Int {
+        [NetworkReport.State.idle, .routed].reduce(0) { $0 + (report.states[$1.rawValue] ?? 0) }
     }
 
     private static func dataplane(_ dataplane: StatusReport.Dataplane) -> String {
@@ -24,13 +35,12 @@ enum StatusText {
     }
 
     private static func networks(
-        _ networks: [NetworkReport], _ now: Date, _ showsAll: Bool
+        _ report: StatusReport, _ now: Date, _ showsAll: Bool
     ) -> String {
-        guard !networks.isEmpty else { return "\nno networks are configured\n" }
-        let isLong = networks.count > listedMax && !showsAll
-        let shown = networks.filter {
-            !isLong || $0.failed == true || ($0.state != .idle && $0.state != .routed)
-        }
+        let (networks, count) = (report.networks, report.networkCount)
+        guard count > 0 else { return "\nno networks are configured\n" }
+        let isLong = count > listedMax && !showsAll
+        let shown = networks.filter { !isLong || $0.failed == true || !isResting($0) }
         var text = ""
         if !shown.isEmpty {
             text += "\n"
@@ -38,9 +48,10 @@ enum StatusText {
                 ["NETWORK", "STATE", "FOR", "NEXT", "OPEN", "VIA", "GATEWAY", "PREFIXES"],
                 shown.map { NetworkText.row($0, now) }, rightAligned: [4])
         }
-        if shown.count < networks.count {
-            let hidden = networks.count - shown.count
-            text += "\n\(hidden) more are idle or routed; --all shows them\n"
+        if shown.count < count {
+            let hidden = count - shown.count
+            let isRest = hidden == resting(report) - shown.count(where: isResting)
+            text += "\n\(hidden) more\(isRest ? " are idle or routed" : ""); --all shows them\n"
         }
         for network in shown {
             if let note = NetworkText.note(network, now) { text += "\n\(note)" }

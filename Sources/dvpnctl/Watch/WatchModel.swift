@@ -5,8 +5,9 @@ internal import Reports
 struct WatchModel: Sendable {
     /// What one look brings.
     struct Look: Sendable {
+        /// Counts of all networks.
         let status: StatusReport
-        /// With counted bytes, which those of `status` do not have.
+        /// Those that need somebody, those in use, and as many others as a screen may have room for.
         let networks: [NetworkReport]
         let events: [EventReport]
         /// Seconds of a clock that nobody sets.

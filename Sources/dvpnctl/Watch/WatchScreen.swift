@@ -50,16 +50,12 @@ struct WatchScreen {
 
     private func sums(_ look: WatchModel.Look) -> [[Span]] {
         let states = NetworkReport.State.allCases.compactMap { state -> [Span]? in
-            let count = look.networks.count { $0.state == state }
-            return count == 0
-                ? nil : [Span(", "), Span("\(count) \(state.rawValue)", Self.style(state))]
+            look.status.states[state.rawValue].map { count in
+                [Span(", "), Span("\(count) \(state.rawValue)", Self.style(state))]
+            }
         }.joined().dropFirst()
-        let networks = look.networks.count
-        let open = look.networks.reduce(into: (open: 0, opening: 0, parked: 0)) { sum, network in
-            sum.open += network.connections.open
-            sum.opening += network.connections.opening
-            sum.parked += network.connections.parked
-        }
+        let networks = look.status.networkCount
+        let sum = look.status.connections
         return [
             [
                 Span("\(networks) network\(networks == 1 ? "" : "s")"),
@@ -67,7 +63,7 @@ struct WatchScreen {
             ]
                 + states,
             [
-                Span("\(open.open) open, \(open.opening) opening, \(open.parked) parked; "),
+                Span("\(sum.open) open, \(sum.opening) opening, \(sum.parked) parked; "),
                 Span(
                     "\(perSecond(model.total.bytesIn)) in, \(perSecond(model.total.bytesOut)) out"),
             ],
@@ -99,21 +95,21 @@ struct WatchScreen {
 
     private func rows(_ look: WatchModel.Look, _ count: Int) -> [[Span]] {
         let table = WatchTable(width: width, names: look.networks.map(\.name))
-        let isCut = look.networks.count > count
-        let shown = Self.order(look.networks).prefix(isCut ? count - 1 : count)
+        let isCut = look.status.networkCount > min(count, look.networks.count)
+        let shown = NetworkSelection.ordered(look.networks).prefix(isCut ? count - 1 : count)
         let rows = shown.map { network in
             table.row(
                 network, model.rates[network.name] ?? WatchModel.Rate(), now,
                 Self.style(network.state))
         }
         guard isCut else { return rows }
-        return rows + [[Span("and \(look.networks.count - shown.count) more", .faint)]]
+        return rows + [[Span("and \(look.status.networkCount - shown.count) more", .faint)]]
     }
 
     /// What somebody should do something about, the worst first.
     private func notes(_ look: WatchModel.Look) -> [[Span]] {
         let health = look.status.health.filter { $0.severity != .notice }
-        let ours = Self.order(look.networks).compactMap { network -> [Span]? in
+        let ours = NetworkSelection.ordered(look.networks).compactMap { network -> [Span]? in
             guard
                 network.asks != nil || network.failed == true
                     || [.locked, .holdoff].contains(network.state),
@@ -139,23 +135,6 @@ struct WatchScreen {
     }
 
     private func perSecond(_ count: UInt64) -> String { "\(Quantity.bytes(count))/s" }
-
-    /// Those that need somebody, those in use, the others; each in the order of the configuration.
-    private static func order(_ networks: [NetworkReport]) -> [NetworkReport] {
-        func rank(_ network: NetworkReport) -> Int {
-            if network.asks != nil { return 0 }
-            return switch network.state {
-            case .locked: 1
-            case .holdoff: 2
-            case .dialling, .draining, .cleaning: 3
-            case .up: 4
-            default: 5
-            }
-        }
-        return networks.enumerated()
-            .sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }
-            .map(\.element)
-    }
 
     private static func style(_ state: NetworkReport.State) -> Span.Style {
         switch state {

@@ -37,11 +37,23 @@ struct APIRouterTests {
         Case(
             method: .get, uri: "/v1/status", status: 200,
             body: #"""
-                {"dataplane":{"connected":true,"counters":{"accepted":3},"pid":8},"health":[],\#
+                {"connections":{"open":2,"opening":0,"parked":0},\#
+                "dataplane":{"connected":true,"counters":{"accepted":3},"pid":8},"health":[],\#
                 "networks":[\#(home),\#(work)],"pid":7,"schema":1,\#
-                "since":"2026-01-02T03:04:05Z","version":"\#(Release.version)"}
+                "since":"2026-01-02T03:04:05Z","states":{"locked":1,"up":1},\#
+                "version":"\#(Release.version)"}
                 """#,
             calls: ["status"]),
+        Case(
+            method: .get, uri: "/v1/networks?limit=7", status: 200,
+            body: #"{"networks":[\#(home),\#(work)],"schema":1}"#, calls: ["networks 7"]),
+        Case(
+            method: .get, uri: "/v1/status?limit=few", status: 400,
+            body: #"""
+                {"error":{"code":"bad-request","text":"\"few\" is not a number of networks"},\#
+                "schema":1}
+                """#,
+            calls: []),
         Case(
             method: .get, uri: "/v1/networks", status: 200,
             body: #"{"networks":[\#(home),\#(work)],"schema":1}"#, calls: ["networks"]),

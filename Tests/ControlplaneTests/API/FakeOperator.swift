@@ -15,8 +15,8 @@ final class FakeOperator: Operator {
     /// What was asked, in order.
     var calls: [String] { log.withLock { $0 } }
 
-    func status() async -> StatusReport {
-        note("status")
+    func status(limit: Int?) async -> StatusReport {
+        note(limit.map { "status \($0)" } ?? "status")
         return StatusReport(
             pid: 7, since: Self.since,
             dataplane: StatusReport.Dataplane(connected: true, pid: 8, counters: ["accepted": 3]),
@@ -29,9 +29,15 @@ final class FakeOperator: Operator {
         return Self.network(name, name == "work" ? .locked : .up)
     }
 
-    func networks() async -> [NetworkReport] {
-        note("networks")
+    func networks(limit: Int?) async -> [NetworkReport] {
+        note(limit.map { "networks \($0)" } ?? "networks")
         return [Self.network("home", .up), Self.network("work", .locked)]
+    }
+
+    func notable(
+        _ search: NetworkSearch, limit: Int
+    ) async -> (networks: [NetworkReport], all: Int) {
+        (await networks(), 2)
     }
 
     func summaries(of names: [String]?) async -> [NetworkReport] {
@@ -155,6 +161,12 @@ final class FakeOperator: Operator {
     func changes() async throws(OperatorError) -> ReloadReport {
         note("changes")
         return ReloadReport(added: ["lab"], removed: [], changed: ["home"], settings: ["lan"])
+    }
+
+    func check() async -> ConfigurationCheck {
+        ConfigurationCheck(
+            at: Self.since,
+            result: .success(ReloadReport(added: [], removed: [], changed: [], settings: [])))
     }
 
     func reload() async throws(OperatorError) -> ReloadReport {

@@ -77,6 +77,33 @@ struct OpenAPITests {
         _ = try JSONDecoder().decode(Value.self, from: Data(OpenAPI.text.utf8))
     }
 
+    @Test func `every answer that is described can be had, and those of any request by all`() throws
+    {
+        let document = try JSONDecoder().decode(Value.self, from: Data(OpenAPI.text.utf8))
+        let described = try #require(document["components"]?["responses"]?.keys)
+        #expect(Set(described) == Set(OpenAPI.problems.map { "\($0.status)" }))
+        var referred: Set<String> = []
+        let paths = try #require(document["paths"])
+        for path in paths.keys {
+            for method in paths[path]?.keys ?? [] {
+                let answers = try #require(paths[path]?[method]?["responses"]?.keys)
+                referred.formUnion(answers)
+                // Too many may ask at once, whatever they ask.
+                for status in ["400", "401", "403", "413", "500", "503"] {
+                    #expect(answers.contains(status), "\(method) \(path)")
+                }
+            }
+        }
+        #expect(referred == Set(described).union(["200"]))
+    }
+
+    @Test func `every kind of problem has a status that is described`() {
+        // That of another method is no operation's.
+        let described = Set(OpenAPI.problems.map(\.status) + [405])
+        let met = Set(ProblemCode.allCases.map { Int(OperatorError($0, "t").httpStatus.code) })
+        #expect(met == described)
+    }
+
     @Test func `every path is in the pages for people`() throws {
         let path = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
         let page = try String(
@@ -101,6 +128,16 @@ struct OpenAPITests {
     /// JSON as it comes.
     private enum Value: Decodable {
         case string(String), number(Double), boolean(Bool), list([Value]), object([String: Value])
+
+        var keys: [String] {
+            guard case .object(let values) = self else { return [] }
+            return values.keys.sorted()
+        }
+
+        subscript(key: String) -> Value? {
+            guard case .object(let values) = self else { return nil }
+            return values[key]
+        }
 
         init(from decoder: any Decoder) throws {
             let box = try decoder.singleValueContainer()

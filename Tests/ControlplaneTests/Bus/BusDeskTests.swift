@@ -53,9 +53,18 @@ struct BusDeskTests {
         Case(path: home, interface: network, member: "Up", calls: ["up home"]),
         Case(path: home, interface: network, member: "Down", calls: ["down home"]),
         Case(path: home, interface: network, member: "Unlock", calls: ["unlock home"]),
+        Case(path: home, interface: network, member: "Release", calls: ["release home"]),
+        Case(path: home, interface: network, member: "Resume", calls: ["resume home"]),
+        Case(path: home, interface: network, member: "Refuse", calls: ["refuse home"]),
         Case(path: home, member: "Up", isAllowed: false, error: "AccessDenied"),
         Case(path: home, member: "Down", isAllowed: false, error: "AccessDenied"),
         Case(path: home, member: "Unlock", isAllowed: false, error: "AccessDenied"),
+        Case(path: home, member: "Release", isAllowed: false, error: "AccessDenied"),
+        Case(path: home, member: "Resume", isAllowed: false, error: "AccessDenied"),
+        Case(path: home, member: "Refuse", isAllowed: false, error: "AccessDenied"),
+        Case(
+            path: "/org/dvpn1/network/work", interface: network, member: "Resume",
+            error: "NotReleased", calls: ["resume work"]),
         Case(path: home, member: "Reload", error: "UnknownMethod"),
         Case(
             path: home, interface: properties, member: "GetAll", strings: [network],

@@ -31,7 +31,7 @@ struct BusPublicationTests {
             what: "heard of for the first time", before: nil, after: report(),
             changed: [
                 "State", "Since", "Reason", "Gateway", "Address", "Connections", "Parked",
-                "IdleClosesAt",
+                "Asks", "IdleClosesAt",
             ]),
         Case(
             what: "another state", before: report(.up), after: report(.draining),

@@ -29,18 +29,18 @@ struct ConfigDocsTests {
             let part =
                 switch schema {
                 case .top: "Top level"
-                case .limits: "[limits]"
-                case .dns: "[dns]"
-                case .web: "[web]"
-                case .network: "[[network]]"
-                case .map: "[[map]]"
-                case .forward: "[[forward]]"
-                case .dhcp: "[[dhcp]]"
-                case .filter: "[network.filter]"
-                case .ssh: "[network.ssh]"
-                case .vpnc: "[network.vpnc]"
-                case .openconnect: "[network.openconnect]"
-                case .command: "[network.command]"
+                case .limits: "[limits]\\&"
+                case .dns: "[dns]\\&"
+                case .web: "[web]\\&"
+                case .network: "[[network]]\\&"
+                case .map: "[[map]]\\&"
+                case .forward: "[[forward]]\\&"
+                case .dhcp: "[[dhcp]]\\&"
+                case .filter: "[network.filter]\\&"
+                case .ssh: "[network.ssh]\\&"
+                case .vpnc: "[network.vpnc]\\&"
+                case .openconnect: "[network.openconnect]\\&"
+                case .command: "[network.command]\\&"
                 case .secret: "Secrets"
                 case .ready: ""
                 }
@@ -54,42 +54,81 @@ struct ConfigDocsTests {
         }
     }
 
-    @Test("has every option in the manual")
+    @Test("has every option in the manual, and no other")
     func options() throws {
         let page = try document("man/dvpn-controlplane.8")
         let help = Controlplane.helpMessage(columns: 10_000)
-        let options = help.matches(of: /(?m)^ +(?:-\w, )?-(-[a-z-]+)/).map(\.1)
+        let options = Set(help.matches(of: /(?m)^ +(?:-\w, )?-(-[a-z-]+)/).map { String($0.1) })
         #expect(options.contains("-config"))
-        for option in options { #expect(page.contains(".It Fl \(option)"), "\(option)") }
+        let told = page.matches(of: /(?m)^\.It Fl (-[a-z-]+)/).map { String($0.1) }
+        #expect(told.sorted() == options.sorted())
+        // Wherever else one is named: in the synopsis, in another one's text.
+        let lines = page.split(separator: "\n").filter { $0.hasPrefix(".") && $0.contains("Fl ") }
+        let named = lines.flatMap { $0.matches(of: /(?:^| )(-[a-z-]+)/).map { String($0.1) } }
+        #expect(Set(named) == options)
+        let synopsis = try #require(page.components(between: ".Sh SYNOPSIS\n", and: ".Sh ").first)
+        for option in options { #expect(synopsis.contains(" \(option)"), "\(option)") }
     }
 
     @Test("has an example in the manual that works")
     func manualExample() throws {
-        let page = try document("man/dvpn.toml.5")
-        let example = try #require(page.components(between: ".Bd -literal\n", and: ".Ed").first)
-        do throws(ConfigErrors) {
-            _ = try ConfigParser.parse([ConfigText(file: "dvpn.toml.5", text: example)])
-        } catch {
-            Issue.record("\(error.report)")
+        // It is tried with all others.
+        #expect(!DocumentedExample.of("man/dvpn.toml.5").isEmpty)
+    }
+
+    @Test("shows an example of every key, in its table")
+    func keysInExamples() throws {
+        var shown: [ConfigSchema: Set<String>] = [:]
+        func note(_ values: [String: ConfigValue], _ schema: ConfigSchema) {
+            shown[schema, default: []].formUnion(values.keys)
+            for (key, value) in values {
+                guard let inner = Self.tables[key] else { continue }
+                switch value {
+                case .table(let values): note(values, inner)
+                case .array(let elements):
+                    for case .table(let values) in elements { note(values, inner) }
+                default: break
+                }
+            }
+        }
+        for example in DocumentedExample.of("docs/configuration.md") {
+            // A part of a network names it in its header, so that the walk is the same.
+            let document = try ConfigDocument(ConfigText(file: example.page, text: example.text))
+            note(document.root, .top)
+        }
+        for schema in ConfigSchema.allCases {
+            let missing = Set(schema.keys).subtracting(shown[schema] ?? []).sorted()
+            #expect(missing == [], "\(schema.title)")
         }
     }
 
-    @Test(
-        "shows examples that work", arguments: ["docs/configuration.md", "README.md"])
-    func examples(_ file: String) throws {
-        let blocks = try document(file).components(between: "```toml\n", and: "```")
-        #expect(!blocks.isEmpty)
-        for block in blocks {
-            // A part of a network stands for itself.
-            let text =
-                block.hasPrefix("[network.")
-                ? WrongFile.vpnc().replacing("[network.vpnc]", with: "\(block)\n[network.vpnc]")
-                : block
-            do throws(ConfigErrors) {
-                _ = try ConfigParser.parse([ConfigText(file: file, text: text)])
-            } catch {
-                Issue.record("\(error.report)")
-            }
+    /// The table that a key's value is, or has in its list.
+    private static let tables: [String: ConfigSchema] = [
+        "limits": .limits, "dns": .dns, "web": .web, "network": .network, "map": .map,
+        "forward": .forward, "dhcp": .dhcp, "filter": .filter, "ssh": .ssh, "vpnc": .vpnc,
+        "openconnect": .openconnect, "command": .command, "ready": .ready, "token": .secret,
+        "group-secret": .secret, "password": .secret,
+    ]
+
+    @Test("shows examples that work", arguments: DocumentedExample.all)
+    func examples(_ example: DocumentedExample) {
+        // A part of a network stands for itself.
+        let text =
+            example.text.hasPrefix("[network.")
+            ? WrongFile.vpnc().replacing("[network.vpnc]", with: "\(example.text)\n[network.vpnc]")
+            : example.text
+        do throws(ConfigErrors) {
+            _ = try ConfigParser.parse([ConfigText(file: example.page, text: text)])
+        } catch {
+            Issue.record("\(example.testDescription): \(error.report)")
+        }
+    }
+
+    @Test("has its examples found on every page that has some")
+    func pages() {
+        let pages = Set(DocumentedExample.all.map(\.page))
+        for page in ["README.md", "docs/configuration.md", "docs/tunnels.md"] {
+            #expect(pages.contains(page))
         }
     }
 

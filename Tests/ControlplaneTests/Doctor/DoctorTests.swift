@@ -10,7 +10,17 @@ import Testing
         var facts = DoctorFacts()
         facts.kernelRelease = "6.1.0-18-amd64"
         facts.tools = [
-            .init(name: "ip", package: "iproute2", purpose: "routes", path: "/usr/sbin/ip")
+            .init(
+                name: "ip", package: "iproute2", purpose: "routes", path: "/usr/sbin/ip",
+                version: ToolVersion(6, 1), oldest: ToolVersion(4, 17))
+        ]
+        facts.features = [feature(.there)]
+        facts.nameservers = ["127.0.0.1"]
+        facts.drops = ["leak": 0]
+        facts.namesAsked = [
+            .init(
+                domain: "home.example", by: "getaddrinfo(3)", isLAN: false, answer: NameProbe.answer
+            )
         ]
         facts.lan = ["br-lan"]
         facts.interfaces = ["lo", "br-lan"]
@@ -38,6 +48,24 @@ import Testing
         #expect(DoctorText.format(report).hasSuffix("nothing is wrong\n"))
     }
 
+    private static func feature(_ state: DoctorFacts.Feature.State) -> DoctorFacts.Feature {
+        .init(name: "nftables", purpose: "redirection", fix: "modprobe nf_tables", state: state)
+    }
+
+    private static let prefix6 = Prefix(listed: "fd00::/8", .ipv6).map {
+        DoctorFacts.Private(network: "six", prefix: $0, device: nil)
+    }
+
+    @Test func `what is well is said, too, each with what was looked at`() {
+        let codes = Doctor.report(Self.host()).checks.map(\.code)
+        #expect(
+            codes == [
+                "running", "kernel", "tool", "feature", "feature", "resolver", "names",
+                "forwarding",
+                "conntrack", "clock", "guard",
+            ])
+    }
+
     typealias Change = @Sendable (inout DoctorFacts) -> Void
 
     private static let wrong: [(String, DoctorReport.Result, Change)] = [
@@ -53,6 +81,31 @@ import Testing
         (
             "tool-missing", .error,
             { $0.tools = [.init(name: "vpnc", package: "vpnc", purpose: "work", path: nil)] }
+        ),
+        ("tool-old", .error, { $0.tools[0].version = ToolVersion(4, 16) }),
+        ("feature-missing", .error, { $0.features = [feature(.missing("no"))] }),
+        ("feature-unknown", .notice, { $0.features = [feature(.unknown("not root"))] }),
+        ("names-astray", .warning, { $0.namesAsked = [asked(nil)] }),
+        ("resolver-none", .warning, { $0.nameservers = [] }),
+        ("guard-missing", .error, { $0.drops = [:] }),
+        ("names-astray", .warning, { $0.namesAsked = [asked("198.51.100.1")] }),
+        (
+            "ipv6-off", .warning,
+            {
+                $0.hasIPv6 = false
+                $0.privates += [prefix6].compactMap { $0 }
+            }
+        ),
+        ("ipv6-not-forwarded", .warning, { $0.privates += [prefix6].compactMap { $0 } }),
+        (
+            "configuration-mistake", .error,
+            {
+                $0.mistakes = [
+                    ConfigError(
+                        position: SourcePosition(file: "dvpn.toml", line: 3, column: 5),
+                        message: "m")
+                ]
+            }
         ),
         ("lan-missing", .warning, { $0.interfaces = ["lo"] }),
         ("forwarding-off", .error, { $0.settings["ipv4/conf/br-lan/forwarding"] = "0" }),
@@ -91,6 +144,48 @@ import Testing
         #expect(checks.filter { $0.code == code }.map(\.result) == [result])
         let bad = checks.filter { $0.result == .error || $0.result == .warning || $0.code == code }
         #expect(bad.allSatisfy { $0.fix?.isEmpty == false }, "\(bad)")
+    }
+
+    private static func asked(_ answer: String?) -> DoctorFacts.NameAsked {
+        .init(domain: "home.example", by: "getaddrinfo(3)", isLAN: false, answer: answer)
+    }
+
+    @Test func `a mistake is told with file, line and column`() {
+        let report = Doctor.report(
+            Self.host {
+                $0.mistakes = [
+                    ConfigError(
+                        position: SourcePosition(file: "dvpn.toml", line: 3, column: 5),
+                        message: "m",
+                        hint: "h")
+                ]
+            })
+        let check = report.checks.first { $0.code == "configuration-mistake" }
+        #expect(check?.text == "dvpn.toml:3:5: m" && check?.fix == "h")
+    }
+
+    @Test(arguments: ["ipv6/conf/all/forwarding", "ipv6/conf/br-lan/force_forwarding"])
+    func `either setting forwards IPv6`(key: String) {
+        let report = Doctor.report(
+            Self.host {
+                $0.privates += [Self.prefix6].compactMap { $0 }
+                $0.settings[key] = "1"
+            })
+        #expect(report.isHealthy)
+        #expect(report.checks.contains { $0.text == "IPv6 from br-lan is forwarded" })
+    }
+
+    @Test(arguments: [HostFinding.lanMissing("x"), .ipv6Off, .notForwarded6("br-lan")])
+    func `what a running controlplane has found is not said twice`(finding: HostFinding) {
+        let report = Doctor.report(
+            Self.host {
+                $0.interfaces = finding.code == .lanMissing ? [] : $0.interfaces
+                $0.hasIPv6 = finding.code != .ipv6Off
+                $0.privates += [Self.prefix6].compactMap { $0 }
+                $0.health = [HealthReport(finding)]
+            })
+        let said = report.checks.filter { $0.code == finding.code.rawValue }
+        #expect(said.count == 1 && said[0].fix == finding.fix)
     }
 
     @Test(arguments: ["leak", "stranger", "forged", "straight", "returned"])

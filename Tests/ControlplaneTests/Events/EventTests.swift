@@ -67,7 +67,7 @@ import Testing
                 id: 7
                 event: network-up
                 data: {"at":"1970-01-01T00:00:00Z","event":"network-up","fields":{},"id":7,\
-                "level":"notice","networks":["home"],"text":"a\\nb"}
+                "level":"notice","networks":["home"],"schema":1,"text":"a\\nb"}
 
 
                 """)

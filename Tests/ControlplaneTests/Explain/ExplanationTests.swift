@@ -1,3 +1,4 @@
+import Foundation
 import Protocol
 import Reports
 import Testing
@@ -5,7 +6,7 @@ import Testing
 @testable import controlplane
 
 @Suite struct ExplanationTests {
-    private static func report(
+    static func report(
         _ state: NetworkReport.State, lastError: NetworkReport.Failure? = nil,
         heldDown: Bool? = nil,
         asks: String? = nil
@@ -14,26 +15,50 @@ import Testing
             name: "home", state: state, since: FakeOperator.since, reason: "demand",
             lastError: lastError, gateway: "dvpn@203.0.113.7", via: "ssh",
             prefixes: ["10.1.2.0/24"],
+            nextRetry: state == .holdoff ? FakeOperator.since + 12 : nil,
             connections: .init(open: 0, opening: 0, parked: 0), asks: asks, heldDown: heldDown)
     }
 
     /// A name in a private domain whose network is idle.
-    private static func facts(_ change: (inout ExplainFacts) -> Void = { _ in }) -> ExplainFacts {
+    static func facts(_ change: (inout ExplainFacts) -> Void = { _ in }) -> ExplainFacts {
         var facts = ExplainFacts()
         facts.host = "www.home.example"
         facts.port = 80
         facts.isName = true
-        facts.domain = .init(domain: "home.example", network: "home", source: "dvpn.toml:3:1")
+        facts.domain = .init(
+            domain: "home.example", network: "home", source: "dvpn.toml:3:1",
+            servers: ["10.1.2.53"], isOverTCP: true)
+        facts.forwarder = "127.0.0.1#538"
         facts.nameservers = ["127.0.0.1"]
         facts.address = "10.1.2.10"
         facts.prefix = Prefix(listed: "10.1.2.0/24", .ipv4)
         facts.network = report(.idle)
         facts.source = "dvpn.toml:3:1"
         facts.route = .init(device: "dvpn0", table: "3876")
+        facts.rules = rules
+        facts.redirection = redirection
         facts.isGuarded = true
         change(&facts)
         return facts
     }
+
+    /// What `ip -json rule show` says while dvpn runs.
+    private static let rules =
+        (try? PolicyRule.parse(
+            """
+            [{"priority":0,"src":"all","table":"local"},
+             {"priority":100,"src":"all","table":"51820"},
+             {"priority":3872,"src":"all","fwmark":"0xd0","fwmask":"0xff","table":"3877","protocol":"214"},
+             {"priority":3874,"src":"all","table":"3876","protocol":"214"},
+             {"priority":32766,"src":"all","table":"main"}]
+            """, .ipv4)) ?? []
+
+    private static let redirection = Redirection(
+        entries: [
+            "redirect_in": [#"iifname "dvpn0" meta l4proto tcp redirect to :3876"#],
+            "redirect_out": ["meta mark 0x000000d6 meta l4proto tcp redirect to :3876"],
+            "eager_out": [#"oifname "dvpn0" meta l4proto tcp redirect to :3876"#],
+        ])
 
     @Test func `a connection that works is told step by step with its sources`() {
         let report = Explanation.report(
@@ -43,7 +68,7 @@ import Testing
             ExplainText.format(report) == """
                 resolver  this host asks 127.0.0.1
                           (/etc/resolv.conf)
-                zone      home.example is asked through network home
+                zone      home.example is network home's: dvpn's forwarder (127.0.0.1#538) asks 10.1.2.53 for it, over TCP
                           (dvpn.toml:3:1)
                 address   www.home.example is 10.1.2.10
                           (getaddrinfo(3))
@@ -51,8 +76,12 @@ import Testing
                           (dvpn.toml:3:1)
                 tunnel    it is idle; the first packet dials by ssh through dvpn@203.0.113.7; it carries connections
                           (dvpnctl status)
+                rule      rule 3874 (from all) leads to table 3876
+                          (ip -4 rule)
                 route     packets go to dvpn0 (table 3876)
                           (ip route get 10.1.2.10)
+                redirect  its TCP comes to dvpn's port 3876: no set has it, so that its route decides
+                          (nft list chain inet dvpn redirect_in: iifname "dvpn0" meta l4proto tcp redirect to :3876)
                 guard     no packet to it leaves in the clear
                           (nft list table inet dvpn_guard)
                 try       connected after 12 ms
@@ -61,12 +90,12 @@ import Testing
                 """)
     }
 
-    private static let refused = NetworkReport.Failure(
+    static let refused = NetworkReport.Failure(
         code: "authentication", text: "the gateway refused our key", at: FakeOperator.since)
 
     typealias Change = @Sendable (inout ExplainFacts) -> Void
 
-    private static let obstacles: [(String, Change, String)] = [
+    static let obstacles: [(String, Change, String)] = [
         ("dvpn", { $0.isRunning = false }, "is not running"),
         ("address", { $0.address = nil }, "has no address"),
         ("resolver", { $0.elsewhere = "it knows no private names" }, "no private names"),
@@ -98,7 +127,8 @@ import Testing
             {
                 $0.network = report(.holdoff, lastError: refused)
                 $0.retrySeconds = 12
-            }, "tried again in 12 s (ssh through dvpn@203.0.113.7): the gateway refused"
+            },
+            "tried again in 12 s, at 2026-01-02T03:04:17Z (ssh through dvpn@203.0.113.7): the gateway refused"
         ),
         ("tunnel", { $0.network = report(.idle, heldDown: true) }, "dvpnctl up home"),
         ("tunnel", { $0.network = report(.dialling, asks: "Password?") }, "Password?"),
@@ -106,6 +136,25 @@ import Testing
         ("route", { $0.route = .init(device: nil, table: "") }, "unreachable"),
         ("route", { $0.route = nil }, "no way"),
         ("guard", { $0.isGuarded = false }, "in the clear"),
+        ("rule", { $0.rules.removeAll { $0.preference == 3874 } }, "dvpn's rule 3874 is not there"),
+        (
+            "rule",
+            {
+                $0.expectedSets = [.steered]; $0.rules.removeAll(where: \.isOurs)
+            }, "3874 and 3872"
+        ),
+        ("redirect", { $0.redirection?.entries["redirect_in"] = [] }, "redirect_in has no entry"),
+        ("redirect", { $0.redirection?.entries = [:] }, "redirect_in and redirect_out has no"),
+        ("redirect", { $0.expectedSets = [.eager] }, "10.1.2.10 is not in eager4"),
+        ("redirect", { $0.redirection?.isBlocked = true }, "port 80 is refused there"),
+        ("reverse-path", { $0.strictPath = "all/rp_filter is 1" }, "rp_filter is 1"),
+        ("resolver", { $0.nameservers = [] }, "asks nobody"),
+        (
+            "zone",
+            {
+                $0.domain?.servers = []; $0.network = report(.up)
+            }, "has told no name server"
+        ),
         ("try", { $0.attempt = .init(failure: "Connection refused", milliseconds: 3) }, "refused"),
     ]
 
@@ -125,6 +174,19 @@ import Testing
         ("held-down", { $0.network = report(.idle, heldDown: true) }),
         ("route-overlap", { $0.route = .init(device: "wg0", table: "51820") }),
         ("guard-missing", { $0.isGuarded = false }),
+        ("rule-missing", { $0.rules.removeAll { $0.preference == 3874 } }),
+        ("redirect-missing", { $0.redirection?.entries = [:] }),
+        ("set-missing", { $0.expectedSets = [.eager] }),
+        ("port-blocked", { $0.redirection?.isBlocked = true }),
+        ("reverse-path-strict", { $0.strictPath = "all/rp_filter is 1" }),
+        ("resolver-none", { $0.nameservers = [] }),
+        (
+            "nameservers-missing",
+            {
+                $0.domain?.servers = []; $0.network = report(.up)
+            }
+        ),
+        ("feature-unknown", { $0.isGuarded = nil }),
         ("connection-failed", { $0.attempt = .init(failure: "refused", milliseconds: 3) }),
     ]
 

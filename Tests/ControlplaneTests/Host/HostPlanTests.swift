@@ -75,7 +75,7 @@ struct HostPlanTests {
         #expect(PortFinding.findings(input).map(\.code) == [.portTaken])
         #expect(
             PortFinding.findings(input)[0].message.hasPrefix(
-                "Port 3876 is not the dataplane's in IPv6"))
+                "port 3876 is not the dataplane's in IPv6"))
         input.ipv6 = false
         #expect(PortFinding.findings(input).isEmpty)
         input.ipv6 = true

@@ -69,6 +69,26 @@ struct DNSForwarderTests {
         await forwarder.stop()
     }
 
+    @Test(
+        "the doctor's name: answered at once, whatever state its network is in, and nobody is asked"
+    )
+    func probe() async throws {
+        let wanted = Mutex(0)
+        let forwarder = try await forwarder { _, _ in wanted.withLock { $0 += 1 } }
+        let client = try await DNSClient.datagram(port: forwarder.port)
+        for reach in [Zone.Reach.asleep, .refusing, .up] {
+            await forwarder.apply([zone([], reach: reach)], upstream: [])
+            let answer = try #require(await client.ask("DVPN-doctor.corp.example"))
+            // For no time at all (TTL), before the length and EDNS.
+            #expect(answer.bytes.dropLast(11).suffix(10) == [0, 0, 0, 0, 0, 4, 192, 0, 0, 8])
+            #expect(await client.ask("dvpn-doctor.corp.example", type: 28)?.responseCode == 0)
+        }
+        #expect(await client.ask("dvpn-doctor.elsewhere.example")?.responseCode == 5)
+        #expect(wanted.withLock { $0 } == 0)
+        await client.close()
+        await forwarder.stop()
+    }
+
     @Test("an answer of more than 4 KiB: cut over UDP, whole over TCP")
     func big() async throws {
         let server = try await TestDnsmasq(Self.server)

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import controlplane
@@ -20,6 +21,15 @@ struct ResolverCheckTests {
             ResolverFile.nameservers(text).map(\.text)
                 == ["127.0.0.1", "192.168.77.1", "192.0.2.53", "fe80::1"])
         #expect(ResolverFile.searched(text) == ["corp.example"])
+    }
+
+    @Test("resolv.conf as a symbolic link, which it is on most hosts")
+    func link() throws {
+        let directory = TestDirectory()
+        directory.write("stub-resolv.conf", "nameserver 127.0.0.53\n")
+        try #require(unsafe symlink("stub-resolv.conf", directory.path("resolv.conf")) == 0)
+        let text = try #require(try ProcessFiles.text(directory.path("resolv.conf")))
+        #expect(ResolverFile.nameservers(text).map(\.text) == ["127.0.0.53"])
     }
 
     @Test(

@@ -18,13 +18,16 @@ import Testing
 
     private static func model(
         _ networks: [NetworkReport], events: [EventReport] = [], health: [HealthReport] = [],
+        parked: [ParkedReport.Network] = [],
+        check: Result<ReloadReport, ConfigErrors>? = .success(
+            ReloadReport(added: [], removed: [], changed: [], settings: [])),
         find: String = ""
     ) -> PageModel {
         PageModel(
-            status: StatusReport(
-                pid: 1, since: FakeOperator.since, dataplane: .init(connected: true),
-                networks: networks, health: health),
-            networks: networks, connections: [], events: events, now: now, find: find)
+            health: health, networks: networks, networksAll: networks.count, connections: [],
+            parked: parked,
+            check: ConfigurationCheck(at: FakeOperator.since, result: check), events: events,
+            now: now, find: find)
     }
 
     @Test func `what others have written never becomes markup`() {
@@ -37,22 +40,33 @@ import Testing
                         id: 1, at: Self.now, event: "asks", level: "notice", text: bad,
                         networks: [bad], fields: [:])
                 ],
-                health: [HealthReport(code: "c", severity: .error, text: bad, fix: bad)], find: bad)
+                health: [HealthReport(code: "c", severity: .error, text: bad, fix: bad)],
+                parked: [
+                    ParkedReport.Network(
+                        network: bad, state: .up, reason: bad, packets: 1, first: bad, holdMs: 1,
+                        asks: bad)
+                ],
+                check: .failure(
+                    ConfigErrors([
+                        ConfigError(
+                            position: SourcePosition(file: bad, line: 1, column: 1), message: bad,
+                            hint: bad, excerpt: bad)
+                    ])), find: bad)
         ).text
         #expect(!text.contains("<script>alert"))
         #expect(text.contains("&lt;script&gt;alert(&#39;&quot;&amp;&#39;)&lt;/script&gt;"))
     }
 
     @Test(arguments: [
-        (NetworkReport.State.idle, String?("up")), (.holdoff, "up"), (.locked, "unlock"),
-        (.up, "down"),
-        (.dialling, "down"), (.routed, nil),
+        (NetworkReport.State.idle, ["up", "release"]), (.holdoff, ["up", "release"]),
+        (.locked, ["unlock", "release"]), (.up, ["down", "release"]),
+        (.dialling, ["down", "release"]), (.released, ["resume"]), (.routed, []),
     ])
-    func `a network offers what can be done`(state: NetworkReport.State, verb: String?) {
+    func `a network offers what can be done`(state: NetworkReport.State, verbs: [String]) {
         let text = NetworkCard.html(Self.network("home", state), Self.now).text
         for other in APIPath.Verb.allCases.map(\.rawValue) {
             #expect(
-                text.contains("action=\"/page/networks/home/\(other)\"") == (other == verb),
+                text.contains("action=\"/page/networks/home/\(other)\"") == verbs.contains(other),
                 "\(state) \(other)")
         }
     }
@@ -62,6 +76,66 @@ import Testing
         #expect(text.contains("action=\"/page/networks/w/secret\""))
         #expect(text.contains("type=\"password\""))
         #expect(text.contains("Password?"))
+    }
+
+    @Test func `what waits and what the files would change`() throws {
+        let parked = [
+            ParkedReport.Network(
+                network: "home", state: .dialling, reason: "demand", packets: 3,
+                first: "tcp 192.0.2.7:40122 → 10.1.2.3:80", since: FakeOperator.since,
+                holdMs: 30_000),
+            ParkedReport.Network(
+                network: "work", state: .dialling, reason: "demand", packets: 1,
+                holdMs: 120_000, asks: "Password for alice"),
+        ]
+        let changes = ReloadReport(
+            added: ["new", "office"], removed: ["old"], changed: (1...12).map { "n\($0)" },
+            settings: ["lan"])
+        let model = Self.model(
+            [Self.network("home", .dialling), Self.network("office", .released)], parked: parked,
+            check: .success(changes))
+        try Golden.expect(PageTables.parked(model).text + "\n", equals: "page-parked.html")
+        try Golden.expect(
+            ConfigurationSection.html(model).text + "\n", equals: "page-changes.html")
+    }
+
+    @Test func `mistakes have their line, and ten thousand are counted`() throws {
+        let errors = (1...60).map { line in
+            ConfigError(
+                position: SourcePosition(file: "/etc/dvpn/dvpn.toml", line: line, column: 3),
+                message: "unknown key `gatway`", hint: line == 1 ? "did you mean `gateway`?" : nil,
+                excerpt: line == 1 ? "  gatway = \"a <b>\"" : "", width: 6)
+        }
+        let one = Self.model([], check: .failure(ConfigErrors(Array(errors.prefix(1)))))
+        try Golden.expect(
+            ConfigurationSection.html(one).text + "\n", equals: "page-mistake.html")
+        let all = Self.model([], check: .failure(ConfigErrors(errors)))
+        let text = ConfigurationSection.html(all).text
+        #expect(text.contains("60 mistakes") && text.contains("10 more are not shown"))
+    }
+
+    @Test func `a network that has failed says why, and not that all was cleaned`() {
+        let failed = NetworkReport(
+            name: "home", state: .locked, since: FakeOperator.since, reason: "cleaned",
+            lastError: .init(code: "authentication", text: "the key is refused", at: Self.now),
+            via: "ssh", prefixes: [], connections: .init(open: 0, opening: 0, parked: 0))
+        let text = NetworkCard.html(failed, Self.now).text
+        #expect(text.contains("the key is refused"))
+        #expect(!text.contains("cleaned"))
+    }
+
+    @Test func `files that are too large to be checked name who checks them`() {
+        let text = ConfigurationSection.html(Self.model([], check: nil)).text
+        #expect(text.contains("<code>dvpnctl check --diff</code>"))
+        #expect(!text.contains("mistake"))
+    }
+
+    @Test func `what is empty says so`() throws {
+        let text = Page.main(Self.model([])).text
+        for words in ["Nothing waits", "None is open", "Nothing yet", "No mistakes; everything"] {
+            #expect(text.contains(words), "\(words)")
+        }
+        #expect(text.contains("None is configured"))
     }
 
     @Test func `those that need somebody come first`() {

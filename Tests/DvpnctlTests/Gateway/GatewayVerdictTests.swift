@@ -1,3 +1,4 @@
+import Reports
 import Testing
 
 @testable import dvpnctl
@@ -30,6 +31,13 @@ struct GatewayVerdictTests {
     private static func print(_ base64: String) -> HostKeyFacts.Print {
         HostKeyFacts.Print(
             key: HostKeys.Key(kind: "ssh-ed25519", base64: base64), text: "256 SHA256:\(base64)")
+    }
+
+    private static func text(_ findings: [GatewayVerdict.Finding]) -> String {
+        GatewayVerdict.text(
+            GatewayCheckReport(
+                gateway: "dvpn@gw", prefixes: ["10.1.2.0/24"], farEnd: "forward", closed: false,
+                findings: findings))
     }
 
     @Test("a closed one is closed")
@@ -139,7 +147,7 @@ struct GatewayVerdictTests {
         facts.pty = .unknown
         let findings = GatewayVerdict.findings(facts, kind: .forward)
         #expect(GatewayVerdict.isClosed(findings))
-        #expect(GatewayVerdict.text(findings).contains("?       cannot tell: a pty\n"))
+        #expect(Self.text(findings).contains("?       cannot tell: a pty\n"))
         facts.hostKeys = HostKeyFacts(hasAuthority: true)
         #expect(GatewayVerdict.isClosed(GatewayVerdict.findings(facts, kind: .forward)))
         facts.hostKeys.hasAuthority = false

@@ -192,7 +192,8 @@ actor ManagedDnsmasq: NameBackend {
             guard let exit else { return }
             self.process = nil
             failures = ContinuousClock.now - startedAt > .seconds(60) ? 1 : failures + 1
-            log.warning(
+            log.record(
+                .warning, .namesFailed,
                 "names: dvpn's dnsmasq has ended (\(exit)): \(DnsmasqProgram.lastWords(output?.tail() ?? ""))"
             )
         }
@@ -203,7 +204,7 @@ actor ManagedDnsmasq: NameBackend {
             log.notice("names: dvpn's dnsmasq runs again")
         } catch {
             failures += 1
-            log.error("names: \(error)")
+            log.record(.error, .namesFailed, "names: \(error)")
         }
     }
 }

@@ -169,6 +169,9 @@ actor DNSForwarder {
             let pending = Pending(query: query, client: client, pinned: pinned)
             ask(.upstream, upstream, isUp: true, pending)
         case .zone(let number):
+            if NameProbe.matches(query.question.name) {
+                return sockets.send(NameProbe.reply(query), to: client)
+            }
             let zone = zones[number]
             let pending = Pending(query: query, client: client, pinned: nil)
             if zone.reach == .refusing { return fail(pending) }

@@ -32,7 +32,11 @@ enum DNSReply {
     }
 
     /// One address for the name that was asked for; no record where another type was wanted.
-    static func address(_ address: Address, _ family: Family, to query: DNSMessage) -> [UInt8] {
+    static func address(
+        _ address: Address, _ family: Family, to query: DNSMessage, ttl: UInt32 = pinnedTTL
+    )
+        -> [UInt8]
+    {
         let type: UInt16 = family == .ipv4 ? 1 : 28
         guard query.question.type == type, query.question.recordClass == 1 else {
             return message(query, flags: flags(query), question: query)
@@ -43,7 +47,7 @@ enum DNSReply {
         }
         let data = bytes.prefix(Int(family.bits) / 8)
         // The name is a pointer to the question's.
-        var record = words([0xC00C, type, 1, 0, UInt16(pinnedTTL), UInt16(data.count)])
+        var record = words([0xC00C, type, 1, 0, UInt16(ttl), UInt16(data.count)])
         record += data
         return message(query, flags: flags(query), question: query, record: record)
     }

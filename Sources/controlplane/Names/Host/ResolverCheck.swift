@@ -20,8 +20,7 @@ enum ResolverCheck {
             findings.append(
                 NameFinding(
                     code: .noUpstream,
-                    message: "\(message), which so has nobody to ask for public names: write "
-                        + "upstream in [dns]"))
+                    message: "\(message), which so has nobody to ask for public names"))
         }
         return findings
     }

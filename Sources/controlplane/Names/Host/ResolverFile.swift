@@ -15,6 +15,11 @@ enum ResolverFile {
         }
     }
 
+    /// Those of this host now.
+    static func current() -> [Nameserver] {
+        nameservers(((try? ProcessFiles.text(path)) ?? nil) ?? "")
+    }
+
     /// The domains in which names are looked for that are not found as they are: the last line with
     /// such counts.
     static func searched(_ text: String) -> [String] {
