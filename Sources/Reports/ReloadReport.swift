@@ -15,6 +15,10 @@ public struct ReloadReport: Codable, Hashable, Sendable {
     /// Keys outside the networks, as they are written: `lan`, `hold`, `limits`.
     public let settings: [String]
 
+    /// Names of networks that are not locked any more, since their secret is another one now. Absent
+    /// where there are none.
+    public var unlocked: [String]?
+
     /// A report of this version's schema.
     public init(added: [String], removed: [String], changed: [String], settings: [String]) {
         schema = ReportSchema.version

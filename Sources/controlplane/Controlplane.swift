@@ -92,9 +92,10 @@ struct Controlplane: AsyncParsableCommand {
             log.error("\(error)")
             throw ExitCode(error.code == EPERM || error.code == EACCES ? 77 : 69)
         }
+        let count = configuration.networks.count
         log.record(
             .notice, .started,
-            "serving \(configuration.networks.count) networks for \(Self.clients(configuration))")
+            "serving \(count) network\(count == 1 ? "" : "s") for \(Self.clients(configuration))")
         let group = ServiceGroup(
             configuration: .init(
                 services: assembly.services.map { .init(service: $0) },

@@ -12,8 +12,12 @@ enum InstanceLock {
         guard raw >= 0 else { throw ProcessError(attempt: "open \(path)", code: errno) }
         let file = Descriptor(adopting: raw)
         guard flock(raw, LOCK_EX | LOCK_NB) == 0 else {
+            let advice =
+                "stop that one first (systemctl stop dvpn-controlplane), or give this one another "
+                + "--runtime-dir"
             throw ProcessError(
-                attempt: "start: another dvpn-controlplane serves \(runtime)", code: errno)
+                attempt: "start: another dvpn-controlplane serves \(runtime)", code: errno,
+                advice: errno == EWOULDBLOCK ? advice : nil)
         }
         return file
     }

@@ -28,6 +28,6 @@ struct ParkedTextTests {
                     answer with: dvpnctl login work
 
                 """)
-        #expect(ParkedText.format(ParkedReport(parked: []), now: Self.now) == "nothing waits\n")
+        #expect(ParkedText.format(ParkedReport(parked: []), now: Self.now) == "no packet waits\n")
     }
 }

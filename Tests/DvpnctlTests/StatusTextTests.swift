@@ -84,8 +84,9 @@ struct StatusTextTests {
         #expect(!text.contains("\nn8 "))
         #expect(text.hasSuffix("\n49 more are idle or routed; --all shows them\n"))
         networks[8] = network("n8", .idle, 1, error: ("refused", "no"), failed: true)
-        #expect(
-            StatusText.format(report(networks, []), now: Self.now).contains("\nn8       idle"))
+        let one = StatusText.format(report(networks, []), now: Self.now)
+        #expect(one.contains("\nn8       idle"))
+        #expect(one.contains("\n48 more are idle or routed; --all shows them\n"))
         let all = StatusText.format(report(networks, []), now: Self.now, showsAll: true)
         #expect(all.contains("\nn49 "))
         #expect(!all.contains("--all"))
@@ -129,6 +130,12 @@ struct StatusTextTests {
         }
         let held = made(.idle, "held down by an operator", held: true)
         #expect(NetworkText.note(held, Self.now) == "work: held down by an operator\n")
+        let closing = made(.cleaning, "down", held: true)
+        #expect(
+            [held, closing].map(NetworkText.line) == [
+                "work is down, and stays down until: dvpnctl up work\n",
+                "work is being taken down, and stays down until: dvpnctl up work\n",
+            ])
         #expect(NetworkText.note(made(.idle, "nobody has wanted it yet"), Self.now) == nil)
         let asking = made(.dialling, "up", asks: "Password for rob")
         #expect(!report([asking], []).isHealthy && report([held], []).isHealthy)

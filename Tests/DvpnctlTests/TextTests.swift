@@ -36,8 +36,10 @@ struct TextTests {
                 settings changed: lan
 
                 """)
-        let nothing = ReloadReport(added: [], removed: [], changed: [], settings: [])
+        var nothing = ReloadReport(added: [], removed: [], changed: [], settings: [])
         #expect(ReloadText.format(nothing) == "nothing has changed\n")
+        nothing.unlocked = ["work"]
+        #expect(ReloadText.format(nothing) == "unlocked, with another secret: work\n")
     }
 
     @Test(

@@ -1,4 +1,6 @@
 """When a tunnel cannot be had the client hears it at once, `status` says why, and nobody hammers."""
+import os
+import shutil
 import time
 
 import pytest
@@ -48,6 +50,20 @@ def test_a_lock_outlives_a_restart_and_ends_with_the_right_key(stopped):
     further_tries_make_no_dial(stopped)
     stopped.config.write_text(stopped.original_config)
     stopped.dvpnctl("reload")
+    assert "hello" in stopped.get("lan", "10.1.2.10")
+
+
+def test_a_reload_says_that_another_secret_has_ended_a_lock(stopped):
+    """The configuration is the same: the file that it names is another one."""
+    right, key = (stopped.directory / "ssh" / name for name in ("id_ed25519", "changing_key"))
+    shutil.copy(stopped.directory / "ssh" / "wrong_key", key)
+    os.chown(key, right.stat().st_uid, right.stat().st_gid)
+    stopped.start_dvpn(stopped.config_text(identity=str(key)))
+    refused_promptly(stopped)
+    stopped.wait_for_state("locked")
+    assert stopped.dvpnctl("reload").stdout == "nothing has changed\n"
+    key.write_bytes(right.read_bytes())
+    assert stopped.dvpnctl("reload").stdout == "unlocked, with another secret: home\n"
     assert "hello" in stopped.get("lan", "10.1.2.10")
 
 

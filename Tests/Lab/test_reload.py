@@ -1,4 +1,6 @@
 """A reload touches what changed and nothing else, also where networks share a tunnel."""
+import time
+
 from laboratory import wait_until
 
 
@@ -8,6 +10,26 @@ def shared(lab, idle):
     network = text[text.index("[[network]]"):text.index("[[network]]", text.index("[[network]]") + 1)]
     second = network.replace('"home"', '"home2"').replace("10.1.2.0/24", "fd00:1:2::/64")
     return text + "\n" + second.replace(f'idle = "{idle}"', 'idle = "60s"')
+
+
+def test_a_network_that_a_reload_brings_is_idle_since_then(stopped):
+    def since(name):
+        return stopped.network(name)["since"]
+
+    text = shared(stopped, "60s")
+    stopped.start_dvpn(text[:text.rindex("[[network]]")])
+    started = since("home")
+    second = int(time.time())
+    wait_until(lambda: time.time() >= second + 2, 5, "another second")
+    stopped.config.write_text(text)
+    stopped.dvpnctl("reload")
+    assert since("home2") > started == since("home")
+    came = since("home2")
+    stopped.dvpnctl("release", "home2")
+    second = int(time.time())
+    wait_until(lambda: time.time() >= second + 2, 5, "another second")
+    stopped.dvpnctl("resume", "home2")
+    assert since("home2") > came
 
 
 def wait_for_masters(lab, count):
@@ -68,7 +90,7 @@ def test_one_of_two_networks_that_moves_to_another_gateway_takes_none_of_the_fir
         move(22)
         assert stopped.connect("lan", "fd00:1:2::10", 7)["result"] == "connected"
         assert talk.say("still here") == "still here"
-    assert "its local socket" not in stopped.log("controlplane")
+    assert "on its local socket" not in stopped.log("controlplane")
 
 
 def test_a_network_that_is_removed_is_not_served_and_comes_back_with_its_line(stopped):

@@ -32,7 +32,9 @@ def test_it_has_all_that_an_operator_needs() -> None:
     paths = contents()
     for wanted in ("/usr/bin/dvpnctl", "/usr/sbin/dvpn-dataplane", "/usr/sbin/dvpn-controlplane",
                    "/usr/share/man/man1/dvpnctl.1.gz", "/usr/share/man/man5/dvpn.toml.5.gz",
-                   "/usr/share/man/man7/dvpn-protocol.7.gz", "/usr/share/doc/dvpn/openapi.json",
+                   "/usr/share/man/man7/dvpn-protocol.7.gz", "/usr/share/doc/dvpn/docs/openapi.json",
+                   "/usr/share/doc/dvpn/README.md", "/usr/share/doc/dvpn/docs/grafana-dashboard.json",
+                   "/usr/share/doc/dvpn/docs/howto.md",
                    "/usr/share/bash-completion/completions/dvpnctl", "/usr/share/zsh/site-functions/_dvpnctl",
                    "/usr/share/fish/vendor_completions.d/dvpnctl.fish", "/usr/lib/systemd/system/dvpn.target",
                    "/usr/lib/sysusers.d/dvpn.conf", "/usr/lib/tmpfiles.d/dvpn.conf",

@@ -17,6 +17,7 @@
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 long dp_descriptor_limit(void) {
@@ -115,10 +116,21 @@ long dp_forget_stored(const char *name) {
     return length < 0 || (size_t)length >= sizeof state ? -ENAMETOOLONG : dp_notify(state);
 }
 long dp_notify(const char *state) { return dp_store(state, -1); }
+// Whether standard error is the journal's, which alone reads levels (systemd.exec(5), $JOURNAL_STREAM).
+static int is_journal(void) {
+    unsigned long device, inode;
+    struct stat file;
+    const char *stream = getenv("JOURNAL_STREAM");
+    return stream && sscanf(stream, "%lu:%lu", &device, &inode) == 2 && fstat(STDERR_FILENO, &file) == 0 &&
+           file.st_dev == device && file.st_ino == inode;
+}
 void dp_log(const void *level, size_t level_length, const void *words, size_t length, long value) {
     char line[256];
     size_t used = 0;
     if (level_length > 8 || length > 200) return;
+    static int reads_levels = -1;
+    if (reads_levels < 0) reads_levels = is_journal();
+    if (!reads_levels) level_length = 0;
     memcpy(line, level, level_length);
     memcpy(line + level_length, words, length);
     used = level_length + length;

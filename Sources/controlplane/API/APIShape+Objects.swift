@@ -84,7 +84,8 @@ extension APIShape.Object {
                 ]),
             .report(
                 "Reload",
-                ["added", "removed", "changed", "settings"].map { .init($0, .list(.string)) }),
+                ["added", "removed", "changed", "settings"].map { .init($0, .list(.string)) }
+                    + [.init("unlocked", .list(.string), optional: true)]),
             .report("Events", [.init("events", .list(.object("Event")))]),
             .init(
                 name: "Event",

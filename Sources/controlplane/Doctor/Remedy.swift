@@ -17,7 +17,9 @@ enum Remedy {
             case .authentication where network.via == "ssh":
                 "put the account's right key where `identity` says, or ours among those that the "
                     + "gateway takes"
-            case .authentication: "put the right secret where [network.\(network.via)] says"
+            case .authentication:
+                "put the right secret where [network.\(network.via)] says, or, if that says `ask`, have "
+                    + "it ready for dvpnctl login \(name)"
             case .hostKeyChanged, .hostKeyUnknown:
                 network.via == "ssh"
                     ? "compare the gateway's key with what its administrator says; if it is right: "

@@ -55,7 +55,11 @@ extension Explanation {
         let text = "\(facts.host) is in no private domain: public servers are asked"
         let from = "`domains` of all networks"
         guard facts.isLookedUp, facts.address == nil else {
-            return Step("zone", .notice, text, from: from)
+            // A map's names have no domain: they are in a hosts file.
+            let isKnown = facts.isLookedUp && facts.network != nil
+            let told =
+                "\(facts.host) is in no private domain: a hosts file has it, or a public server"
+            return Step("zone", .notice, isKnown ? told : text, from: from)
         }
         let fix =
             facts.meant.map {

@@ -79,6 +79,11 @@ extension Explanation {
         if isOurs || isDirect || !facts.mistakes.isEmpty {
             return [Step("route", .ok, text, from: from)]
         }
+        guard facts.isRunning else {
+            return [
+                Step("route", .notice, "\(text): dvpn's own is there while it runs", from: from)
+            ]
+        }
         if facts.isGateway {
             return [
                 Step(

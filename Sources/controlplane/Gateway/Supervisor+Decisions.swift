@@ -53,7 +53,7 @@ extension Supervisor {
             let names = networkNames(tunnel.key)
             parts.log.record(
                 .notice, JournalEvent(state: transition.target),
-                "network \(title(tunnel)): \(transition.source) → \(transition.target): \(transition.reason)",
+                "\(subject(tunnel)): \(transition.source) → \(transition.target): \(transition.reason)",
                 [
                     .network: names, .tunnel: tunnel.key.name, .stateBefore: transition.source,
                     .state: transition.target, .cause: transition.reason,

@@ -85,7 +85,7 @@ extension Supervisor {
             for (reason, count) in reasons.sorted(by: { $0.key < $1.key }) {
                 record(
                     tunnel, .info, .refusedByGateway,
-                    "the gateway refused \(count) connections: \(reason)",
+                    "the gateway refused \(count) connection\(count == 1 ? "" : "s"): \(reason)",
                     [.count: count, .cause: reason])
             }
         case .note(let text):

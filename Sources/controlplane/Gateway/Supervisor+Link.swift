@@ -110,10 +110,11 @@ extension Supervisor {
                 by: WorkerPart(index: worker, count: max(1, workers)))
         case .endpointFailed(let failed):
             let name = table.network(failed.network)?.name ?? "\(failed.network)"
+            let text =
+                "its ssh master \(failed.endpoint) does not answer on its local socket; it is ended "
+                + "unless it does when asked again"
             parts.log.record(
-                .warning, .endpointFailed,
-                "network \(name): its local socket \(failed.endpoint) does not answer",
-                [.network: name])
+                .warning, .endpointFailed, "network \(name): \(text)", [.network: name])
             guard let tunnel = await tunnel(of: failed.network) else { return }
             // Not awaited: a master that hangs must not keep the other networks' demands waiting.
             let backend = tunnel.backend

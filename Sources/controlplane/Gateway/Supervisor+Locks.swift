@@ -32,6 +32,10 @@ extension Supervisor {
         }
     }
 
+    var lockedNetworks: Set<String> {
+        Set(tunnels.values.lazy.filter(\.machine.state.isLocked).flatMap { networkNames($0.key) })
+    }
+
     /// Waits until no other dial shows the tunnel's account to the gateway: what that one hears is
     /// what this one would hear, and be counted for again. False when the tunnel must not be
     /// dialled, or need not any more.

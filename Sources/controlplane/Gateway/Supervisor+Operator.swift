@@ -251,15 +251,16 @@ extension Supervisor: Operator {
         let connections = NetworkReport.Connections(
             open: counts.open, opening: counts.opening, parked: counts.parked)
         let prefixes = network.prefixes.map(\.text)
+        let came = table.id(of: network.name).flatMap { cameAt[$0] } ?? startedAt
         guard let key = network.tunnel else {
             return NetworkReport(
-                name: network.name, state: .routed, since: Self.date(startedAt),
+                name: network.name, state: .routed, since: Self.date(came),
                 reason: "reached by the host's own routes", via: "direct", prefixes: prefixes,
                 connections: connections, bytesIn: bytes?.bytesIn, bytesOut: bytes?.bytesOut)
         }
         guard let tunnel = tunnels[key] else {
             return NetworkReport(
-                name: network.name, state: .idle, since: Self.date(startedAt),
+                name: network.name, state: .idle, since: Self.date(came),
                 reason: "nobody has wanted it yet",
                 gateway: key.gateway, via: key.via, prefixes: prefixes,
                 connections: connections, masters: key.device == nil ? 0 : nil,

@@ -82,8 +82,12 @@ extension Supervisor {
             """)
         for notice in new.notices { parts.log.notice("\(notice)") }
         // Secrets are configuration, too.
+        let locked = lockedNetworks
         await examineLocks()
-        return ReloadReport(diff)
+        var report = ReloadReport(diff)
+        let unlocked = locked.subtracting(lockedNetworks)
+        if !unlocked.isEmpty { report.unlocked = unlocked.sorted() }
+        return report
     }
 
     func take(
@@ -122,6 +126,9 @@ extension Supervisor {
         Memory.trim()
         carried = carried.filter { table.network($0.key) != nil }
         demands = demands.filter { table.network($0.key) != nil }
+        cameAt = cameAt.filter { table.network($0.key) != nil }
+        let moved = diff.changed.lazy.filter { $0.aspects.contains(.via) }.map(\.after)
+        for network in diff.added + moved { cameAt[table.id(of: network.name) ?? 0] = Clock.now() }
     }
 
     /// Says how a network fares that is new, or reached in another way.

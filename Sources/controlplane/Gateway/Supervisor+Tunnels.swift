@@ -13,6 +13,13 @@ extension Supervisor {
         (table.members[key] ?? []).compactMap { table.network($0)?.name }
     }
 
+    /// Whom a message is about: a reload may have taken the tunnel's networks away meanwhile.
+    func subject(_ tunnel: Tunnel) -> String {
+        networkNames(tunnel.key).isEmpty
+            ? "tunnel \(tunnel.key.name), which no network needs any more"
+            : "network \(title(tunnel))"
+    }
+
     /// The tunnel's networks, for messages.
     func title(_ tunnel: Tunnel) -> String {
         let names = networkNames(tunnel.key)
@@ -26,7 +33,7 @@ extension Supervisor {
     ) {
         var fields = fields
         fields[.network] = networkNames(tunnel.key)
-        parts.log.record(level, event, "network \(title(tunnel)): \(text)", fields)
+        parts.log.record(level, event, "\(subject(tunnel)): \(text)", fields)
     }
 
     /// What a tunnel's client prints, so many lines a second.

@@ -111,6 +111,8 @@ actor Supervisor {
     /// For each connection that has ended.
     var connectionLines = LineLimit(perSecond: 200)
     let startedAt = Clock.now()
+    /// When networks came that a reload has brought, or that go another way since one.
+    var cameAt: [UInt32: Int64] = [:]
     /// systemd was told that we are ready, and what else.
     var isServing = false
     var toldStatus = ""

@@ -6,8 +6,10 @@ struct ProcessError: Error, Equatable, Sendable, CustomStringConvertible {
     let attempt: String
     /// errno, positive.
     let code: Int32
+    /// What to do, where that says more than errno's words.
+    var advice: String?
 
-    var description: String { "cannot \(attempt): \(Self.text(code))" }
+    var description: String { "cannot \(attempt): \(advice ?? Self.text(code))" }
 
     /// The corresponding C function is `strerror_r`.
     static func text(_ code: Int32) -> String {

@@ -2,7 +2,7 @@ internal import CLinux
 
 /// Lines on standard error, written without allocating: fixed words and numbers, nothing else.
 ///
-/// Each line starts with the level that journald understands (sd-daemon(3)); addresses and names
+/// To the journal each line starts with the level that it understands (sd-daemon(3)); addresses and names
 /// belong to the controlplane's log, which has both.
 enum Log {
     @_noAllocation @_noLocks

@@ -33,6 +33,8 @@ struct GatewayFacts: Equatable, Sendable {
     var x11 = Answer.unknown
     var tunnel = Answer.unknown
     var sftp = Answer.unknown
+    /// Whether a shell was asked for, which needs a login.
+    var isShellTried = false
     /// Something that we said was run by a shell: which way it was said.
     var shellWays: [String] = []
     /// Paths at which a shell there could write, where there is a shell.

@@ -89,6 +89,7 @@ struct GatewayProbe {
         {
             facts.shellWays.append("a login")
         }
+        facts.isShellTried = true
         if facts.shellWays.first == "a command" {
             let places =
                 "for d in / /bin /dvpn-jail /etc /usr /home /var/lib; do "

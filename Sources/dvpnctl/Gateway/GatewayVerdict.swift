@@ -22,7 +22,7 @@ enum GatewayVerdict {
         findings.append(answer(facts.remoteSocket, "a listening Unix socket there (-R)"))
         findings.append(answer(facts.localSocket, "the gateway's Unix sockets (-L)"))
         findings += reach(facts, kind)
-        if kind == .jail, !facts.jailAnswers, facts.shellWays.isEmpty {
+        if kind == .jail, facts.isShellTried, !facts.jailAnswers, facts.shellWays.isEmpty {
             findings.append(
                 Finding(
                     grade: .broken,
@@ -34,7 +34,7 @@ enum GatewayVerdict {
                 Finding(grade: .broken, text: "the gateway ended the conversation at: \(last)"))
         }
         for hole in facts.inspection ?? [] {
-            findings.append(Finding(grade: .open, text: "on the gateway: \(hole)"))
+            findings.append(Self.hole("on the gateway: \(hole)"))
         }
         if facts.inspection == [] {
             findings.append(Finding(grade: .closed, text: "files and rules are as set up"))
@@ -92,22 +92,28 @@ enum GatewayVerdict {
 
     private static func shell(_ facts: GatewayFacts) -> [Finding] {
         guard !facts.shellWays.isEmpty else {
-            return [Finding(grade: .closed, text: "no shell, and no command of ours is run")]
+            return [
+                facts.isShellTried
+                    ? Finding(grade: .closed, text: "no shell, and no command of ours is run")
+                    : Finding(grade: .unknown, text: "cannot tell: a shell, or a command of ours")
+            ]
         }
-        var findings = [
-            Finding(grade: .open, text: "a shell: \(facts.shellWays.joined(separator: ", "))")
-        ]
+        var findings = [hole("a shell: \(facts.shellWays.joined(separator: ", "))")]
         if !facts.writable.isEmpty {
             let places = facts.writable.joined(separator: " ")
-            findings.append(
-                Finding(grade: .open, text: "what that shell can write: \(places)"))
+            findings.append(hole("what that shell can write: \(places)"))
         }
         return findings
     }
 
+    /// What a gateway grants and should not.
+    private static func hole(_ text: String) -> Finding {
+        Finding(grade: .open, text: "\(text); dvpnctl gateway setup closes it")
+    }
+
     private static func answer(_ answer: GatewayFacts.Answer, _ what: String) -> Finding {
         switch answer {
-        case .granted: Finding(grade: .open, text: what)
+        case .granted: hole(what)
         case .refused: Finding(grade: .closed, text: "no: \(what)")
         case .unknown: Finding(grade: .unknown, text: "cannot tell: \(what)")
         }
@@ -123,8 +129,7 @@ enum GatewayVerdict {
         let otherName = isForward ? "netcat" : "a forward"
         return own.map { inOwnWay($0, name) }
             + other.compactMap { attempt in
-                attempt.outcome == .opened
-                    ? Finding(grade: .open, text: "\(otherName) to \(attempt.target)") : nil
+                attempt.outcome == .opened ? hole("\(otherName) to \(attempt.target)") : nil
             }
     }
 
@@ -139,16 +144,14 @@ enum GatewayVerdict {
         case (true, .opened), (true, .failed), (true, .pending):
             return Finding(grade: .closed, text: "\(name) to \(target) is tried, as it should be")
         case (false, .opened):
-            return Finding(grade: .open, text: "\(name) to \(target), outside of the prefixes")
+            return hole("\(name) to \(target), outside of the prefixes")
         case (false, .prohibited):
             return Finding(grade: .closed, text: "no: \(name) to \(target)")
         case (false, .failed(let words)) where isBarred(words):
             return Finding(grade: .closed, text: "no: \(name) to \(target)")
         case (false, .failed(let words)):
             // Refused by nobody's listening: it got there.
-            return Finding(
-                grade: .open,
-                text: "\(name) to \(target), outside of the prefixes, is tried (\(words))")
+            return hole("\(name) to \(target), outside of the prefixes, is tried (\(words))")
         case (false, .pending):
             return Finding(grade: .unknown, text: "\(name) to \(target): no answer")
         }

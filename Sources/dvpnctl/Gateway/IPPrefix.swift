@@ -37,9 +37,16 @@ struct IPPrefix: Equatable, Sendable {
     var firstHost: String {
         var address = bytes
         if length < bytes.count * 8 { address[address.count - 1] |= 1 }
-        if address.count == 4 { return address.map(String.init).joined(separator: ".") }
-        return stride(from: 0, to: 16, by: 2).map {
-            String(UInt16(address[$0]) << 8 | UInt16(address[$0 + 1]), radix: 16)
-        }.joined(separator: ":")
+        return Self.text(address)
+    }
+
+    /// Four decimal parts, or the canonical form of RFC 5952.
+    private static func text(_ address: [UInt8]) -> String {
+        let domain = address.count == 4 ? AF_INET : AF_INET6
+        var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        let written = unsafe inet_ntop(domain, address, &buffer, socklen_t(buffer.count))
+        precondition(unsafe written != nil)
+        return String(
+            decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }

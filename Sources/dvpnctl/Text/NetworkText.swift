@@ -50,6 +50,10 @@ enum NetworkText {
     /// What came of `up`, `down` or `unlock`.
     static func line(_ network: NetworkReport) -> String {
         let gateway = network.gateway.map { " (\($0))" } ?? ""
+        if network.heldDown == true {
+            let word = network.state == .idle ? "down" : "being taken down"
+            return "\(network.name) is \(word), and stays down until: dvpnctl up \(network.name)\n"
+        }
         let line = "\(network.name) is \(network.state.rawValue)\(gateway)\n"
         return network.asks == nil ? line : line + (note(network, network.since) ?? "")
     }

@@ -4,7 +4,7 @@ internal import Reports
 /// What waits for tunnels, for people. Pure: the time is given.
 enum ParkedText {
     static func format(_ report: ParkedReport, now: Date) -> String {
-        guard !report.parked.isEmpty else { return "nothing waits\n" }
+        guard !report.parked.isEmpty else { return "no packet waits\n" }
         let rows = report.parked.map { waiting in
             [
                 waiting.network, waiting.state.rawValue, "\(waiting.packets)",

@@ -17,6 +17,7 @@ enum ReloadText {
         let parts = [
             ("added", report.added), ("removed", report.removed), ("changed", report.changed),
             ("settings changed", report.settings),
+            ("unlocked, with another secret", report.unlocked ?? []),
         ]
         let lines = parts.filter { !$0.1.isEmpty }.map { "\($0.0): \(list($0.1))\n" }
         return lines.isEmpty ? "nothing has changed\n" : lines.joined()

@@ -21,6 +21,10 @@ enum StatusText {
         return text
     }
 
+    private static func isResting(_ network: NetworkReport) -> Bool {
+        network.state == .idle || network.state == .routed
+    }
+
     private static func resting(_ report: StatusReport) -> Int {
         [NetworkReport.State.idle, .routed].reduce(0) { $0 + (report.states[$1.rawValue] ?? 0) }
     }
@@ -36,9 +40,7 @@ enum StatusText {
         let (networks, count) = (report.networks, report.networkCount)
         guard count > 0 else { return "\nno networks are configured\n" }
         let isLong = count > listedMax && !showsAll
-        let shown = networks.filter {
-            !isLong || $0.failed == true || ($0.state != .idle && $0.state != .routed)
-        }
+        let shown = networks.filter { !isLong || $0.failed == true || !isResting($0) }
         var text = ""
         if !shown.isEmpty {
             text += "\n"
@@ -48,7 +50,7 @@ enum StatusText {
         }
         if shown.count < count {
             let hidden = count - shown.count
-            let isRest = hidden == resting(report)
+            let isRest = hidden == resting(report) - shown.count(where: isResting)
             text += "\n\(hidden) more\(isRest ? " are idle or routed" : ""); --all shows them\n"
         }
         for network in shown {

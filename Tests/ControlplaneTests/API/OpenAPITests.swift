@@ -16,7 +16,7 @@ struct OpenAPITests {
                 networks: [whole], health: [finding])
         ),
         ("Health", FindingsReport(health: [finding])),
-        ("Reload", ReloadReport(added: ["a"], removed: ["b"], changed: ["c"], settings: ["lan"])),
+        ("Reload", reload),
         (
             "Events",
             EventsReport(events: [
@@ -37,6 +37,12 @@ struct OpenAPITests {
     private static let time = FakeOperator.since
 
     private static let finding = HealthReport(code: "c", severity: .error, text: "t", fix: "f")
+
+    private static let reload = {
+        var report = ReloadReport(added: ["a"], removed: ["b"], changed: ["c"], settings: ["lan"])
+        report.unlocked = ["d"]
+        return report
+    }()
 
     private static let whole = NetworkReport(
         name: "home", state: .up, since: time, reason: "r",

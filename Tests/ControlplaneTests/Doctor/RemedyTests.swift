@@ -6,6 +6,7 @@ import Testing
 @Suite struct RemedyTests {
     @Test(arguments: [
         ("authentication", "ssh", "`identity`"), ("authentication", "openconnect", "openconnect]"),
+        ("authentication", "vpnc", "if that says `ask`, have it ready for dvpnctl login work"),
         ("host-key-changed", "ssh", "dvpnctl gateway pin work --replace"),
         ("host-key-changed", "openconnect", "`server-cert`"),
         ("something-else", "ssh", "mend the cause"),

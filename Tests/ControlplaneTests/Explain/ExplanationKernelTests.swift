@@ -85,6 +85,19 @@ extension ExplanationTests {
         #expect(zone?.result == .ok && zone?.text.contains("when the tunnel is up") == true)
     }
 
+    @Test func `where dvpn is down the host's own way is nobody's fault`() {
+        let route = Self.step("route") {
+            $0.isRunning = false
+            $0.route = .init(device: "wan0", table: "main")
+        }
+        #expect(route?.result == .notice && route?.code == nil)
+    }
+
+    @Test func `a map's name is known without a domain`() {
+        let zone = Self.step("zone") { $0.domain = nil }
+        #expect(zone?.result == .notice && zone?.text.contains("a hosts file has it") == true)
+    }
+
     @Test func `with mistakes in the configuration what the kernel has is told all the same`() {
         let report = Explanation.report(
             Self.facts {

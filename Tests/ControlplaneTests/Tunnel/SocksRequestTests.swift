@@ -13,7 +13,7 @@ struct SocksRequestTests {
         let request = try #require(SocksRequest(four))
         #expect(request.address == "10.1.2.3" && request.port == 80)
         let other = try #require(SocksRequest(six))
-        #expect(other.address == "fd00:1:2:0:0:0:0:10" && other.port == 443)
+        #expect(other.address == "fd00:1:2::10" && other.port == 443)
         #expect(six.count <= SocksRequest.bytesMax)
     }
 
@@ -35,7 +35,7 @@ struct SocksRequestTests {
         let request = try #require(SocksRequest(six))
         #expect(
             SSHCommand.netcat(paths, gateway: "gw", request).suffix(4)
-                == ["gw", "nc", "fd00:1:2:0:0:0:0:10", "443"])
+                == ["gw", "nc", "fd00:1:2::10", "443"])
     }
 
     @Test("a name, which netcat looks up, and nothing that a shell would take for more")

@@ -10,6 +10,7 @@ struct GatewayVerdictTests {
         var facts = GatewayFacts()
         facts.hostKeys.recorded = [print("AAAA")]
         facts.hostKeys.shown = [print("AAAA")]
+        facts.isShellTried = true
         facts.pty = .refused
         facts.agent = .refused
         facts.x11 = .refused
@@ -102,6 +103,28 @@ struct GatewayVerdictTests {
         #expect(!GatewayVerdict.isClosed(findings))
         let found = findings.filter { $0.grade == .open || $0.grade == .broken }
         #expect(found.contains { $0.text.contains(hole.words) }, "\(found)")
+    }
+
+    @Test("without a login nothing is known of a shell")
+    func noLogin() {
+        var facts = GatewayFacts()
+        facts.endedAt = "the login (Host key verification failed.)"
+        for kind in [FarSide.Kind.forward, .jail] {
+            let findings = GatewayVerdict.findings(facts, kind: kind)
+            #expect(findings.contains { $0.grade == .unknown && $0.text.contains("a shell") })
+            #expect(!findings.contains { $0.text.contains("no shell") || $0.text.contains("jail") })
+        }
+    }
+
+    @Test("what the gateway grants is closed by its setup")
+    func setup() {
+        var facts = Self.closed
+        facts.pty = .granted
+        let findings = GatewayVerdict.findings(facts, kind: .forward)
+        #expect(
+            findings.contains {
+                $0.grade == .open && $0.text == "a pty; dvpnctl gateway setup closes it"
+            })
     }
 
     @Test("a jail that does not answer is broken, and forwards there are a hole")

@@ -1,3 +1,5 @@
+internal import Protocol
+
 /// A SOCKS5 CONNECT (RFC 1928) as the dataplane writes it: greeting and request in one piece. Pure.
 struct SocksRequest: Equatable, Sendable {
     /// Longest request in bytes: a name of 255.
@@ -26,12 +28,13 @@ struct SocksRequest: Equatable, Sendable {
         let length = bytes[6] == 1 ? 4 : 16
         guard bytes[6] == 1 || bytes[6] == 4, bytes.count == 7 + length + 2 else { return nil }
         let field = Array(bytes[7..<(7 + length)])
+        let halves = stride(from: 0, to: 16, by: 8).map { start in
+            field.dropFirst(start).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        }
         address =
             length == 4
-            ? field.map(String.init).joined(separator: ".")
-            : stride(from: 0, to: 16, by: 2).map {
-                String(UInt16(field[$0]) << 8 | UInt16(field[$0 + 1]), radix: 16)
-            }.joined(separator: ":")
+            ? Address(ipv4: UInt32(halves[0])).text(.ipv4)
+            : Address(high: halves[0], low: halves[1]).text(.ipv6)
         port = UInt16(bytes[7 + length]) << 8 | UInt16(bytes[8 + length])
     }
 }
