@@ -8,7 +8,6 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ import pytest
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "Lab")]
 
 from laboratory import Lab
-from machine import CONFIG, Machine
+from machine import CONFIG, Machine, booted
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -25,28 +24,15 @@ def _root() -> None:
         pytest.skip("a systemd in namespaces needs root: run `sudo make test`")
 
 
-@contextmanager
-def booted(name: str) -> Iterator[Machine]:
-    lab = Lab(f"{name}-{os.getpid()}")
-    machine = Machine(lab)
-    try:
-        lab.up()
-        machine.up()
-        yield machine
-    finally:
-        machine.down()
-        lab.down()
-
-
 @pytest.fixture(scope="module")
 def bare() -> Iterator[Machine]:
-    with booted("bare") as machine:
+    with booted(Machine(Lab(f"bare-{os.getpid()}"))) as machine:
         yield machine
 
 
 @pytest.fixture(scope="session")
 def machine() -> Iterator[Machine]:
-    with booted("systemd") as machine:
+    with booted(Machine(Lab(f"systemd-{os.getpid()}"))) as machine:
         machine.set_up()
         yield machine
 

@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from basics import LabError, call, wait_until
@@ -194,3 +196,15 @@ class Machine:
 
     def dvpnctl(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         return self.run("dvpnctl", *arguments, check=check)
+
+
+@contextmanager
+def booted(machine: Machine) -> Iterator[Machine]:
+    """Brings the machine's lab and the machine up, and takes both down again."""
+    try:
+        machine.lab.up()
+        machine.up()
+        yield machine
+    finally:
+        machine.down()
+        machine.lab.down()

@@ -3,31 +3,18 @@ system with the package installed to one that is as before. What a page shows is
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pages
 import pytest
 from laboratory import PROJECT, Lab, wait_until
-from machine import Machine
+from machine import Machine, booted
 from sites import Sites
 
 # What dvpn changes on a host, and leaves of itself.
 TRACES = "ip rule; ip -6 rule; ip route show table all; nft list ruleset; ls /etc/dvpn /run/dvpn /var/lib/dvpn 2>&1 || :"
 
 DHCP = str(PROJECT / "Tests/Lab/udhcpc-script")
-
-
-@contextmanager
-def installed(lab: Lab, host: str) -> Iterator[Machine]:
-    machine = Machine(lab, host)
-    try:
-        lab.up()
-        machine.up()
-        yield machine
-    finally:
-        machine.down()
-        lab.down()
 
 
 def run(machine: Machine, name: str, block: pages.Block) -> str:
@@ -55,7 +42,7 @@ def follow(machine: Machine, name: str, page: str) -> None:
 @pytest.fixture
 def laptop() -> Iterator[Machine]:
     """systemd-resolved, which knows whom to ask as NetworkManager would have told it."""
-    with installed(Lab(f"laptop-{os.getpid()}"), "gw") as machine:
+    with booted(Machine(Lab(f"laptop-{os.getpid()}"))) as machine:
         machine.lab.vpn.start()
         subprocess.run([PROJECT / "Scripts/fetch-resolved"], check=True)
         tree = PROJECT / ".build/lab/resolved"
@@ -86,7 +73,7 @@ def test_the_laptop(laptop: Machine) -> None:
 def site() -> Iterator[Machine]:
     """In the place of site a's gateway. Its root may log in at the other sites and at home, as their
     administrator does."""
-    with installed(Sites(f"site-{os.getpid()}"), "gw-a") as machine:
+    with booted(Machine(Sites(f"site-{os.getpid()}"), "gw-a")) as machine:
         lab = machine.lab
         lab.start("pc-b", "dns-pc-b", "/usr/sbin/dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null",
                   "--no-resolv", "--no-hosts", "--pid-file=", "--user=root", "--bind-interfaces",

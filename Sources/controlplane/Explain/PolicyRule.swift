@@ -45,30 +45,6 @@ struct PolicyRule: Equatable, Sendable {
 
 /// Reading.
 extension PolicyRule {
-    private struct Entry: Decodable {
-        let priority: Int
-        let src: String?
-        let srclen: Int?
-        let dst: String?
-        let dstlen: Int?
-        let iif: String?
-        let oif: String?
-        let fwmark: String?
-        let fwmask: String?
-        let table: String?
-        let `protocol`: String?
-        let ipproto: String?
-        let sport: Int?
-        let dport: Int?
-        let uid_start: Int?
-        let uid_end: Int?
-
-        private enum CodingKeys: String, CodingKey {
-            case priority, src, srclen, dst, dstlen, iif, oif, fwmark, fwmask, table, `protocol`
-            case ipproto, sport, dport, uid_start, uid_end
-        }
-    }
-
     /// Says only whether a key is there: `not` has no value.
     private struct Inversion: Decodable {
         let isThere: Bool
@@ -82,13 +58,13 @@ extension PolicyRule {
 
     /// In the kernel's order.
     static func parse(_ json: String, _ family: Family) throws(HostError) -> [PolicyRule] {
-        let entries = try ListingJSON.decode([Entry].self, json, "ip rule")
+        let entries = try ListingJSON.decode([RuleEntry].self, json, "ip rule")
         let inversions = try ListingJSON.decode([Inversion].self, json, "ip rule")
         return zip(entries, inversions).map { PolicyRule($0, family, isInverted: $1.isThere) }
     }
 
-    private init(_ entry: Entry, _ family: Family, isInverted: Bool) {
-        preference = entry.priority
+    private init(_ entry: RuleEntry, _ family: Family, isInverted: Bool) {
+        preference = Int(entry.priority)
         table = entry.table
         isOurs = entry.protocol == "\(HostNames.routeProtocol)"
         self.isInverted = isInverted
@@ -101,7 +77,7 @@ extension PolicyRule {
         isParticular =
             source != "all" || entry.iif ?? "lo" != "lo" || entry.oif != nil
             || entry.ipproto != nil || entry.sport != nil || entry.dport != nil
-            || entry.uid_start != nil || (destination != nil && target == nil)
+            || entry.userStart != nil || (destination != nil && target == nil)
         var words = [isInverted ? "not from \(source)" : "from \(source)"]
         if let destination { words.append("to \(destination)") }
         if let iif = entry.iif { words.append("iif \(iif)") }
@@ -109,8 +85,8 @@ extension PolicyRule {
         if let value = entry.fwmark {
             words.append("fwmark \(value)" + (entry.fwmask.map { "/\($0)" } ?? ""))
         }
-        if let start = entry.uid_start {
-            words.append("uidrange \(start)-\(entry.uid_end ?? start)")
+        if let start = entry.userStart {
+            words.append("uidrange \(start)-\(entry.userEnd ?? start)")
         }
         if let name = entry.ipproto { words.append("ipproto \(name)") }
         if let port = entry.sport { words.append("sport \(port)") }

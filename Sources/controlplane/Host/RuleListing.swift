@@ -3,24 +3,12 @@ internal import Protocol
 
 /// What `ip -json rule show` says, as rules of ours.
 enum RuleListing {
-    private struct Entry: Decodable {
-        let priority: UInt32
-        let src: String?
-        let dst: String?
-        let iif: String?
-        let oif: String?
-        let fwmark: String?
-        let fwmask: String?
-        let table: String?
-        let `protocol`: String?
-    }
-
     /// The rules with our routing protocol, in order; of two equal ones both are there.
     ///
     /// A rule of ours that was given another selector is reported as one for every packet, in table
     /// 0, where no rule of the plan points: it gets removed.
     static func parse(_ json: String, _ family: Family) throws(HostError) -> [HostRule] {
-        try ListingJSON.decode([Entry].self, json, "ip rule").compactMap { entry in
+        try ListingJSON.decode([RuleEntry].self, json, "ip rule").compactMap { entry in
             guard entry.protocol == String(HostNames.routeProtocol) else { return nil }
             let isPlain =
                 entry.dst == nil && entry.iif == nil && entry.oif == nil
