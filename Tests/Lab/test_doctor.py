@@ -38,6 +38,30 @@ def test_a_gateway_that_refuses_is_named(stopped):
     assert "network home" in stopped.dvpnctl("doctor", "--quiet", check=False).stdout
 
 
+def test_a_network_that_somebody_took_down_is_named(dvpn):
+    assert dvpn.dvpnctl("down", "home").stdout.endswith(", and stays down until: dvpnctl up home\n")
+    said = dvpn.dvpnctl("doctor", "--quiet")
+    assert "network home is held down: no packet dials it [held-down]" in said.stdout
+    dvpn.dvpnctl("up", "home")
+    assert "held-down" not in codes(dvpn)[0]
+
+
+def test_an_ssh_gateway_that_has_vanished_is_suspected(dvpn):
+    """Before ssh itself gives it up."""
+    assert "hello" in dvpn.get("lan", "10.1.2.10")
+    dvpn.run("sshgw", "nft", "add table inet gone; add chain inet gone in "
+             "{ type filter hook input priority 0; policy drop; }")
+    try:
+        with dvpn.talk("lan", "10.1.2.10"):
+            wait_until(lambda: "tunnel-unanswered" in bad(dvpn), 20, "the suspicion")
+            assert dvpn.network()["state"] == "up"
+            said = dvpn.dvpnctl("explain", "10.1.2.10:80", check=False).stdout
+            assert "nobody has answered one [tunnel-unanswered]" in said
+    finally:
+        dvpn.run("sshgw", "nft", "delete table inet gone")
+    wait_until(lambda: "tunnel-unanswered" not in bad(dvpn), 20, "an answer")
+
+
 def test_forwarding_that_somebody_switched_off_is_put_back_or_named(dvpn):
     setting = "/proc/sys/net/ipv4/conf/br-lan/forwarding"
     dvpn.shell("gw", f"echo 0 >{setting}")

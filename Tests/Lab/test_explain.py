@@ -54,7 +54,7 @@ def test_a_gateway_that_cannot_be_reached_is_the_tunnels_step(stopped):
     steps, status = explain(stopped, "10.1.2.10:80")
     assert status == 4 and steps["tunnel"]["result"] == "error" and steps["tunnel"]["code"] == "refused"
     # With the time of the next try, as the status has it.
-    said = re.search(r"tried again in \d+ s, at (\S+Z) ", steps["tunnel"]["text"])
+    said = re.search(r"the next packet after \d+ s, at (\S+Z), dials again ", steps["tunnel"]["text"])
     assert said and said[1][:17] == stopped.network()["next_retry"][:17]
 
 

@@ -16,6 +16,11 @@ extension Doctor {
                 code, code == .networkLocked ? .error : .warning,
                 "network \(network.name): \(text)", fix: Remedy.of(network))
         }
+            + facts.heldDown.map { name in
+                Check(
+                    .heldDown, .notice, "network \(name) is held down: no packet dials it",
+                    fix: "dvpnctl up \(name)")
+            }
     }
 
     static func symptoms(_ facts: DoctorFacts) -> [Check] {

@@ -94,6 +94,8 @@ struct DoctorFacts: Equatable, Sendable {
     var hasLeftovers = false
     /// Tunnels that look well and are not, by network.
     var symptoms: [String: TunnelSymptom] = [:]
+    /// Networks that a person took down.
+    var heldDown: [String] = []
     /// What a running controlplane knows already.
     var health: [HealthReport] = []
     /// Networks that need a person, with why.

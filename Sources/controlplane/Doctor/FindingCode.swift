@@ -21,6 +21,7 @@ enum FindingCode: String, CaseIterable, Sendable {
     case released
     case forwardingRefused = "forwarding-refused"
     case tunnelSilent = "tunnel-silent"
+    case tunnelUnanswered = "tunnel-unanswered"
     case keptUpByNoise = "kept-up-by-noise"
     case connectionFailed = "connection-failed"
 

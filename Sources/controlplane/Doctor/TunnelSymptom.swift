@@ -6,6 +6,8 @@ enum TunnelSymptom: Equatable, Sendable {
     case forwardingRefused(String)
     /// Packets go out by the tunnel's device, and none come back.
     case silent
+    /// Connections through ssh have been opening for so many seconds, and none was answered.
+    case unanswered(seconds: Int)
     /// What keeps it up is noise, which the default of `keep-up` does not count: the flow, and the
     /// filter's word for it.
     case keptUpByNoise(flow: String, word: String)
@@ -42,14 +44,18 @@ enum TunnelSymptom: Equatable, Sendable {
     var code: String {
         switch self {
         case .forwardingRefused: FindingCode.forwardingRefused.rawValue
+        case .unanswered: FindingCode.tunnelUnanswered.rawValue
         case .silent: FindingCode.tunnelSilent.rawValue
         case .keptUpByNoise: FindingCode.keptUpByNoise.rawValue
         }
     }
 
-    /// Whether it keeps connections from being made.
+    /// Whether it is known to keep connections from being made.
     var isObstacle: Bool {
-        if case .keptUpByNoise = self { false } else { true }
+        switch self {
+        case .forwardingRefused, .silent: true
+        case .unanswered, .keptUpByNoise: false
+        }
     }
 
     /// After "network NAME:" or "the tunnel is up, but".
@@ -57,6 +63,8 @@ enum TunnelSymptom: Equatable, Sendable {
         switch self {
         case .forwardingRefused(let reason):
             "the gateway lets us in and refuses to open connections (\(reason))"
+        case .unanswered(let seconds):
+            "connections have been opening for \(seconds) s and nobody has answered one"
         case .silent:
             "packets go out by the tunnel and none come back"
         case .keptUpByNoise(let flow, let word):
@@ -70,6 +78,9 @@ enum TunnelSymptom: Equatable, Sendable {
         case .forwardingRefused:
             "the gateway's sshd must have AllowTcpForwarding and PermitOpen for this account; what "
                 + "it grants shows: dvpnctl gateway check \(network)"
+        case .unanswered:
+            "the gateway may be gone, which ssh notices within a minute, or what they want is silent; "
+                + "dial anew: dvpnctl down \(network), then dvpnctl up \(network)"
         case .silent:
             "look on the gateway whether it forwards and has a way back to the tunnel's address; "
                 + "dial anew: dvpnctl down \(network), then dvpnctl up \(network)"

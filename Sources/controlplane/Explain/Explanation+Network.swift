@@ -78,17 +78,16 @@ extension Explanation {
         case .idle where !facts.isRunning: return well(.notice, "nothing dials it now")
         case .idle: return well(.ok, "it is idle; the first packet dials")
         case .holdoff:
-            return failed("it failed and is tried again \(retry(facts))")
+            return failed("it failed, and the next packet\(retry(facts)) dials again")
         case .locked: return failed("it is locked")
         }
     }
 
     private static func retry(_ facts: ExplainFacts) -> String {
         guard let seconds = facts.retrySeconds, let at = facts.network?.nextRetry else {
-            return "later"
+            return ""
         }
-        let time = at.formatted(.iso8601)
-        return seconds == 0 ? "now (\(time))" : "in \(seconds) s, at \(time)"
+        return seconds == 0 ? "" : " after \(seconds) s, at \(at.formatted(.iso8601)),"
     }
 
     /// What went wrong before, and does not stand in the way now.

@@ -18,7 +18,7 @@ enum Explanation {
         return [
             Step(
                 "dvpn", .error,
-                "dvpn is not running: nothing dials, and private addresses lead nowhere",
+                "dvpn is not running: nothing dials; at most what was up still carries something",
                 from: "its socket, which nobody answers", code: .running,
                 fix: "systemctl start dvpn.target, then journalctl -u dvpn-controlplane")
         ]

@@ -12,6 +12,7 @@ extension Supervisor {
         facts.namesAsked = await namesAsked(facts.health)
         facts.stuck = summaries(of: failedNetworks())
         facts.symptoms = await symptoms()
+        facts.heldDown = heldDownNetworks()
         return Doctor.report(facts)
     }
 

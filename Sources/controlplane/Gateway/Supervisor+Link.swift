@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Logging
 internal import Protocol
 
@@ -144,6 +145,7 @@ extension Supervisor {
 
     private func feedActivity(to tunnel: Tunnel) {
         let load = load(of: tunnel)
+        tunnel.answers.count(load, now: cl_boottime_ms())
         feed(.activity(open: load.open, opening: load.opening, parked: load.parked), to: tunnel)
     }
 
@@ -161,6 +163,11 @@ extension Supervisor {
         // The far side answered: what the gateway refused earlier is over.
         if record.bytesIn > 0, let key = table.tunnel(of: record.network) {
             tunnels[key]?.refusal = nil
+        }
+        if record.bytesIn > 0 || record.result == .refused,
+            let key = table.tunnel(of: record.network)
+        {
+            tunnels[key]?.answers.answered(now: cl_boottime_ms())
         }
         guard let level = parts.connectionLogLevel, level >= parts.log.logLevel else { return }
         let (isAllowed, leftOut) = connectionLines.take(at: Clock.now())

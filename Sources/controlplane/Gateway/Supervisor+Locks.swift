@@ -33,7 +33,7 @@ extension Supervisor {
     }
 
     var lockedNetworks: Set<String> {
-        Set(tunnels.values.lazy.filter(\.machine.state.isLocked).flatMap { networkNames($0.key) })
+        Set(tunnels.values.filter(\.machine.state.isLocked).flatMap { networkNames($0.key) })
     }
 
     /// Waits until no other dial shows the tunnel's account to the gateway: what that one hears is

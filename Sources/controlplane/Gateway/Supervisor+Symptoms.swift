@@ -1,8 +1,15 @@
+internal import CLinux
+
 /// Tunnels that look well and are not.
 extension Supervisor {
     func symptom(of key: TunnelSettings) async -> TunnelSymptom? {
         guard let tunnel = tunnels[key] else { return nil }
         if let refusal = tunnel.refusal.flatMap(TunnelSymptom.init(refusal:)) { return refusal }
+        if key.device == nil, tunnel.machine.state.isStanding,
+            let seconds = tunnel.answers.silentSeconds(now: cl_boottime_ms())
+        {
+            return .unanswered(seconds: seconds)
+        }
         guard let device = key.device, tunnel.isOpen else { return nil }
         if DeviceCounters.received(device) == 0,
             let sent = try? await parts.host.sent(by: device), sent > 0
@@ -36,6 +43,11 @@ extension Supervisor {
             else { return nil }
         }
         return nil
+    }
+
+    /// Those that a person took down.
+    func heldDownNetworks() -> [String] {
+        tunnels.values.filter(\.machine.heldDown).flatMap { networkNames($0.key) }.sorted()
     }
 
     /// Those that are locked, or whose last dial came to nothing.

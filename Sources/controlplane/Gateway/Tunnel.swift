@@ -21,6 +21,8 @@ final class Tunnel {
     var monitor: Task<Void, Never>?
     /// What passed the device last, of that which counts.
     var keptUpBy: Flow?
+    /// Whether those who connect are answered.
+    var answers = AnswerWatch()
     /// Why the gateway would not open a connection, last; its own word.
     var refusal: String?
     /// The way to the gateway on which the tunnel was dialled.

@@ -34,7 +34,8 @@ struct NameFinding: Hashable, Sendable {
         case .resolvedFailed:
             "see whether it runs: systemctl status systemd-resolved; it is told as soon as it does"
         case .resolverElsewhere:
-            "set [dns] (docs/names.md), and see that nothing else writes \(ResolverFile.path)"
+            "under [dns] set mode, and host to \"dnsmasq\" or \"resolved\" (docs/names.md); see that "
+                + "nothing else writes \(ResolverFile.path)"
         case .noUpstream: "write upstream in [dns]"
         case .gatewayIsDomain: "write its address as `gateway` instead"
         }

@@ -48,6 +48,18 @@ import Testing
         #expect(DoctorText.format(report).hasSuffix("nothing is wrong\n"))
     }
 
+    @Test func `a network that somebody took down is told, and needs nobody`() {
+        let report = Doctor.report(Self.host { $0.heldDown = ["home"] })
+        #expect(report.isHealthy)
+        #expect(
+            DoctorText.format(report, verbose: false) == """
+                notice   network home is held down: no packet dials it [held-down]
+                         dvpnctl up home
+                nothing is wrong
+
+                """)
+    }
+
     private static func feature(_ state: DoctorFacts.Feature.State) -> DoctorFacts.Feature {
         .init(name: "nftables", purpose: "redirection", fix: "modprobe nf_tables", state: state)
     }
@@ -226,9 +238,8 @@ import Testing
         let check = report.checks.first { $0.code == "network-locked" }
         #expect(check?.result == .error)
         #expect(check?.text == "network work: refused (authentication)")
-        #expect(
-            check?.fix
-                == "put the right secret where [network.vpnc] says, then: dvpnctl unlock work")
+        #expect(check?.fix == Remedy.of(locked))
+        #expect(check?.fix?.hasSuffix("then: dvpnctl unlock work") == true)
         #expect(!report.isHealthy)
     }
 

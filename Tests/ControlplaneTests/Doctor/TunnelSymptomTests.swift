@@ -40,6 +40,13 @@ import Testing
         #expect(TunnelSymptom(receivedBefore: before, after: after) == expected)
     }
 
+    @Test func `nobody's answer is a suspicion, and names the way to be sure`() {
+        let symptom = TunnelSymptom.unanswered(seconds: 12)
+        #expect(symptom.code == "tunnel-unanswered" && !symptom.isObstacle)
+        #expect(symptom.text.contains("for 12 s"))
+        #expect(symptom.fix("home").hasSuffix("dvpnctl down home, then dvpnctl up home"))
+    }
+
     private static func flow(_ ipProtocol: UInt8, _ port: UInt16) throws -> Flow {
         let source = try #require(Address.parse("192.168.77.10"))
         let target = try #require(Address.parse("10.66.0.10"))

@@ -121,14 +121,17 @@ import Testing
             }, "still being dialled"
         ),
         ("tunnel", { $0.network = report(.locked, lastError: refused) }, "refused our key"),
-        ("tunnel", { $0.network = report(.holdoff, lastError: refused) }, "tried again later"),
+        (
+            "tunnel", { $0.network = report(.holdoff, lastError: refused) },
+            "it failed, and the next packet dials again"
+        ),
         (
             "tunnel",
             {
                 $0.network = report(.holdoff, lastError: refused)
                 $0.retrySeconds = 12
             },
-            "tried again in 12 s, at 2026-01-02T03:04:17Z (ssh through dvpn@203.0.113.7): the gateway refused"
+            "the next packet after 12 s, at 2026-01-02T03:04:17Z, dials again (ssh through dvpn@203.0.113.7): the gateway refused"
         ),
         ("tunnel", { $0.network = report(.idle, heldDown: true) }, "dvpnctl up home"),
         ("tunnel", { $0.network = report(.dialling, asks: "Password?") }, "Password?"),
