@@ -8,8 +8,7 @@ enum Remedy {
         let again =
             network.state == .locked
             ? "then: dvpnctl unlock \(name)"
-            : "the next packet\(network.state == .holdoff ? " after the hold-off" : "") dials again; "
-                + "at once: dvpnctl up \(name)"
+            : "the next packet after the hold-off dials again; at once: dvpnctl up \(name)"
         let host = network.gateway.map { $0.split(separator: "@").last.map(String.init) ?? $0 }
         let gateway = host ?? "the gateway"
         let cause: String? =
