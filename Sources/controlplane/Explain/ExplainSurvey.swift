@@ -8,6 +8,8 @@ struct ExplainSurvey {
     var isConfigured = true
     /// With the domains that gateways pushed; empty where dvpn does not run.
     var zones: [Zone] = []
+    /// Networks whose tunnel is up: to ask for a name there dials nothing.
+    var standing: Set<String> = []
     /// Where gateways were found that are known by a name.
     var gateways: [String] = []
 
@@ -61,8 +63,9 @@ struct ExplainSurvey {
         let resolver = ((try? ProcessFiles.text(ResolverFile.path)) ?? nil) ?? ""
         let servers = ResolverFile.nameservers(resolver)
         // What may be private nobody else shall hear of.
+        let stands = facts.domain.map { standing.contains($0.network) } ?? false
         facts.isLookedUp =
-            tries
+            tries || stands
             || (isConfigured && !domains.isPrivate(facts.host, ResolverFile.searched(resolver)))
         facts.nameservers = servers.map(\.hostText)
         facts.elsewhere = ResolverCheck.elsewhere(configuration.dns, servers) {

@@ -69,12 +69,18 @@ extension Explanation {
             if let attempt = facts.attempt, attempt.failure != nil {
                 return failed("it is still being dialled after \(attempt.milliseconds) ms")
             }
+            if network.state == .cleaning, facts.hasFailed { return failed("its last dial failed") }
             return well(.notice, "it is being dialled: \(network.reason)")
         case .idle where network.heldDown == true:
             return step(
                 .warning, "it is held down; `dvpnctl up \(network.name)` lets it dial",
                 code: FindingCode.heldDown.rawValue)
         case .idle where facts.hasFailed: return failed("its last dial failed")
+        case .idle where symptom(facts) != nil:
+            let text = symptom(facts).map(\.text) ?? ""
+            return step(
+                .warning, "it is idle; when it was up last \(text)", code: symptom(facts)?.code,
+                fix: symptom(facts)?.fix(network.name))
         case .idle where !facts.isRunning: return well(.notice, "nothing dials it now")
         case .idle: return well(.ok, "it is idle; the first packet dials")
         case .holdoff:

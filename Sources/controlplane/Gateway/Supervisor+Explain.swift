@@ -9,6 +9,8 @@ extension Supervisor {
         let complete = releases.isEmpty ? configuration : releases.configured
         let survey = ExplainSurvey(
             host: parts.system, configuration: complete, zones: toldZones?.zones ?? [],
+            standing: Set(
+                tunnels.filter { $0.value.machine.state.isStanding }.keys.flatMap(networkNames)),
             gateways: Array(gateways.lastGood.values))
         var (facts, network) = await survey.facts(target, tries: tries)
         guard let network else { return Explanation.report(facts) }

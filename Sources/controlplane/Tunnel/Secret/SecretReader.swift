@@ -34,6 +34,12 @@ struct SecretReader: Sendable {
     ) throws(Failure) -> SecretValue {
         let raw = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard raw >= 0 else {
+            if errno == ENOENT {
+                throw Failure(
+                    .configuration,
+                    "\(path), which is to hold the \(purpose), is not there; write it: "
+                        + "(umask 077; cat >\(path)); or have a person asked: { ask = true }")
+            }
             throw Failure(
                 .configuration, "the \(purpose) cannot be read from \(path)",
                 evidence: ProcessError.text(errno))
