@@ -10,6 +10,7 @@ struct GatewayVerdictTests {
         var facts = GatewayFacts()
         facts.hostKeys.recorded = [print("AAAA")]
         facts.hostKeys.shown = [print("AAAA")]
+        facts.isLoggedIn = true
         facts.isShellTried = true
         facts.pty = .refused
         facts.agent = .refused
