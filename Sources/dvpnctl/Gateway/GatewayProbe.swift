@@ -43,7 +43,6 @@ struct GatewayProbe {
             }
             usleep(20_000)
         }
-        facts.isLoggedIn = true
         var step = "the first question"
         do throws(SSHProxy.Lost) {
             let proxy = try SSHProxy(path: control)
