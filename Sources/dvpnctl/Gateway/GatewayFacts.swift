@@ -33,7 +33,7 @@ struct GatewayFacts: Equatable, Sendable {
     var x11 = Answer.unknown
     var tunnel = Answer.unknown
     var sftp = Answer.unknown
-    /// Whether a shell was asked for, which needs a login.
+    /// Whether a shell was asked for, and the conversation went on.
     var isShellTried = false
     /// Something that we said was run by a shell: which way it was said.
     var shellWays: [String] = []

@@ -22,7 +22,7 @@ enum GatewayVerdict {
         findings.append(answer(facts.remoteSocket, "a listening Unix socket there (-R)"))
         findings.append(answer(facts.localSocket, "the gateway's Unix sockets (-L)"))
         findings += reach(facts, kind)
-        if kind == .jail, facts.isShellTried, !facts.jailAnswers, facts.shellWays.isEmpty {
+        if kind == .jail, !facts.jailAnswers, facts.shellWays.isEmpty {
             findings.append(
                 Finding(
                     grade: .broken,
