@@ -106,7 +106,7 @@ struct SecretTests {
         #expect(refusal("empty")?.contains("is empty") == true)
         directory.write("long", String(repeating: "x", count: 2_000), mode: 0o600)
         #expect(refusal("long")?.contains("longer than 1024") == true)
-        #expect(refusal("none")?.contains("password of alice cannot be read") == true)
+        #expect(refusal("none")?.contains("is to hold the password of alice, is not there") == true)
         directory.makeDirectory("folder")
         #expect(refusal("folder")?.contains("is not a file") == true)
         #expect(unsafe mkfifo(directory.path("pipe"), 0o600) == 0)
