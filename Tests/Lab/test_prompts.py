@@ -145,6 +145,16 @@ def test_connections_wait_longer_for_a_person_than_for_a_gateway(work):
         assert client.result()["result"] == "connected"
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_secret_whose_file_is_missing_is_asked_for(work, kind):
+    missing = "/etc/dvpn/secrets/not-there"
+    work.start_dvpn(work.vpn_config(kind, idle="60s", **{kind: {"password": {"file": missing}}}))
+    with waiting(work) as client:
+        assert f"({missing} is not there), because {LAN} wants {CORP}:7" in asks(work)
+        agent(work, "--answer", RIGHT)
+        assert client.result()["result"] == "connected"
+
+
 def test_a_target_is_called_by_the_name_that_led_to_it(work):
     name = "www.corp.example"
     work.start_dvpn(config(work, "openconnect", idle="1s"))

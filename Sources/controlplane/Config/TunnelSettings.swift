@@ -8,12 +8,13 @@ struct TunnelSettings: Hashable, Sendable {
         case openconnect(OpenConnectClient)
         case command(CommandClient)
 
-        /// True where a person has to be asked before the tunnel can be dialled.
-        var asksPerson: Bool {
+        /// True where a person may have to be asked before the tunnel can be dialled: always, or
+        /// because the secret's file is not there.
+        var mayAsk: Bool {
             switch self {
             case .ssh, .command: false
-            case .vpnc(let vpnc): vpnc.groupSecret == .ask || vpnc.password == .ask
-            case .openconnect(let openconnect): openconnect.password == .ask
+            case .vpnc(let vpnc): vpnc.groupSecret.mayBeAsked || vpnc.password.mayBeAsked
+            case .openconnect(let openconnect): openconnect.password.mayBeAsked
             }
         }
     }
@@ -23,14 +24,14 @@ struct TunnelSettings: Hashable, Sendable {
 
     let client: Client
 
-    /// How long a person has for an answer, in milliseconds; nil where nobody is asked.
+    /// How long a person has for an answer, in milliseconds; nil where nobody is ever asked.
     let promptMs: Int?
 
     /// - Parameter promptMs: means nothing where nobody is asked.
     init(idleMs: Int?, client: Client, promptMs: Int = ConfigDefaults.promptMs) {
         self.idleMs = idleMs
         self.client = client
-        self.promptMs = client.asksPerson ? promptMs : nil
+        self.promptMs = client.mayAsk ? promptMs : nil
     }
 
     /// What the tunnel is called in locks, records and socket paths: the same for equal settings,

@@ -74,6 +74,8 @@ extension Supervisor {
             feed(.ready, to: tunnel)
         case .asks(let prompt):
             tunnel.prompt = prompt
+            // A person needs longer than a gateway.
+            if prompt != nil { feed(.asks(Int64(tunnel.key.promptMs ?? 0)), to: tunnel) }
             if let prompt { record(tunnel, .notice, .asks, "asks: \(prompt)") }
         case .failed(let failure):
             feed(.failed(failure), to: tunnel)

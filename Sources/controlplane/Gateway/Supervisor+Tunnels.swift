@@ -66,7 +66,8 @@ extension Supervisor {
         // Another task may have made it while this one waited.
         if let tunnel = tunnels[key] { return tunnel }
         let machine = TunnelMachine(
-            timing: Self.timing(key), lock: memory.lock, heldDown: memory.heldDown)
+            timing: TunnelMachine.Timing(idleMs: key.idleMs.map(Int64.init)), lock: memory.lock,
+            heldDown: memory.heldDown)
         let tunnel = Tunnel(
             key: key, machine: machine, backend: backend, since: Clock.now())
         tunnels[key] = tunnel
@@ -77,10 +78,4 @@ extension Supervisor {
         return tunnel
     }
 
-    private static func timing(_ key: TunnelSettings) -> TunnelMachine.Timing {
-        var timing = TunnelMachine.Timing(idleMs: key.idleMs.map(Int64.init))
-        // A person needs longer than a gateway.
-        if let promptMs = key.promptMs { timing.dialMs = Int64(promptMs + ConfigDefaults.dialMs) }
-        return timing
-    }
 }

@@ -27,6 +27,8 @@ extension TunnelMachine {
         case deadline
         /// A person lifts the lock (or cuts a hold-off short).
         case unlock
+        /// The dial asks a person for a secret, who has so many milliseconds.
+        case asks(Int64)
         /// The secret that the lock was about is another one now.
         case credentialChanged
         /// The way to the gateway that the tunnel was made on is gone: the host moved.

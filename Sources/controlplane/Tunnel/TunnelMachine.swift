@@ -26,6 +26,8 @@ struct TunnelMachine: Sendable {
 
     private let timing: Timing
     private var drainToken: UInt64 = 0
+    /// How much longer this dial may take because a person was asked.
+    private var promptMs: Int64 = 0
     private var published: DataState?
 
     /// - Parameters:
@@ -93,6 +95,10 @@ struct TunnelMachine: Sendable {
             return operatorUp(now, &effects)
         case .operatorDown:
             return operatorDown(now, &effects)
+        case .asks(let limitMs):
+            guard case .dialling = state else { return "late" }
+            promptMs = limitMs
+            return "asks"
         case .ready:
             // Only a dial can become ready. Elsewhere the word comes too late: we gave up on it.
             guard case .dialling = state else { return "late" }
@@ -273,7 +279,7 @@ struct TunnelMachine: Sendable {
         guard let deadline, now >= deadline else { return "early" }
         switch state {
         case .dialling:
-            let seconds = timing.dialMs / 1_000
+            let seconds = (promptMs + timing.dialMs) / 1_000
             let failure = Failure(.timedOut, "the tunnel was not up after \(seconds) s")
             stop(then: afterFailure(failure, now, jitter, &effects), now, &effects)
             return failure.message
@@ -373,6 +379,7 @@ struct TunnelMachine: Sendable {
 
     private mutating func dial(_ effects: inout [Action], _ now: Instant) {
         let attempt = failures + 1
+        promptMs = 0
         state = .dialling(attempt: attempt, since: now)
         effects.append(.start(attempt: attempt))
     }
@@ -407,7 +414,7 @@ struct TunnelMachine: Sendable {
         case .idle, .locked:
             nil
         case .dialling(_, let since):
-            since + timing.dialMs
+            since + promptMs + timing.dialMs
         case .up(_, let quietSince):
             if let quietSince, let idleMs = timing.idleMs { quietSince + idleMs } else { nil }
         case .draining(_, let since):

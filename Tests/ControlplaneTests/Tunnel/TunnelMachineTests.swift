@@ -91,6 +91,22 @@ struct TunnelMachineTests {
         #expect(story.on(.activity(open: 0, opening: 0, parked: 0), after: 10) == [])
     }
 
+    @Test("a dial that asks a person takes as much longer, and the next one does not")
+    func asks() throws {
+        var story = Story()
+        story.on(demand)
+        let begun = story.now
+        let dialMs = try #require(story.machine.armed) - begun
+        story.on(.asks(120_000))
+        #expect(story.machine.armed == begun + 120_000 + dialMs)
+        try story.deadline()
+        #expect(story.machine.state.name == "cleaning")
+        story.on(.cleaned)
+        try story.deadline()
+        story.on(demand)
+        #expect(story.machine.armed == story.now + dialMs)
+    }
+
     @Test("idle: ask the dataplane, stop, clean, and only then idle")
     func idleClose() throws {
         var story = Story.up()

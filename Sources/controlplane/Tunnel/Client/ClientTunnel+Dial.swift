@@ -53,7 +53,7 @@ extension ClientTunnel {
         let deadline = ContinuousClock.now + answerLimit
         var values: [SecretValue] = []
         for request in program.secrets {
-            if let value = try host.secrets.read(request) {
+            if !host.secrets.isMissing(request), let value = try host.secrets.read(request) {
                 values.append(value)
             } else {
                 values.append(try await ask(request, until: deadline))
@@ -68,10 +68,11 @@ extension ClientTunnel {
         let question = SecretQuestion()
         self.question = question
         defer { self.question = nil }
-        let because = wish.map { ", because \($0)" } ?? ""
-        report.yield(.asks("the \(request.purpose)\(because)"))
+        let missing = request.secret == .ask ? "" : " (\(request.secret) is not there)"
+        let wanted = request.purpose + missing + (wish.map { ", because \($0)" } ?? "")
+        report.yield(.asks("the \(wanted)"))
         let agents = AgentPrompt(
-            id: "dvpn:\(program.device)", prompt: "The \(request.purpose)\(because):",
+            id: "dvpn:\(program.device)", prompt: "The \(wanted):",
             watcher: host.watcher)
         let answer = await question.wait(deadline - .now, agents: agents)
         report.yield(.asks(nil))
@@ -86,7 +87,7 @@ extension ClientTunnel {
             throw Failure(
                 .timedOut,
                 "nobody answered within \(answerLimit.components.seconds) s when asked for "
-                    + "the \(request.purpose)")
+                    + "the \(request.purpose)\(missing)")
         }
     }
 

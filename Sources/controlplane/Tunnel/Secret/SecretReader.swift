@@ -29,6 +29,12 @@ struct SecretReader: Sendable {
         }
     }
 
+    /// True where the secret's file is not there, so that a person must be asked.
+    func isMissing(_ request: SecretRequest) -> Bool {
+        guard case .file(let path) = request.secret else { return false }
+        return unsafe access(path, F_OK) < 0 && errno == ENOENT
+    }
+
     private func read(
         _ path: String, _ purpose: String, checked: Bool
     ) throws(Failure) -> SecretValue {
