@@ -1,11 +1,12 @@
 /// A doctor's report for people: what is wrong first, then what is right. Pure.
 public enum DoctorText {
-    /// Lines for a terminal; what is right only if `verbose`.
+    /// Lines for a terminal; what is to be done alone unless `verbose`.
     public static func format(_ report: DoctorReport, verbose: Bool = true) -> String {
         var text = ""
-        for result in [DoctorReport.Result.error, .warning, .notice, .ok] {
+        let shown: [DoctorReport.Result] =
+            verbose ? [.error, .warning, .notice, .ok] : [.error, .warning]
+        for result in shown {
             for check in report.checks where check.result == result {
-                guard verbose || result != .ok else { continue }
                 let mark = result == .ok ? "ok" : result.rawValue
                 text += "\(mark)\(padding(mark))\(check.text) [\(check.code)]\n"
                 if let fix = check.fix { text += "         \(fix)\n" }

@@ -50,6 +50,7 @@ struct AtRest {
             host: LinuxHost(), configuration: configuration, isConfigured: mistakes.isEmpty)
         var (facts, network) = await survey.facts(target, tries: options.tries)
         facts.isRunning = false
+        facts.isNetworkName = configuration.networks.contains { $0.name == target.host }
         facts.mistakes = mistakes
         facts.network = network.map { $0.atRest }
         let report = Explanation.report(facts)

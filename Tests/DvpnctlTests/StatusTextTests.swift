@@ -33,6 +33,11 @@ struct StatusTextTests {
             StatusText.format(report(networks, health), now: Self.now) == """
                 dvpn \(Release.version), pid 4711, running for 2h5m; dataplane pid 4712
 
+                warning: somebody removed our rules
+                    see which service flushes the ruleset
+
+                notice: a dial took 9 s
+
                 NETWORK  STATE     FOR    NEXT             OPEN  VIA     GATEWAY                 PREFIXES
                 home     up        3m12s  closes in 4m       12  ssh     dvpn@203.0.113.7        10.1.2.0/24
                 work     holdoff   10s    no dial for 25s     0  ssh     rob@[2001:db8::1]:2222  \
@@ -52,11 +57,6 @@ struct StatusTextTests {
 
                 office: the gateway refused our key (authentication, 1d1h ago)
                     put it right, then: dvpnctl unlock office
-
-                warning: somebody removed our rules
-                    see which service flushes the ruleset
-
-                notice: a dial took 9 s
 
                 """)
     }
@@ -93,6 +93,22 @@ struct StatusTextTests {
         let idle = (0..<50).map { network("n\($0)", .idle, 1) }
         let short = StatusText.format(report(idle, []), now: Self.now)
         #expect(short.hasSuffix("4712\n\n50 more are idle or routed; --all shows them\n"))
+    }
+
+    @Test(
+        "of many failed networks ten say why, unless all are asked for; what concerns all is first")
+    func manyFailed() {
+        let networks = (0..<40).map {
+            network("n\($0)", .holdoff, 1, error: ("refused", "no"), failed: true)
+        }
+        let health = [HealthReport(code: "dead", severity: .error, text: "the cause")]
+        let text = StatusText.format(report(networks, health), now: Self.now)
+        #expect(text.split(separator: "\n")[1] == "error: the cause")
+        #expect(text.contains("\nn39      holdoff"))
+        #expect(text.contains("\nn9: no") && !text.contains("\nn10: no"))
+        #expect(text.hasSuffix("\n\nand 30 more: dvpnctl doctor, or dvpnctl status --all\n"))
+        let all = StatusText.format(report(networks, health), now: Self.now, showsAll: true)
+        #expect(all.contains("\nn39: no") && !all.contains("more:"))
     }
 
     @Test("why the last dial failed stays, and who dials again")

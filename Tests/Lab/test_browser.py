@@ -1,4 +1,5 @@
 """The web page in a real Chromium. What it looked like is in .build/screenshots afterwards."""
+import os
 import shutil
 
 import pytest
@@ -63,6 +64,25 @@ def test_an_error_is_told_in_words(page, window):
     window.click(css=f"{HOME} [aria-label='Up: home']")
     window.wait(css="header .message", text="network home")
     window.wait(css=f"{HOME}.holdoff .state", text="holdoff")
+
+
+def test_a_locked_network_is_unlocked(page, window):
+    """Its gateway takes no other key than the one that comes after the lock."""
+    right, key = (page.directory / "ssh" / name for name in ("id_ed25519", "page_key"))
+    shutil.copy(page.directory / "ssh" / "wrong_key", key)
+    os.chown(key, right.stat().st_uid, right.stat().st_gid)
+    page.config.write_text(page.config.read_text().replace(str(right), str(key)))
+    page.dvpnctl("reload")
+    window.open(url=PAGE)
+    window.click(css=f"{HOME} [aria-label='Up: home']")
+    window.wait(css=f"{HOME}.locked .state", text="locked")
+    # No packet dials it, and neither does Unlock.
+    key.write_bytes(right.read_bytes())
+    assert page.connect("lan", "10.1.2.10")["result"] != "connected"
+    window.click(css=f"{HOME} [aria-label='Unlock: home']")
+    window.wait(css=f"{HOME}.idle .state", text="idle")
+    assert "hello" in page.get("lan", "10.1.2.10")
+    window.wait(css=f"{HOME}.up .state", text="up")
 
 
 def test_what_waits_is_listed_while_it_waits(page, window):

@@ -221,13 +221,41 @@ def test_check_tells_of_keys_and_secrets_that_are_missing_or_open(stopped):
 
 
 def test_a_bug_report_has_everything_and_no_secret(stopped):
-    stopped.start_dvpn()
+    secret = stopped.directory / "vpn-secret"
+    secret.write_text("correct-horse-battery\n")
+    secret.chmod(0o600)
+    stopped.start_dvpn(stopped.config_text() + f'''
+        [[network]]
+        name = "secretive"
+        prefixes = ["10.67.0.0/16"]
+        via = "vpnc"
+        gateway = "192.0.2.1"
+        [network.vpnc]
+        group = "staff"
+        group-secret = {{ file = "{secret}" }}
+        username = "rob"
+        password = {{ file = "{secret}" }}
+
+        [[network]]
+        name = "commanded"
+        prefixes = ["10.68.0.0/16"]
+        via = "command"
+        [network.command]
+        start = ["/bin/sh", "-c", "exit 1", "sh", "correct-horse-battery"]
+    ''')
+    # The secrets are used, so that whatever tells of that has told.
+    for name in ("secretive", "commanded"):
+        assert stopped.dvpnctl("up", name, check=False).returncode == 1
     stopped.get("lan", TARGET)
     names = ["versions", "status", "configuration", "check", "doctor", "parked", "events", "journal"]
     found = {section["name"]: section["text"] for section in asked(stopped, "bugreport")["sections"]}
     assert list(found) == names
     assert "home" in found["status"] and "10.1.2.0/24" in found["configuration"]
     assert "home" in found["events"] and "[kernel]" in found["doctor"]
+    # The file of the running dvpn is checked, and not the usual one.
+    assert "no mistakes; 4 networks" in found["check"]
+    assert "secretive" in found["configuration"] and "commanded" in found["events"]
+    assert not [name for name, text in found.items() if "correct-horse" in text]
     file = stopped.directory / "report"
     said = stopped.dvpnctl("bugreport", "--output", str(file))
     assert said.stdout == "" and "=== doctor" in file.read_text()
@@ -237,7 +265,8 @@ def test_a_bug_report_has_everything_and_no_secret(stopped):
     # A report is wanted most when nothing works.
     stopped.stop_dvpn()
     text = stopped.dvpnctl("bugreport", "--config", str(stopped.config)).stdout
-    assert "dvpn is not running" in text and "no mistakes; 2 networks" in text and "[kernel]" in text
+    assert "dvpn is not running" in text and "no mistakes; 4 networks" in text and "[kernel]" in text
+    assert "correct-horse" not in text + file.read_text()
 
 
 def test_cleanup_takes_away_what_a_dead_dvpn_left(stopped):

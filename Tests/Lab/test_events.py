@@ -1,6 +1,8 @@
 """dvpnctl events, and connections --kill."""
 import json
 
+import pytest
+
 from laboratory import wait_until
 
 
@@ -36,3 +38,10 @@ def test_a_connection_can_be_ended(dvpn):
         assert talk.end(close=False) == "reset"
     wait_until(lambda: not json.loads(dvpn.dvpnctl("connections", "--json").stdout)["connections"], 5,
                "no connection")
+
+
+@pytest.mark.parametrize("follow", [[], ["--follow"]])
+def test_events_of_a_network_that_nobody_has_are_a_mistake(dvpn, follow):
+    said = dvpn.dvpnctl("events", "--network", "nobody", *follow, check=False)
+    assert said.returncode == 1 and said.stdout == "" and 'no network is called "nobody"' in said.stderr
+    assert dvpn.dvpnctl("events", "--network", "home").stdout == ""  # nothing has happened to it yet

@@ -157,3 +157,14 @@ def test_without_a_configuration_that_is_the_mistake(stopped):
     steps = at_rest(stopped, "10.1.2.10:80", "/nowhere.toml")
     assert [step.get("code") for step in steps[:2]] == ["running", "configuration-mistake"]
     assert steps[1]["from"] == "/nowhere.toml"
+
+
+def test_what_is_copied_from_elsewhere_is_explained_too(dvpn):
+    for words in (["http://10.1.2.10:80/index.html?a=b"], ["10.1.2.10:http", "--try"], ["http://10.1.2.10/", "--try"]):
+        said = dvpn.dvpnctl("explain", *words, "--json")
+        found = json.loads(said.stdout)
+        assert "home" in json.dumps(found), words
+    prefix = dvpn.dvpnctl("explain", "10.1.2.10/24", check=False)
+    assert prefix.returncode == 1 and "is a prefix" in prefix.stderr and "10.1.2.10:22" in prefix.stderr
+    name = dvpn.dvpnctl("explain", "home", check=False)
+    assert name.returncode == 4 and "dvpnctl networks home" in name.stdout

@@ -102,7 +102,7 @@ def test_status_says_who_is_in_which_state_and_why(dvpn):
     assert re.search(r"^home +up +\S+ +.*198\.51\.100\.2 +10\.1\.2\.0/24", text, re.M)
     assert "dataplane pid" in text
     said = dvpn.dvpnctl("down", "home")
-    assert re.match(r"home is (draining|cleaning|idle)", said.stdout)
+    assert re.match(r"home is (being taken )?down, and stays down", said.stdout)
     wait_until(lambda: "held down" in dvpn.dvpnctl("status").stdout, 10, "the network to be held down")
     assert dvpn.connect("lan", TARGET)["result"] in ("refused", "unreachable")
     assert dvpn.dvpnctl("up", "home").stdout.startswith("home is up")
@@ -126,7 +126,7 @@ def test_connections_and_parked_can_be_those_of_one_network(stopped):
         stopped.wait_for_state("dialling")
         waiting = stopped.spawn("lan", PYTHON, stopped.client_path, "connect", TARGET, "80")
         wait_until(lambda: "home" in stopped.dvpnctl("parked", "--network", "home").stdout, 10, "who waits")
-        assert stopped.dvpnctl("parked", "--network", other).stdout == "nothing waits\n"
+        assert stopped.dvpnctl("parked", "--network", other).stdout == "no packet waits\n"
         assert stopped.dvpnctl("parked", "--network", "nobody", check=False).returncode == 1
     finally:
         hear(stopped)
@@ -173,6 +173,43 @@ def test_every_verb_prints_a_report_for_programs(dvpn):
         assert len(lines) == 1, verb
         found = json.loads(lines[0])
         assert found["schema"] == 1, verb
+
+
+def test_unlock_is_a_report_too(stopped):
+    stopped.start_dvpn(stopped.config_text(known_hosts=f"{stopped.directory}/ssh/wrong_known_hosts"))
+    said = stopped.dvpnctl("unlock", "home", "--json", check=False)
+    assert said.returncode == 1 and said.stdout == "" and "not locked" in said.stderr
+    stopped.dvpnctl("up", "home", check=False)
+    stopped.wait_for_state("locked")
+    [network] = report(stopped.dvpnctl("unlock", "home", "--json"))["networks"]
+    assert (network["name"], network["state"]) == ("home", "idle")
+
+
+def test_a_connection_that_is_ended_is_a_report_too(dvpn):
+    with dvpn.talk("lan", TARGET) as talk:
+        talk.connected()
+        [found] = report(dvpn.dvpnctl("connections", "--json"))["connections"]
+        [killed] = report(dvpn.dvpnctl("connections", "--kill", found["id"], "--json"))["connections"]
+        assert (killed["id"], killed["source"]) == (found["id"], found["source"])
+        assert talk.end(close=False) == "reset"
+    said = dvpn.dvpnctl("connections", "--kill", found["id"], "--json", check=False)
+    assert said.returncode == 1 and said.stdout == "" and "there is no connection" in said.stderr
+
+
+def test_each_event_that_is_followed_is_a_line_for_programs(dvpn):
+    follower = begin(dvpn, "events", "--follow", "--json")
+    try:
+        dvpn.get("lan", TARGET)
+        seen = []
+        while "network-up" not in [event["event"] for event in seen]:
+            line = follower.stdout.readline()
+            assert line, f"it ended: {seen}"
+            seen.append(json.loads(line))
+    finally:
+        follower.kill()
+        follower.wait()
+    assert all(event["schema"] == 1 for event in seen)
+    assert [event["id"] for event in seen] == sorted({event["id"] for event in seen})
 
 
 def test_a_verb_that_fails_has_said_nothing_to_programs(stopped):

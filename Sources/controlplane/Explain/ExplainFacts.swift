@@ -35,6 +35,8 @@ struct ExplainFacts: Equatable, Sendable {
     var host = ""
     var port: Int?
     var isName = false
+    /// The name is a network's, which somebody may have meant to ask about.
+    var isNetworkName = false
     var domain: Domain?
     var nameservers: [String] = []
     /// Where dvpn's own forwarder listens; nil where there is none.

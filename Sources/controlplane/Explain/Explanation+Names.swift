@@ -65,7 +65,10 @@ extension Explanation {
             facts.meant.map {
                 "network \($0.network) has \($0.domain) (\($0.source)): is one of the two misspelt?"
             } ?? "if it is private, add its domain to `domains` of its network"
-        return Step("zone", .error, text, from: from, code: .zoneMissing, fix: fix)
+        let told =
+            facts.isNetworkName
+            ? "there is a network of this name: dvpnctl networks \(facts.host); \(fix)" : fix
+        return Step("zone", .error, text, from: from, code: .zoneMissing, fix: told)
     }
 
     private static func address(_ facts: ExplainFacts) -> Step {

@@ -13,6 +13,7 @@ extension Supervisor {
                 tunnels.filter { $0.value.machine.state.isStanding }.keys.flatMap(networkNames)),
             gateways: Array(gateways.lastGood.values))
         var (facts, network) = await survey.facts(target, tries: tries)
+        facts.isNetworkName = complete.networks.contains { $0.name == target.host }
         guard let network else { return Explanation.report(facts) }
         if let key = network.tunnel {
             // What the gateway refused earlier is over.

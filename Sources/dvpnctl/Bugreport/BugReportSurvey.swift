@@ -12,8 +12,8 @@ struct BugReportSurvey {
     ]
 
     let runtime: RuntimeOptions
-    /// Of a dvpn that does not run.
-    let config: String
+    /// nil: that of the running dvpn, or the usual one.
+    let config: String?
     /// How many lines of the journal.
     let lines: Int
 
@@ -34,11 +34,12 @@ struct BugReportSurvey {
             let report = try await client.ask(EventsReport.self, .get, APIPath.events)
             return report.events.suffix(lines).map(EventText.line).joined()
         }
+        let config = await file()
         return BugReport(sections: [
             section("versions", Self.versions), section("status", status),
             section("configuration", configuration),
             section("check", companion(["--check", "--config", config])),
-            section("doctor", await doctor()), section("parked", parked),
+            section("doctor", await doctor(config)), section("parked", parked),
             section("events", events), section("journal", journal()),
         ])
     }
@@ -51,7 +52,17 @@ struct BugReportSurvey {
         do throws(ClientError) { return try await work() } catch { return error.text }
     }
 
-    private func doctor() async -> String {
+    /// The main file of the configuration.
+    private func file() async -> String {
+        if let config { return config }
+        let told = try? await runtime.client.ask(
+            ConfigurationReport.self, .get, APIPath.configuration)
+        // One that is not absolute begins in a directory that only the running dvpn knows.
+        let main = told?.files.first.flatMap { $0.hasPrefix("/") ? $0 : nil }
+        return main ?? CheckCommand.standardConfig
+    }
+
+    private func doctor(_ config: String) async -> String {
         do throws(ClientError) {
             let report = try await runtime.client.ask(
                 DoctorReport.self, .get, APIPath.doctor, timeout: .seconds(60))

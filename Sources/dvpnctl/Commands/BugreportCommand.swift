@@ -22,8 +22,11 @@ struct BugreportCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("So many events and lines of the journal.", valueName: "number"))
     var lines = 500
 
-    @Option(help: ArgumentHelp("The main file of the configuration.", valueName: "file"))
-    var config = CheckCommand.standardConfig
+    @Option(
+        help: ArgumentHelp(
+            "The main file of the configuration; without it that of the running dvpn.",
+            valueName: "file"))
+    var config: String?
 
     func validate() throws {
         guard (0...100_000).contains(lines) else {

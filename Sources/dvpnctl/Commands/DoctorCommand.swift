@@ -16,7 +16,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     @OptionGroup var runtime: RuntimeOptions
 
-    @Flag(name: .shortAndLong, help: "Only what is to be done.")
+    @Flag(name: .shortAndLong, help: "Only what is to be done, without notices.")
     var quiet = false
 
     @OptionGroup var resting: RestingOptions

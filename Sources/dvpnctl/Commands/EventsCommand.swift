@@ -35,7 +35,14 @@ struct EventsCommand: AsyncParsableCommand {
     func run() async throws {
         try await Console.run { () async throws(ClientError) in
             let report = try await runtime.client.ask(EventsReport.self, .get, APIPath.events)
-            for event in report.events.filter(isWanted).suffix(lines) { show(event) }
+            let wanted = report.events.filter(isWanted)
+            if wanted.isEmpty, let network {
+                // Who misspells a name shall not wait for its events; what a network that is no more
+                // has left behind can be asked for.
+                _ = try await runtime.client.ask(
+                    NetworksReport.self, .get, APIPath.network(network))
+            }
+            for event in wanted.suffix(lines) { show(event) }
             guard follow else { return .healthy }
             try await runtime.client.follow(after: report.events.last?.id ?? 0) { event in
                 if isWanted(event) { show(event) }

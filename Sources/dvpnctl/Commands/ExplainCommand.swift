@@ -32,13 +32,15 @@ struct ExplainCommand: AsyncParsableCommand {
         }
     }
 
-    /// An address without brackets has colons of its own.
+    /// An address without brackets has colons of its own. The controlplane judges the rest: it knows
+    /// the ports of URLs and of services.
     private static func hasPort(_ name: String) -> Bool {
+        guard !name.contains("://") else { return true }
         let parts = name.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2 || (name.hasPrefix("[") && parts.dropLast().last?.last == "]"),
             let port = parts.last
         else { return false }
-        return UInt16(port).map { $0 > 0 } ?? false
+        return UInt16(port).map { $0 > 0 } ?? (port.first?.isLetter == true)
     }
 
     func run() async throws {

@@ -9,16 +9,19 @@ enum StatusText {
     /// For more networks than anybody reads: a look then costs what is in use, not what is configured.
     static let askedMax = 1_000
 
+    /// Beyond so many networks with something to say, the others are counted.
+    private static let notedMax = 10
+
     static func format(_ report: StatusReport, now: Date, showsAll: Bool = false) -> String {
         let running = Quantity.age(seconds: Int(now.timeIntervalSince(report.since)))
         var text = "dvpn \(report.version), pid \(report.pid), running for \(running); "
         text += dataplane(report.dataplane) + "\n"
-        text += networks(report, now, showsAll)
+        // What concerns all of dvpn may be why its networks fail.
         for health in report.health {
             text += "\n\(health.severity.rawValue): \(health.text)\n"
             if let fix = health.fix { text += "    \(fix)\n" }
         }
-        return text
+        return text + networks(report, now, showsAll)
     }
 
     private static func isResting(_ network: NetworkReport) -> Bool {
@@ -53,9 +56,14 @@ enum StatusText {
             let isRest = hidden == resting(report) - shown.count(where: isResting)
             text += "\n\(hidden) more\(isRest ? " are idle or routed" : ""); --all shows them\n"
         }
-        for network in shown {
-            if let note = NetworkText.note(network, now) { text += "\n\(note)" }
-        }
-        return text
+        return text + notes(shown, now, showsAll)
+    }
+
+    private static func notes(_ shown: [NetworkReport], _ now: Date, _ showsAll: Bool) -> String {
+        let notes = shown.compactMap { NetworkText.note($0, now) }
+        let count = showsAll ? notes.count : min(notes.count, notedMax)
+        let text = notes.prefix(count).map { "\n\($0)" }.joined()
+        guard count < notes.count else { return text }
+        return text + "\nand \(notes.count - count) more: dvpnctl doctor, or dvpnctl status --all\n"
     }
 }

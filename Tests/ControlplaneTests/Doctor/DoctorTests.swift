@@ -52,12 +52,13 @@ import Testing
         let report = Doctor.report(Self.host { $0.heldDown = ["home"] })
         #expect(report.isHealthy)
         #expect(
-            DoctorText.format(report, verbose: false) == """
+            DoctorText.format(report).hasPrefix(
+                """
                 notice   network home is held down: no packet dials it [held-down]
                          dvpnctl up home
-                nothing is wrong
 
-                """)
+                """))
+        #expect(DoctorText.format(report, verbose: false) == "nothing is wrong\n")
     }
 
     private static func feature(_ state: DoctorFacts.Feature.State) -> DoctorFacts.Feature {

@@ -278,6 +278,10 @@ import Testing
         ("git.corp.example:65536", false, "not 1 to 65535"),
         ("10.1.2.3:99999999999999999999", true, "not 1 to 65535"),
         ("-x", false, "neither a name nor an address"),
+        ("10.1.2.3:gopher", false, "the port of \"10.1.2.3:gopher\" is not a number"),
+        ("10.1.2.0/24", false, "\"10.1.2.0/24\" is a prefix"),
+        ("10.1.2.10/24", false, "is a prefix"), ("fd00::/8", false, "is a prefix"),
+        ("gopher://10.1.2.3", true, "no port"), ("http://", false, "neither a name"),
     ])
     func `a target is judged before anything is done`(
         text: String, tries: Bool, objection: String?
@@ -290,6 +294,34 @@ import Testing
             let expected = objection ?? "no objection"
             #expect(error.text.contains(expected))
         }
+    }
+
+    @Test(arguments: [
+        ("http://10.1.2.10:8080/index.html?a=b#c", "10.1.2.10", "8080"),
+        ("http://10.1.2.10:80/", "10.1.2.10", "80"),
+        ("HTTP://web.corp.example", "web.corp.example", "80"),
+        ("https://rob:x@web.corp.example/a:1", "web.corp.example", "443"),
+        ("ssh://git@[fd00::1]/repository", "fd00::1", "22"), ("10.1.2.10:http", "10.1.2.10", "80"),
+        ("[fd00::1]:ssh", "fd00::1", "22"),
+        ("gopher://web.corp.example:70/", "web.corp.example", "70"),
+    ])
+    func `a URL and a service's name are what they mean`(
+        text: String, host: String, port: String
+    ) throws {
+        let target = try ExplainTarget.parse(text, tries: true)
+        #expect(target.host == host && target.port == port)
+    }
+
+    @Test func `a network's name is told from a host's`() {
+        let report = Explanation.report(
+            Self.facts {
+                $0.host = "home"
+                $0.isNetworkName = true
+                ($0.domain, $0.address) = (nil, nil)
+            })
+        let zone = report.steps.first { $0.what == "zone" }
+        #expect(
+            zone?.code == "zone-missing" && zone?.fix?.contains("dvpnctl networks home") == true)
     }
 
     @Test func `a public address is nobody's business, and no mistake`() {
