@@ -52,7 +52,7 @@ def test_the_dashboard_asks_for_what_there_is(dvpn):
         talk.connected()
         wait_until(lambda: 'dvpn_connections_open{network="home"}' in scrape(dvpn), 5, "the connection")
         known = set(re.findall(r"^# TYPE (\S+)", scrape(dvpn), re.MULTILINE))
-    known.add("dvpn_tunnel_failures_total")  # it comes with the first failure
+    known.add("dvpn_failures_total")  # it comes with the first failure
     dashboard = json.loads(DASHBOARD.read_text())
     asked = {name for panel in dashboard["panels"] for target in panel["targets"]
              for name in re.findall(r"dvpn_\w+", target["expr"])}

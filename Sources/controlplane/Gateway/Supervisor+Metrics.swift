@@ -15,12 +15,14 @@ extension Supervisor {
         facts.startedAt = Double(startedAt) / 1_000
         facts.isLinked = isLinked
         facts.networksConfigured = configuration.networks.count
-        facts.tunnels = tunnels.values.map { tunnel in
-            MetricFacts.Tunnel(
-                network: networkNames(tunnel.key).min() ?? tunnel.key.name,
-                state: tunnel.machine.state.name, tally: tunnel.tally)
+        let used = Set(activity.networks.compactMap { table.tunnel(of: $0) })
+        for tunnel in tunnels.values {
+            facts.add(
+                state: tunnel.machine.state.name, tally: tunnel.tally,
+                isInUse: used.contains(tunnel.key),
+                network: networkNames(tunnel.key).min() ?? tunnel.key.name)
         }
-        .sorted { $0.network < $1.network }
+        facts.tally = tally
         facts.active = activity.networks.compactMap { id in
             table.network(id).map { .init(network: $0.name, activity: activity[id]) }
         }

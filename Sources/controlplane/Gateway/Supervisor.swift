@@ -101,6 +101,8 @@ actor Supervisor {
     var areNamesDirty = false
     /// What connections that have ended carried, by network; only of those that had any.
     var carried: [UInt32: NetworkTraffic] = [:]
+    /// Of the dials of all tunnels, those that a reload took away too.
+    var tally = TunnelTally()
     /// How connections have ended.
     var ended: [ConnectionRecord.Result: Int] = [:]
     /// For whoever listens, and how he is woken.
