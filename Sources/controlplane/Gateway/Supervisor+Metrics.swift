@@ -27,6 +27,7 @@ extension Supervisor {
             table.network(id).map { .init(network: $0.name, activity: activity[id]) }
         }
         .sorted { $0.network < $1.network }
+        facts.parkings = parkings
         facts.counters = counters
         for result in ConnectionRecord.Result.allCases {
             facts.ended[result.word] = ended[result] ?? 0

@@ -67,6 +67,8 @@ actor Supervisor {
     var activity = WorkerActivity()
     /// The packets for which networks were dialled, while something waits there.
     var demands: [UInt32: ParkedDemand] = [:]
+    /// How long they waited, of those that do no more.
+    var parkings = SecondsHistogram()
     /// Requests to the dataplane that wait for an answer.
     var requests = LinkRequests()
     var drains: [TunnelSettings: Drain] = [:]

@@ -31,6 +31,8 @@ struct MetricFacts: Equatable, Sendable {
     /// Of the dials of all tunnels, idle ones too.
     var tally = TunnelTally()
     var active: [Active] = []
+    /// How long first packets waited, of those that do no more.
+    var parkings = SecondsHistogram()
     /// Of the dataplane, by their names; empty while it is away.
     var counters: [String: UInt64] = [:]
     /// Connections that have ended, by how.

@@ -2,7 +2,7 @@
 /// labels: 65,536 idle networks are one number, also after somebody has wanted them all. Pure.
 enum MetricReport {
     static func metrics(_ facts: MetricFacts) -> [Metric] {
-        controlplane(facts) + tunnels(facts) + networks(facts.active)
+        controlplane(facts) + tunnels(facts) + networks(facts)
             + DataplaneMetrics.metrics(facts.counters)
     }
 
@@ -34,14 +34,14 @@ enum MetricReport {
                 "dvpn_conntrack_ratio", .gauge,
                 "How full the kernel's table of connections is, from 0 to 1.", conntrack ?? []),
             Metric(
-                "dvpn_connections_ended_total", .counter, "Connections that have ended, by how.",
+                "dvpn_connections_total", .counter, "Connections that have ended, by how.",
                 labelled("result", facts.ended)),
         ]
     }
 
-    private static func networks(_ active: [MetricFacts.Active]) -> [Metric] {
+    private static func networks(_ facts: MetricFacts) -> [Metric] {
         func samples(_ value: (NetworkActivity) -> Int) -> [Metric.Sample] {
-            active.map {
+            facts.active.map {
                 Metric.Sample(labels: [("network", $0.network)], value: Double(value($0.activity)))
             }
         }
@@ -55,6 +55,10 @@ enum MetricReport {
             Metric(
                 "dvpn_parked", .gauge, "Packets and connections that wait for a tunnel.",
                 samples(\.parked)),
+            Metric(
+                "dvpn_park_seconds", .histogram,
+                "How long a network's first packet waited until none waited there any more.",
+                facts.parkings.samples),
         ]
     }
 
