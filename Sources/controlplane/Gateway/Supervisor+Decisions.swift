@@ -15,6 +15,7 @@ extension Supervisor {
         let (before, now) = (tunnel.machine.state, cl_boottime_ms())
         let actions = tunnel.machine.on(event, now: now, jitter: Double.random(in: 0...1))
         tunnel.tally.step(from: before, to: tunnel.machine.state, on: event, now: now)
+        tally.step(from: before, to: tunnel.machine.state, on: event, now: now)
         for action in actions { perform(action, for: tunnel) }
         endTrial(tunnel)
     }

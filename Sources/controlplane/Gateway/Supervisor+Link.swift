@@ -131,7 +131,7 @@ extension Supervisor {
         let counts = NetworkActivity(
             open: Int(activity.open), opening: Int(activity.opening), parked: Int(activity.parked))
         self.activity.set(activity.network, counts, by: worker)
-        if self.activity[activity.network].parked == 0 { demands[activity.network] = nil }
+        if self.activity[activity.network].parked == 0 { endDemand(activity.network) }
         defer { noteChange(of: activity.network) }
         guard let key = table.tunnel(of: activity.network) else { return }
         guard let tunnel = tunnels[key] else {

@@ -15,16 +15,19 @@ extension Supervisor {
         facts.startedAt = Double(startedAt) / 1_000
         facts.isLinked = isLinked
         facts.networksConfigured = configuration.networks.count
-        facts.tunnels = tunnels.values.map { tunnel in
-            MetricFacts.Tunnel(
-                network: networkNames(tunnel.key).min() ?? tunnel.key.name,
-                state: tunnel.machine.state.name, tally: tunnel.tally)
+        let used = Set(activity.networks.compactMap { table.tunnel(of: $0) })
+        for tunnel in tunnels.values {
+            facts.add(
+                state: tunnel.machine.state.name, tally: tunnel.tally,
+                isInUse: used.contains(tunnel.key),
+                network: networkNames(tunnel.key).min() ?? tunnel.key.name)
         }
-        .sorted { $0.network < $1.network }
+        facts.tally = tally
         facts.active = activity.networks.compactMap { id in
             table.network(id).map { .init(network: $0.name, activity: activity[id]) }
         }
         .sorted { $0.network < $1.network }
+        facts.parkings = parkings
         facts.counters = counters
         for result in ConnectionRecord.Result.allCases {
             facts.ended[result.word] = ended[result] ?? 0

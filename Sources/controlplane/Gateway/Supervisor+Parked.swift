@@ -28,4 +28,10 @@ extension Supervisor {
             demands[network] = ParkedDemand(cause: cause, since: Clock.now())
         }
     }
+
+    /// Nothing waits there any more: it went on, was answered, or gave up.
+    func endDemand(_ network: UInt32) {
+        guard let demand = demands.removeValue(forKey: network) else { return }
+        parkings.add(seconds: Double(Clock.now() - demand.since) / 1_000)
+    }
 }

@@ -67,6 +67,8 @@ actor Supervisor {
     var activity = WorkerActivity()
     /// The packets for which networks were dialled, while something waits there.
     var demands: [UInt32: ParkedDemand] = [:]
+    /// How long they waited, of those that do no more.
+    var parkings = SecondsHistogram()
     /// Requests to the dataplane that wait for an answer.
     var requests = LinkRequests()
     var drains: [TunnelSettings: Drain] = [:]
@@ -101,6 +103,8 @@ actor Supervisor {
     var areNamesDirty = false
     /// What connections that have ended carried, by network; only of those that had any.
     var carried: [UInt32: NetworkTraffic] = [:]
+    /// Of the dials of all tunnels, those that a reload took away too.
+    var tally = TunnelTally()
     /// How connections have ended.
     var ended: [ConnectionRecord.Result: Int] = [:]
     /// For whoever listens, and how he is woken.

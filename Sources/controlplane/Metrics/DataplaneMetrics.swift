@@ -68,7 +68,7 @@ enum DataplaneMetrics {
         case .accepted:
             ("dvpn_accepted_total", .counter, "Connections accepted.")
         case .paired:
-            ("dvpn_connections_total", .counter, "Connections joined with their far side.")
+            ("dvpn_connections_joined_total", .counter, "Connections joined with their far side.")
         case .pipesInUse:
             ("dvpn_pipes", .gauge, "Pipes that relay.")
         case .pipeExhausted:

@@ -1,6 +1,6 @@
 /// What the metrics are made from: everything that a scrape has to know, taken at one moment.
 struct MetricFacts: Equatable, Sendable {
-    /// A tunnel that somebody has wanted since the controlplane's start.
+    /// A tunnel that is not idle, or whose networks have connections.
     struct Tunnel: Equatable, Sendable {
         /// The first of its networks.
         let network: String
@@ -25,8 +25,14 @@ struct MetricFacts: Equatable, Sendable {
     var startedAt: Double = 0
     var isLinked = false
     var networksConfigured = 0
-    var tunnels: [Tunnel] = []
+    private(set) var tunnels: [Tunnel] = []
+    /// Tunnels that somebody has wanted since the controlplane's start, by state.
+    private(set) var states: [String: Int] = [:]
+    /// Of the dials of all tunnels, idle ones too.
+    var tally = TunnelTally()
     var active: [Active] = []
+    /// How long first packets waited, of those that do no more.
+    var parkings = SecondsHistogram()
     /// Of the dataplane, by their names; empty while it is away.
     var counters: [String: UInt64] = [:]
     /// Connections that have ended, by how.
@@ -37,4 +43,15 @@ struct MetricFacts: Equatable, Sendable {
     var repairs = 0
     /// nil where the kernel tracks nothing.
     var conntrack: Conntrack?
+
+    /// Takes a tunnel: one that is idle and has no connections is a number, whatever it has been.
+    ///
+    /// - Parameter network: the first of its networks; asked for only where it matters.
+    mutating func add(
+        state: String, tally: TunnelTally, isInUse: Bool, network: @autoclosure () -> String
+    ) {
+        states[state, default: 0] += 1
+        guard state != "idle" || isInUse else { return }
+        tunnels.append(Tunnel(network: network(), state: state, tally: tally))
+    }
 }

@@ -1,8 +1,8 @@
-/// The metrics of dvpn. Only tunnels that somebody has wanted and networks where something goes on
-/// are labels: 65,536 idle networks are one number. Pure.
+/// The metrics of dvpn. Only tunnels that are not idle and networks where something goes on are
+/// labels: 65,536 idle networks are one number, also after somebody has wanted them all. Pure.
 enum MetricReport {
     static func metrics(_ facts: MetricFacts) -> [Metric] {
-        controlplane(facts) + tunnels(facts.tunnels) + networks(facts.active)
+        controlplane(facts) + tunnels(facts) + networks(facts)
             + DataplaneMetrics.metrics(facts.counters)
     }
 
@@ -34,14 +34,14 @@ enum MetricReport {
                 "dvpn_conntrack_ratio", .gauge,
                 "How full the kernel's table of connections is, from 0 to 1.", conntrack ?? []),
             Metric(
-                "dvpn_connections_ended_total", .counter, "Connections that have ended, by how.",
+                "dvpn_connections_total", .counter, "Connections that have ended, by how.",
                 labelled("result", facts.ended)),
         ]
     }
 
-    private static func networks(_ active: [MetricFacts.Active]) -> [Metric] {
+    private static func networks(_ facts: MetricFacts) -> [Metric] {
         func samples(_ value: (NetworkActivity) -> Int) -> [Metric.Sample] {
-            active.map {
+            facts.active.map {
                 Metric.Sample(labels: [("network", $0.network)], value: Double(value($0.activity)))
             }
         }
@@ -55,10 +55,15 @@ enum MetricReport {
             Metric(
                 "dvpn_parked", .gauge, "Packets and connections that wait for a tunnel.",
                 samples(\.parked)),
+            Metric(
+                "dvpn_park_seconds", .histogram,
+                "How long a network's first packet waited until none waited there any more.",
+                facts.parkings.samples),
         ]
     }
 
-    private static func tunnels(_ tunnels: [MetricFacts.Tunnel]) -> [Metric] {
+    private static func tunnels(_ facts: MetricFacts) -> [Metric] {
+        let tunnels = facts.tunnels.sorted { $0.network < $1.network }
         let states: [Metric.Sample] = tunnels.map {
             let labels = [("network", $0.network), ("state", $0.state)]
             return Metric.Sample(labels: labels, value: 1)
@@ -67,51 +72,55 @@ enum MetricReport {
             let isUp = $0.state == "up" || $0.state == "draining"
             return Metric.Sample(labels: [("network", $0.network)], value: isUp ? 1 : 0)
         }
-        let starts = tunnels.flatMap { tunnel in
-            TunnelTally.Starter.allCases.compactMap { starter in
-                tunnel.tally.starts[starter].map {
-                    Metric.Sample(
-                        labels: [("network", tunnel.network), ("cause", starter.rawValue)],
-                        value: Double($0))
-                }
-            }
-        }
-        let failures = tunnels.flatMap { tunnel in
-            Failure.Kind.allCases.compactMap { kind in
-                tunnel.tally.failures[kind].map {
-                    Metric.Sample(
-                        labels: [("network", tunnel.network), ("reason", kind.rawValue)],
-                        value: Double($0))
-                }
-            }
-        }
+        let starts = tunnels.flatMap { self.starts($0.tally, [("network", $0.network)]) }
+        let failures = tunnels.flatMap { self.failures($0.tally, [("network", $0.network)]) }
         return [
             Metric(
                 "dvpn_tunnel_up", .gauge,
                 "1 while the tunnel can be used; a tunnel is called by its first network.", up),
             Metric("dvpn_tunnel_state", .gauge, "1 for the tunnel's present state.", states),
-            Metric("dvpn_tunnel_starts_total", .counter, "Dials, by who wanted them.", starts),
             Metric(
-                "dvpn_tunnel_failures_total", .counter, "Dials and tunnels that failed.", failures),
-            dials(tunnels.map(\.tally)),
+                "dvpn_tunnel_starts_total", .counter,
+                "Dials of tunnels that are not idle now, by who wanted them.", starts),
+            Metric(
+                "dvpn_tunnel_failures_total", .counter,
+                "Dials that failed and tunnels that were lost, of those that are not idle now.",
+                failures),
+            Metric(
+                "dvpn_tunnels", .gauge, "Tunnels that somebody has wanted, by their present state.",
+                labelled("state", facts.states)),
+            Metric(
+                "dvpn_starts_total", .counter, "Dials of all tunnels, by who wanted them.",
+                self.starts(facts.tally, [])),
+            Metric(
+                "dvpn_failures_total", .counter,
+                "Dials that failed and tunnels that were lost, of all tunnels.",
+                self.failures(facts.tally, [])),
+            // Of all tunnels together: a histogram for each would be many lines.
+            Metric(
+                "dvpn_tunnel_start_seconds", .histogram, "How long dials took that succeeded.",
+                facts.tally.dials.samples),
         ]
     }
 
-    /// Of all tunnels together: a histogram for each would be many lines.
-    private static func dials(_ tallies: [TunnelTally]) -> Metric {
-        var sum = 0
-        var samples: [Metric.Sample] = []
-        for index in 0...TunnelTally.bounds.count {
-            sum += tallies.reduce(0) { $0 + $1.dials[index] }
-            let bound = index < TunnelTally.bounds.count ? "\(TunnelTally.bounds[index])" : "+Inf"
-            samples.append(
-                Metric.Sample(suffix: "_bucket", labels: [("le", bound)], value: Double(sum)))
+    private static func starts(
+        _ tally: TunnelTally, _ labels: [(name: String, value: String)]
+    ) -> [Metric.Sample] {
+        TunnelTally.Starter.allCases.compactMap { starter in
+            tally.starts[starter].map {
+                Metric.Sample(labels: labels + [("cause", starter.rawValue)], value: Double($0))
+            }
         }
-        let seconds = tallies.reduce(0) { $0 + $1.dialSeconds }
-        samples.append(Metric.Sample(suffix: "_sum", value: seconds))
-        samples.append(Metric.Sample(suffix: "_count", value: Double(sum)))
-        return Metric(
-            "dvpn_tunnel_start_seconds", .histogram, "How long dials took that succeeded.", samples)
+    }
+
+    private static func failures(
+        _ tally: TunnelTally, _ labels: [(name: String, value: String)]
+    ) -> [Metric.Sample] {
+        Failure.Kind.allCases.compactMap { kind in
+            tally.failures[kind].map {
+                Metric.Sample(labels: labels + [("reason", kind.rawValue)], value: Double($0))
+            }
+        }
     }
 
     private static func labelled(_ name: String, _ values: [String: Int]) -> [Metric.Sample] {

@@ -1,4 +1,4 @@
-/// What has become of one tunnel's dials since the controlplane's start. Pure.
+/// What has become of dials, of one tunnel or of all, since the controlplane's start. Pure.
 struct TunnelTally: Equatable, Sendable {
     /// Who wanted a tunnel. A word of a metric's label, so that there are few of them.
     enum Starter: String, CaseIterable, Sendable {
@@ -9,14 +9,10 @@ struct TunnelTally: Equatable, Sendable {
         case retry
     }
 
-    /// Upper bounds of the histogram's buckets, in seconds.
-    static let bounds = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
-
     private(set) var starts: [Starter: Int] = [:]
     private(set) var failures: [Failure.Kind: Int] = [:]
-    /// Dials that succeeded, by how long they took: of each bucket alone, the last without a bound.
-    private(set) var dials = [Int](repeating: 0, count: bounds.count + 1)
-    private(set) var dialSeconds = 0.0
+    /// How long dials took that succeeded.
+    private(set) var dials = SecondsHistogram()
 
     /// Takes the step that an event has made a machine take; all times are in milliseconds.
     mutating func step(
@@ -29,7 +25,7 @@ struct TunnelTally: Equatable, Sendable {
         }
         switch (source, target) {
         case (.dialling(_, let since), .up):
-            add(seconds: Double(now - since) / 1_000)
+            dials.add(seconds: Double(now - since) / 1_000)
         case (.dialling(let before, _), .dialling(let after, _)) where before == after:
             break
         case (_, .dialling):
@@ -37,11 +33,6 @@ struct TunnelTally: Equatable, Sendable {
         default:
             break
         }
-    }
-
-    private mutating func add(seconds: Double) {
-        dialSeconds += seconds
-        dials[Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count] += 1
     }
 }
 

@@ -23,7 +23,8 @@ import Testing
             from: .up(since: 0, quietSince: nil), to: .idle, on: .ended(Failure(.lost, "gone")),
             now: 9)
         var facts = MetricFacts()
-        facts.tunnels = [.init(network: "home", state: "draining", tally: tally)]
+        facts.add(state: "draining", tally: tally, isInUse: false, network: "home")
+        facts.tally = tally
         let text = MetricText.render(MetricReport.metrics(facts))
         for line in [
             #"dvpn_tunnel_up{network="home"} 1"#,
@@ -37,6 +38,36 @@ import Testing
         ] {
             #expect(text.contains("\n\(line)\n"), "\(line)")
         }
+    }
+
+    @Test func `a tunnel that is idle again is a number, however it ended`() {
+        var facts = MetricFacts()
+        var (one, all) = (TunnelTally(), TunnelTally())
+        let failed = TunnelMachine.Event.failed(Failure(.refused, "no"))
+        one.step(from: .dialling(attempt: 1, since: 0), to: .idle, on: failed, now: 9)
+        func lines() -> [Substring] {
+            facts.tally = all
+            return MetricText.render(MetricReport.metrics(facts)).split(separator: "\n")
+        }
+        func take(_ count: Int) {
+            for number in 0..<count {
+                all.step(from: .dialling(attempt: 1, since: 0), to: .idle, on: failed, now: 9)
+                facts.add(state: "idle", tally: one, isInUse: false, network: "net\(number)")
+            }
+        }
+        take(1)
+        let count = lines().count
+        take(65_535)
+        let text = lines()
+        #expect(text.count == count)
+        #expect(!text.contains { $0.contains("network=\"") })
+        #expect(text.contains(#"dvpn_tunnels{state="idle"} 65536"#))
+        #expect(text.contains(#"dvpn_failures_total{reason="refused"} 65536"#))
+
+        facts.add(state: "idle", tally: one, isInUse: true, network: "home")
+        #expect(lines().contains(#"dvpn_tunnel_up{network="home"} 0"#))
+        #expect(
+            lines().contains(#"dvpn_tunnel_failures_total{network="home",reason="refused"} 1"#))
     }
 
     @Test func `every counter of the dataplane is in a metric`() {
