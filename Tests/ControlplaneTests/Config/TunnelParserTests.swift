@@ -62,7 +62,7 @@ struct TunnelParserTests {
             password: .file("/etc/dvpn/secrets/work"), natTraversal: .forceNatt, dhGroup: .dh14,
             script: "/usr/share/vpnc-scripts/vpnc-script")
         #expect(network.tunnel == TunnelSettings(idleMs: 600_000, client: .vpnc(client)))
-        #expect(network.holdMs == nil)
+        #expect(network.holdMs == 150_000)
         #expect(network.domains == ["corp.example", "66.10.in-addr.arpa", "_msdcs.lab"])
         #expect(network.nameServers == ["10.66.0.10", "fd00:66::53"])
         let packets = try #require(network.packets)
