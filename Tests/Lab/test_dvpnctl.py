@@ -213,7 +213,7 @@ def test_check_tells_of_keys_and_secrets_that_are_missing_or_open(stopped):
         password = {{ file = "{stopped.directory}/nowhere" }}
     ''')
     said = stopped.dvpnctl("check", "--config", str(extra)).stdout
-    assert f"{secret} has mode 0644" in said and "/nowhere: No such file" in said
+    assert f"{secret} has mode 0644" in said and "/nowhere, which is to hold the password of rob" in said
     found = asked(stopped, "check", "--config", str(extra))
     assert found["networks"] == ["work"] and len(found["warnings"]) == 2 and "hunter2" not in said
     extra.write_text("nonsense = 1\n")
