@@ -9,7 +9,9 @@ struct Sizing {
     let descriptors: Int
     /// For so many there is room in the kernel's table from the start, which is 8 bytes for each:
     /// beyond them it is doubled while everybody waits.
-    var descriptorsAtStart: Int { min(descriptors, 32_768) }
+    var descriptorsAtStart: Int {
+        @_noAllocation @_noLocks get { min(descriptors, 32_768) }
+    }
     /// Relayed connections of all workers at once: two descriptors each.
     let connections: Int
     /// Openings at once. They hold no descriptor while parked.

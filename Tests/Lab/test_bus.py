@@ -219,11 +219,11 @@ password     = { ask = true }
             assert "rob" in asks and "wants 10.66.0.10" in asks
             assert asks == bus.network("work")["asks"]
             assert not client.done()
+            wait_until(lambda: asks in monitor.changed("Asks", work), 5, "the question to be told")
             call(bus, work, NETWORK, "Refuse")
             assert client.result()["result"] in ("refused", "unreachable")
         assert value(bus, work, NETWORK, "Asks") == ""
         wait_until(lambda: monitor.changed("Asks", work)[-1:] == [""], 5, "the end of the question to be told")
-        assert asks in monitor.changed("Asks", work)
     assert bus.network("work")["last_error"]["code"] == "declined"
 
 
