@@ -159,6 +159,9 @@ def test_a_gateway_that_refuses_forwarding(broken):
     try:
         wait_until(lambda: broken.listens("sshgw", 2224), 10, "that sshd")
         start_home(broken, ssh={"port": 2224})
+        # Somebody's connection has shown it; whoever asks need not make another.
+        assert broken.connect("lan", HOME, 80, timeout=20)["result"] != "connected"
+        assert explain(broken, f"{HOME}:80")["tunnel"]["code"] == "forwarding-refused"
         tunnel = explain(broken, f"{HOME}:80", "--try")["tunnel"]
         assert tunnel["code"] == "forwarding-refused" and "AllowTcpForwarding" in tunnel["fix"]
         assert "network home" in doctor(broken)["forwarding-refused"]["text"]

@@ -1,6 +1,7 @@
 """Names of private networks: answered through their network's own path, at once an error while that cannot
 be had, never asked of anybody else, and never denied."""
 import json
+import re
 
 import pytest
 
@@ -42,6 +43,18 @@ def test_what_a_zone_does_not_have_is_denied_by_that_zone(names):
         assert names.dig("lan", question).status == "NXDOMAIN"
         server = "dns-corp" if "corp" in question else "dns-priv"
         assert question in names.log(server)
+
+
+def test_questions_for_private_names_are_counted(names):
+    def count(result):
+        text = names.shell("gw", "curl --silent --fail --unix-socket /run/dvpn/api.sock http://dvpn/metrics")
+        return int(re.search(rf'^dvpn_dns_queries_total{{result="{result}"}} (\d+)$', text, re.MULTILINE)[1])
+
+    before = count("answered")
+    assert names.dig("lan", "www.corp.example").answers == [CORP]
+    assert count("answered") > before
+    assert names.dig("gw", "@127.0.0.1", "-p", "538", "www.example.net").status == "REFUSED"
+    assert count("refused") == 1
 
 
 def test_public_names_are_asked_of_the_provider(names):

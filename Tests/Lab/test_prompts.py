@@ -127,8 +127,9 @@ def test_a_refusal_answers_those_who_wait_at_once(work, kind, way):
     work.dvpnctl("login", "work", "--refuse")
 
 
-def test_nobody_answers_and_those_who_wait_are_told(work):
-    work.start_dvpn(config(work, "vpnc", prompt_timeout="3s"))
+@pytest.mark.parametrize("kind", KINDS)
+def test_nobody_answers_and_those_who_wait_are_told(work, kind):
+    work.start_dvpn(config(work, kind, prompt_timeout="3s"))
     with waiting(work) as client:
         found = client.result()
     assert found["result"] in ("refused", "unreachable") and 2 < found["seconds"] < 8
@@ -136,8 +137,9 @@ def test_nobody_answers_and_those_who_wait_are_told(work):
     assert questions(work) == []
 
 
-def test_connections_wait_longer_for_a_person_than_for_a_gateway(work):
-    work.start_dvpn(config(work, "vpnc", top={"hold": "1s"}))
+@pytest.mark.parametrize("kind", KINDS)
+def test_connections_wait_longer_for_a_person_than_for_a_gateway(work, kind):
+    work.start_dvpn(config(work, kind, top={"hold": "1s"}))
     with waiting(work) as client:
         time.sleep(4)  # much longer than any other packet may wait here
         assert not client.done()
@@ -208,8 +210,9 @@ def test_the_page_asks_everybody_and_takes_the_answer(work, kind):
     assert questions(work) == []
 
 
-def test_a_refusal_on_the_page_answers_those_who_wait(work):
-    work.start_dvpn(config(work, "vpnc") + web(work))
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_refusal_on_the_page_answers_those_who_wait(work, kind):
+    work.start_dvpn(config(work, kind) + web(work))
     wait_until(lambda: work.listens("gw", 9876), 10, "the web page")
     window = Window(work)
     try:

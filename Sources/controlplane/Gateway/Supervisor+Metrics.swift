@@ -35,6 +35,7 @@ extension Supervisor {
         for severity in [HealthReport.Severity.notice, .warning, .error] {
             facts.health[severity.rawValue] = health.count { $0.severity == severity }
         }
+        facts.queries = await names?.queries()
         facts.repairs = repairs.total
         facts.conntrack = MetricFacts.Conntrack.read(parts.system)
         return facts

@@ -4,6 +4,12 @@ internal import CLinux
 extension Supervisor {
     func symptom(of key: TunnelSettings) async -> TunnelSymptom? {
         guard let tunnel = tunnels[key] else { return nil }
+        if tunnel.machine.state.isStanding {
+            // ssh's word of it may be younger than the last look at its log.
+            let reasons = await tunnel.backend.refusals()
+            let word = reasons.keys.first { TunnelSymptom(refusal: $0) != nil }
+            if let word { tunnel.refusal = word }
+        }
         if let refusal = tunnel.refusal.flatMap(TunnelSymptom.init(refusal:)) { return refusal }
         if key.device == nil, tunnel.machine.state.isStanding,
             let seconds = tunnel.answers.silentSeconds(now: cl_boottime_ms())

@@ -37,6 +37,8 @@ struct MetricFacts: Equatable, Sendable {
     var counters: [String: UInt64] = [:]
     /// Connections that have ended, by how.
     var ended: [String: Int] = [:]
+    /// What has become of queries for private names; nil where nobody brings them.
+    var queries: QueryTally?
     /// By severity.
     var health: [String: Int] = [:]
     /// Times that others' changes to the host's network were put right.

@@ -36,7 +36,17 @@ enum MetricReport {
             Metric(
                 "dvpn_connections_total", .counter, "Connections that have ended, by how.",
                 labelled("result", facts.ended)),
+            Metric(
+                "dvpn_dns_queries_total", .counter,
+                "Queries that came to the forwarder for private names, by what became of them.",
+                facts.queries.map { queries($0) } ?? []),
         ]
+    }
+
+    private static func queries(_ tally: QueryTally) -> [Metric.Sample] {
+        QueryTally.Result.allCases.map {
+            Metric.Sample(labels: [("result", $0.rawValue)], value: Double(tally.counts[$0] ?? 0))
+        }
     }
 
     private static func networks(_ facts: MetricFacts) -> [Metric] {

@@ -85,6 +85,9 @@ actor NameService {
         startWatching()
     }
 
+    /// What has become of queries; nil where the forwarder has no part in names.
+    func queries() async -> QueryTally? { await forwarder?.tally }
+
     /// Takes on other zones. The forwarder knows them when this returns; whoever asks it is told of
     /// names that are new, which may take longer, and is asked again where it fails.
     ///

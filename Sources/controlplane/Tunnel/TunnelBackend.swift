@@ -40,6 +40,9 @@ protocol TunnelBackend: Sendable {
     /// Nobody will answer what `.asks` asked for.
     func refuse() async
 
+    /// What the gateway could not open connections for, of which no event has told yet, by reason.
+    func refusals() async -> [String: Int]
+
     /// What the credentials are made of now: another value means that a lock has lost its reason.
     func credentialFingerprint() async -> CredentialFingerprint
 }
@@ -49,6 +52,8 @@ extension TunnelBackend {
     func wanted(by wish: String) async {}
     func provide(_ secret: String) async {}
     func refuse() async {}
+    /// Only ssh speaks of single connections.
+    func refusals() async -> [String: Int] { [:] }
 }
 
 /// What a back end reports about its tunnel.

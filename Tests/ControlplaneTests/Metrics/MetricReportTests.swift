@@ -12,6 +12,20 @@ import Testing
         #expect(!text.contains("network=\""))
     }
 
+    @Test func `queries are counted where the forwarder has a part in names`() {
+        var facts = MetricFacts()
+        #expect(!MetricText.render(MetricReport.metrics(facts)).contains("dvpn_dns_queries_total{"))
+        var tally = QueryTally()
+        for result in [QueryTally.Result.answered, .answered, .failed] { tally.add(result) }
+        facts.queries = tally
+        let text = MetricText.render(MetricReport.metrics(facts))
+        for (result, count) in [
+            ("answered", 2), ("failed", 1), ("refused", 0), ("not-implemented", 0),
+        ] {
+            #expect(text.contains("dvpn_dns_queries_total{result=\"\(result)\"} \(count)\n"))
+        }
+    }
+
     @Test func `a tunnel that somebody wanted has its state, starts and failures`() {
         var tally = TunnelTally()
         tally.step(

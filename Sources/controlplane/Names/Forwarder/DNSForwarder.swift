@@ -66,6 +66,7 @@ actor DNSForwarder {
     private var sockets = ForwarderSockets()
     private var isTicking = false
     private var answeredNames = AnsweredNames()
+    private(set) var tally = QueryTally()
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         // SAFETY: the loop is one of the process's own and outlives every actor.
@@ -158,9 +159,11 @@ actor DNSForwarder {
     func heard(_ bytes: [UInt8], from client: DNSClientAddress) {
         guard let query = DNSMessage(bytes), query.isQuery else { return }
         guard query.opcode == 0 else {
+            tally.add(.notImplemented)
             return sockets.send(DNSReply.failure(query, .notImplemented), to: client)
         }
         guard !query.isTransfer, let match = index.match(query.question.name) else {
+            tally.add(.refused)
             return sockets.send(DNSReply.failure(query, .refused), to: client)
         }
         switch match {
@@ -206,8 +209,10 @@ actor DNSForwarder {
 
     private func fail(_ pending: Pending) {
         if let pinned = pending.pinned, let (address, family) = Address.parse(pinned) {
+            tally.add(.answered)
             sockets.send(DNSReply.address(address, family, to: pending.query), to: pending.client)
         } else {
+            tally.add(.failed)
             sockets.send(DNSReply.failure(pending.query, .serverFailure), to: pending.client)
         }
     }
@@ -224,6 +229,7 @@ actor DNSForwarder {
         carriers[key]?.machine.answered(answer.id, now: Self.now())
         carriers[key]?.pending[ticket] = nil
         pendingCount -= 1
+        tally.add(.answered)
         answeredNames.note(answer)
         let bytes =
             switch pending.client {

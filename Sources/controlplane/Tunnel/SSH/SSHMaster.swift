@@ -16,6 +16,8 @@ actor SSHMaster {
     private let another: @Sendable () async -> SSHPaths?
     private let report: @Sendable (NetcatDoor.News) -> Void
     private var stopping = false
+    /// What was read of the log before its time.
+    private var overheard = ""
     /// Why the gateway refused the recorded dial that `adopt` found ended.
     private(set) var refusal: Failure?
 
@@ -92,7 +94,8 @@ actor SSHMaster {
         var exit: ProcessExit?
         while exit == nil && !Task.isCancelled {
             exit = await process.wait(atMost: .seconds(2))
-            let news = log?.news() ?? ""
+            let news = overheard + (log?.news() ?? "")
+            overheard = ""
             let counts = SSHChannelFailure.count(in: news)
             if !counts.isEmpty { await refused(counts) }
             let lines = SSHChannelFailure.others(in: news)
@@ -106,8 +109,16 @@ actor SSHMaster {
         return failure
     }
 
+    /// What the gateway could not connect to since `end` told so last; it will tell of it again.
+    func refusals() -> [String: Int] {
+        overheard += log?.news() ?? ""
+        return SSHChannelFailure.count(in: overheard)
+    }
+
     /// What it has printed and nobody has heard; can be asked for after its end, too.
-    func lastWords() -> [String] { SSHChannelFailure.others(in: log?.news() ?? "") }
+    func lastWords() -> [String] {
+        SSHChannelFailure.others(in: overheard + (log?.news() ?? ""))
+    }
 
     /// Asks the master to end, then makes it, and removes its files. Returns when it is gone.
     func stop() async {

@@ -73,6 +73,14 @@ actor SSHTunnel: TunnelBackend {
         await masters[id]?.master.examine()
     }
 
+    func refusals() async -> [String: Int] {
+        var found: [String: Int] = [:]
+        for member in masters.values {
+            found.merge(await member.master.refusals()) { $0 + $1 }
+        }
+        return found
+    }
+
     func adopt() async -> Bool {
         let records = host.records().filter { $0.tunnel == settings.name }
         for record in records.sorted(by: { $0.id < $1.id }) {

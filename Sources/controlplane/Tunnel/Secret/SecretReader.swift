@@ -44,7 +44,7 @@ struct SecretReader: Sendable {
                 throw Failure(
                     .configuration,
                     "\(path), which is to hold the \(purpose), is not there; write it: "
-                        + "(umask 077; cat >\(path)); or have a person asked: { ask = true }")
+                        + "(umask 077; cat >\(path)); until then a person is asked at each dial")
             }
             throw Failure(
                 .configuration, "the \(purpose) cannot be read from \(path)",
