@@ -85,6 +85,29 @@ def test_a_first_packet_that_is_too_long_for_the_tunnel_is_not_lost_in_silence(
         assert "error" not in found  # IPv6 has no other who could say so
 
 
+@pytest.fixture
+def few_ports(work):
+    """Four, of which connect(2) takes the even ones first, and bind(2) the odd ones."""
+    path = "/proc/sys/net/ipv4/ip_local_port_range"
+    before = work.run("gw", "cat", path).stdout
+    work.run("gw", "tee", path, input="40000 40003")
+    yield
+    work.run("gw", "tee", path, input=before)
+
+
+@pytest.mark.parametrize("target", [CORP, CORP6])
+def test_no_far_side_has_the_port_of_a_local_client(work, few_ports, target):
+    """Both are connections of this host to the same target, and the earlier one is bound to the tunnel's device:
+    the kernel would give both one port, and conntrack take them for one."""
+    work.start_dvpn(work.vpn_config("openconnect"))
+    with work.talk("gw", target) as first:
+        first.connected()
+        assert first.say("one") == "one"
+        with work.talk("gw", target) as second:
+            second.connected()
+            assert second.say("two") == "two" and first.say("three") == "three"
+
+
 @pytest.mark.parametrize("client", CLIENTS)
 def test_many_of_everything_at_once_make_one_dial(work, client):
     work.start_dvpn(work.vpn_config("openconnect"))

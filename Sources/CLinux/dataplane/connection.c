@@ -60,15 +60,26 @@ long dp_no_delay(int fd) {
     int on = 1;
     RESULT(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
 }
+// A socket that is bound to a device may get the port of one that is not, with all else alike: connect(2) compares
+// the devices, too (inet_bound_dev_eq of the kernel). So a far side could have the very addresses and ports of a
+// local client's own connection to it, and conntrack would take the two for one. A port that bind(2) has chosen is
+// one that connect(2) gives to nobody (net/ipv4/inet_hashtables.c, fastreuse).
+static int bind_device(int fd, const char *device, sa_family_t family) {
+    struct sockaddr_storage any = {.ss_family = family};
+    socklen_t length = family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+    if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, strnlen(device, IFNAMSIZ)) < 0) return -errno;
+    if (bind(fd, (struct sockaddr *)&any, length) == 0) return 0;
+    return errno == EADDRINUSE ? -EADDRNOTAVAIL : -errno; // as connect(2) says that no port is left
+}
 long dp_connect_tcp(const struct dp_endpoint *target, const char *device, long *progress) {
     struct sockaddr_storage address;
     socklen_t length = dp_encode(target, &address);
     int fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return -errno;
-    if (device[0] != 0 && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, strnlen(device, IFNAMSIZ)) < 0) {
-        int error = errno;
+    int error = device[0] != 0 ? bind_device(fd, device, address.ss_family) : 0;
+    if (error < 0) {
         close(fd);
-        return -error;
+        return error;
     }
     *progress = connect(fd, (struct sockaddr *)&address, length) < 0 ? -errno : 0;
     if (*progress == 0 || *progress == -EINPROGRESS) return fd;
