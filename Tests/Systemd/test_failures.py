@@ -186,16 +186,17 @@ def given_credentials(machine: Machine, setting: str, path: str) -> str:
     machine.dvpnctl("unlock", "work", check=False)
     asked = machine.dvpnctl("up", "work", check=False)
     # Nobody answers at that gateway; but the secret was found.
-    assert asked.returncode != 0
-    return asked.stderr
+    assert asked.returncode == 1
+    return asked.stdout + asked.stderr
 
 
-def test_a_missing_credential_is_named_and_a_present_one_used(stopped: Machine) -> None:
+def test_a_missing_credential_is_asked_for_by_its_name_and_a_present_one_used(stopped: Machine) -> None:
     stopped.configure(CONFIG + CREDENTIAL)
     stopped.systemctl("start", "dvpn.target", "dvpn-online.target")
     asked = stopped.dvpnctl("up", "work", check=False)
-    assert asked.returncode != 0
-    assert "work.group" in asked.stderr and "LoadCredential=" in asked.stderr
+    assert asked.returncode == 4
+    assert "credential work.group is not there: LoadCredential= gives it" in asked.stdout
+    stopped.dvpnctl("login", "--refuse", "work")
     # The other network is none the worse.
     assert "hello" in stopped.page()
     stopped.write("/etc/dvpn/secrets/work", "not the right one", mode="0600")

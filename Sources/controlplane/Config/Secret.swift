@@ -8,14 +8,6 @@ enum Secret: Hashable, Sendable, CustomStringConvertible {
     /// A person is asked at each dial.
     case ask
 
-    /// systemd says itself what is wrong with a credential.
-    var mayBeAsked: Bool {
-        switch self {
-        case .credential: false
-        case .file, .ask: true
-        }
-    }
-
     /// Not the secret: its place.
     var description: String {
         switch self {

@@ -8,13 +8,12 @@ struct TunnelSettings: Hashable, Sendable {
         case openconnect(OpenConnectClient)
         case command(CommandClient)
 
-        /// True where a person may have to be asked before the tunnel can be dialled: always, or
-        /// because the secret's file is not there.
+        /// True where a person may have to be asked before the tunnel can be dialled: at each dial,
+        /// or because a secret is not where it should be.
         var mayAsk: Bool {
             switch self {
             case .ssh, .command: false
-            case .vpnc(let vpnc): vpnc.groupSecret.mayBeAsked || vpnc.password.mayBeAsked
-            case .openconnect(let openconnect): openconnect.password.mayBeAsked
+            case .vpnc, .openconnect: true
             }
         }
     }

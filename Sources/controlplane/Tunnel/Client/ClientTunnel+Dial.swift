@@ -53,22 +53,23 @@ extension ClientTunnel {
         let deadline = ContinuousClock.now + answerLimit
         var values: [SecretValue] = []
         for request in program.secrets {
-            if !host.secrets.isMissing(request), let value = try host.secrets.read(request) {
+            let absence = host.secrets.absence(of: request.secret)
+            if absence == nil, let value = try host.secrets.read(request) {
                 values.append(value)
             } else {
-                values.append(try await ask(request, until: deadline))
+                values.append(try await ask(request, absence, until: deadline))
             }
         }
         return values
     }
 
     private func ask(
-        _ request: SecretRequest, until deadline: ContinuousClock.Instant
+        _ request: SecretRequest, _ absence: String?, until deadline: ContinuousClock.Instant
     ) async throws(Failure) -> SecretValue {
         let question = SecretQuestion()
         self.question = question
         defer { self.question = nil }
-        let missing = request.secret == .ask ? "" : " (\(request.secret) is not there)"
+        let missing = absence.map { " (\($0))" } ?? ""
         let wanted = request.purpose + missing + (wish.map { ", because \($0)" } ?? "")
         report.yield(.asks("the \(wanted)"))
         let agents = AgentPrompt(

@@ -15,24 +15,40 @@ struct SecretReader: Sendable {
         case .ask:
             return nil
         case .credential(let name):
-            guard let directory = credentialsDirectory else {
+            guard let path = place(ofCredential: name), Self.isThere(path) else {
                 throw Failure(
                     .configuration,
-                    "systemd gave dvpn no credentials, and the \(request.purpose) is to be "
-                        + "credential \(name); LoadCredential= in a drop-in of "
-                        + "dvpn-controlplane.service gives it")
+                    "credential \(name), which is to be the \(request.purpose), is not there; "
+                        + "LoadCredential= in a drop-in of dvpn-controlplane.service gives it")
             }
             // systemd made the file for us alone; the mode shows an access list's mask, if any.
-            return try read("\(directory)/\(name)", request.purpose, checked: false)
+            return try read(path, request.purpose, checked: false)
         case .file(let path):
             return try read(path, request.purpose, checked: true)
         }
     }
 
-    /// True where the secret's file is not there, so that a person must be asked.
-    func isMissing(_ request: SecretRequest) -> Bool {
-        guard case .file(let path) = request.secret else { return false }
-        return unsafe access(path, F_OK) < 0 && errno == ENOENT
+    /// Why a person must be asked for a secret that has a place: it is not there. nil where it is,
+    /// and where a person is to be asked anyway.
+    func absence(of secret: Secret) -> String? {
+        switch secret {
+        case .ask:
+            return nil
+        case .file(let path):
+            return Self.isThere(path) ? nil : "\(path) is not there"
+        case .credential(let name):
+            if let path = place(ofCredential: name), Self.isThere(path) { return nil }
+            return "credential \(name) is not there: LoadCredential= gives it"
+        }
+    }
+
+    private func place(ofCredential name: String) -> String? {
+        credentialsDirectory.map { "\($0)/\(name)" }
+    }
+
+    /// What cannot be looked at counts as there: reading it says why.
+    private static func isThere(_ path: String) -> Bool {
+        unsafe access(path, F_OK) == 0 || errno != ENOENT
     }
 
     private func read(

@@ -107,6 +107,9 @@ struct SecretTests {
         directory.write("long", String(repeating: "x", count: 2_000), mode: 0o600)
         #expect(refusal("long")?.contains("longer than 1024") == true)
         #expect(refusal("none")?.contains("is to hold the password of alice, is not there") == true)
+        let none = directory.path("none")
+        #expect(reader.absence(of: .file(none)) == "\(none) is not there")
+        #expect(reader.absence(of: .file(directory.path("good"))) == nil)
         directory.makeDirectory("folder")
         #expect(refusal("folder")?.contains("is not a file") == true)
         #expect(unsafe mkfifo(directory.path("pipe"), 0o600) == 0)
@@ -121,8 +124,14 @@ struct SecretTests {
         let request = SecretRequest(secret: .credential("work.group"), purpose: "group secret")
         let reader = SecretReader(credentialsDirectory: directory.path)
         #expect(try reader.read(request) == SecretValue("group-Secret-1"))
-        #expect(throws: Failure.self) {
-            try SecretReader(credentialsDirectory: nil).read(request)
+        #expect(reader.absence(of: request.secret) == nil && reader.absence(of: .ask) == nil)
+        let other = SecretRequest(secret: .credential("work.password"), purpose: "password")
+        for (reader, request) in [
+            (SecretReader(credentialsDirectory: nil), request), (reader, other),
+        ] {
+            #expect(reader.absence(of: request.secret)?.contains("LoadCredential=") == true)
+            let failure = #expect(throws: Failure.self) { try reader.read(request) }
+            #expect(failure?.message.contains("\(request.secret), which is to be the") == true)
         }
         #expect(try reader.read(SecretRequest(secret: .ask, purpose: "x")) == nil)
     }
