@@ -43,4 +43,4 @@ def test_interrupted_it_cleans_up_too() -> None:
         os.killpg(demo.pid, signal.SIGINT)
         said = demo.communicate(timeout=60)[0]
     assert demo.returncode == 130, said
-    wait_until(lambda: remains(demo.pid) == [], 5, "everything to be gone")
+    wait_until(lambda: remains(demo.pid) == [], 20, "everything to be gone")
