@@ -35,6 +35,10 @@ extension Counter {
         case .packetsDropped: "packetsDropped"
         case .packetsFiltered: "packetsFiltered"
         case .handedOn: "handedOn"
+        case .acceptLimited: "acceptLimited"
+        case .connectsPutOff: "connectsPutOff"
+        case .largePipesNow: "largePipesNow"
+        case .adoptedPipesNow: "adoptedPipesNow"
         }
     }
 }

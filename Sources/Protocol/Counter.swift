@@ -11,7 +11,7 @@ public enum Counter: Int, CaseIterable, Sendable {
     case strays
     /// Connections that would have led back to dvpn itself.
     case loops
-    /// Connections whose destination is in no private prefix.
+    /// Packets from the doorbell whose destination is in no private prefix.
     case notPrivate
     /// SYNs read from the doorbell.
     case synReceived
@@ -41,11 +41,11 @@ public enum Counter: Int, CaseIterable, Sendable {
     case bytesIn
     /// Bytes from clients.
     case bytesOut
-    /// Pipes that relay.
+    /// Pipes that relay, of all kinds; a level.
     case pipesInUse
     /// Times that no pipe was free.
     case pipeExhausted
-    /// accept(2) calls that failed.
+    /// Connections reset because no descriptor was free to accept them.
     case acceptFailures
     /// Frames of an unknown kind.
     case framesUnknown
@@ -69,4 +69,12 @@ public enum Counter: Int, CaseIterable, Sendable {
     case packetsFiltered
     /// Accepted connections passed on to another worker, which has their far side.
     case handedOn
+    /// Accepted connections that were reset for a limit.
+    case acceptLimited
+    /// Far sides that were put off because no descriptor was free.
+    case connectsPutOff
+    /// Large pipes that relay.
+    case largePipesNow
+    /// Pipes of an earlier process that still have bytes to relay.
+    case adoptedPipesNow
 }

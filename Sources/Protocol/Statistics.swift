@@ -4,7 +4,7 @@
 /// unknown is left out. A worker may keep one of these as its counters and add them up to send them.
 public struct Statistics: WireMessage {
     /// As many as `Counter` has cases.
-    private var values: InlineArray<33, UInt64>
+    private var values: InlineArray<37, UInt64>
 
     /// All zero.
     @_noAllocation @_noLocks
@@ -27,7 +27,7 @@ public struct Statistics: WireMessage {
     /// Adds another worker's counters.
     @_noAllocation @_noLocks
     public mutating func add(_ other: Statistics) {
-        for index in 0..<33 {
+        for index in 0..<37 {
             values[index] &+= other.values[index]
         }
     }
@@ -40,7 +40,7 @@ public struct Statistics: WireMessage {
         guard !reader.failed, reader.remaining == count * 8 else { return nil }
         for index in 0..<count {
             let value = reader.u64()
-            if index < 33 {
+            if index < 37 {
                 values[index] = value
             }
         }
@@ -51,8 +51,8 @@ public struct Statistics: WireMessage {
     @_noAllocation @_noLocks
     public func encode(into writer: inout FrameWriter, requestID: UInt32) {
         writer.begin(.statistics, flags: 0, requestID: requestID)
-        writer.put(UInt16(33))
-        for index in 0..<33 {
+        writer.put(UInt16(37))
+        for index in 0..<37 {
             writer.put(values[index])
         }
         writer.end()
@@ -61,7 +61,7 @@ public struct Statistics: WireMessage {
     /// True where both say the same.
     @_noAllocation @_noLocks
     public static func == (left: Statistics, right: Statistics) -> Bool {
-        for index in 0..<33 where left.values[index] != right.values[index] {
+        for index in 0..<37 where left.values[index] != right.values[index] {
             return false
         }
         return true

@@ -99,11 +99,12 @@ struct RelayTests {
         #expect(pool.count == 0, "none is made before it is needed")
         let first = pool.lend()
         let second = pool.lend()
-        check(first != 0 && second != 0 && pool.lend() == 0 && pool.used == 2)
+        check(first != 0 && second != 0 && pool.lend() == 0)
+        check(pool.used == 2 && pool.usedLarge == 2)
         var bytes: [UInt8] = [1, 2, 3]
         #expect(dp_write(pool.slots[first].write, &bytes, 3) == 3)
         pool.take(back: first, level: 3)
-        #expect(pool.used == 1)
+        #expect(pool.used == 1 && pool.usedLarge == 1)
         let again = pool.lend()
         #expect(again == first)
         #expect(dp_read(pool.slots[again].read, &bytes, 3) == Int(DP_EAGAIN.rawValue))
@@ -118,6 +119,7 @@ struct RelayTests {
         let large = lent.map { pool.slots[$0].isLarge }
         let wanted = Array(repeating: true, count: PipePool.largeMax) + [false, false]
         #expect(large == wanted)
+        #expect(pool.usedLarge == PipePool.largeMax && pool.used == lent.count)
         for slot in lent { pool.take(back: slot, level: 0) }
         check(pool.slots[pool.lend()].isLarge)
         for slot in lent {

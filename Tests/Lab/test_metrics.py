@@ -51,6 +51,47 @@ def test_a_gateway_that_refuses_is_a_failure_with_its_reason(stopped):
     assert value(seen, 'dvpn_tunnel_failures_total{network="home",reason="refused"}') >= 1
 
 
+def refused(lab, reason):
+    return value(scrape(lab), f'dvpn_accept_refused_total{{reason="{reason}"}}')
+
+
+def test_who_is_refused_is_counted_by_the_reason(stopped):
+    """Eager connections are in before anything is known of their far side."""
+    # Nobody answers at the gateway's address: whoever has come waits.
+    waits = {"connect": "eager", "gateway": "dvpn@198.51.100.99"}
+    stopped.start_dvpn(stopped.config_text(**waits) + "\n[limits]\nhalf-open-per-source = 1\n")
+    with stopped.talk("lan", "10.1.2.10") as first:
+        first.connected()
+        with stopped.talk("lan", "10.1.2.10") as second:
+            second.connected()
+            wait_until(lambda: refused(stopped, "limit") == 1, 5, "the second of one host to be refused")
+    assert refused(stopped, "loop") == 0
+    assert stopped.connect("gw", "127.0.0.1", 3876)["result"] in ("connected", "reset")
+    wait_until(lambda: refused(stopped, "loop") == 1, 5, "the connection to the listener itself")
+    assert refused(stopped, "emfile") == 0
+    stopped.run("gw", "prlimit", f"--pid={stopped.pid('dataplane')}", "--nofile=3:")
+    with stopped.talk("lan", "10.9.0.10") as third:
+        third.connected()
+        wait_until(lambda: refused(stopped, "emfile") == 1, 5, "one for whom there is no descriptor")
+
+
+def test_pipes_are_counted_by_their_kind(dvpn):
+    """Who does not read leaves bytes on the way, in a pipe."""
+    def pipes(kind):
+        return value(scrape(dvpn), f'dvpn_pipes{{kind="{kind}"}}')
+
+    assert (pipes("large"), pipes("small"), pipes("adopted")) == (0, 0, 0)
+    reader = dvpn.spawn("lan", PYTHON, str(dvpn.client_path), "download", "10.9.0.10", "50000000", "--pause")
+    assert json.loads(reader.stdout.readline()) == {"paused": True}
+    wait_until(lambda: pipes("large") == 1, 10, "a pipe that waits for its reader")
+    assert (pipes("small"), pipes("adopted")) == (0, 0)
+    out, error = reader.communicate("go on\n", timeout=60)
+    assert reader.returncode == 0, error
+    ended = json.loads(out)
+    assert ended["sha256"] == ended["expected"]
+    assert pipes("large") == 0
+
+
 def test_a_network_that_is_idle_again_costs_no_line_whatever_it_has_been(stopped):
     stopped.start_dvpn(stopped.config_text())
     stopped.get("lan", "10.1.2.10")
@@ -66,7 +107,8 @@ def test_the_dashboard_asks_for_what_there_is(dvpn):
         talk.connected()
         wait_until(lambda: 'dvpn_connections_open{network="home"}' in scrape(dvpn), 5, "the connection")
         known = set(re.findall(r"^# TYPE (\S+)", scrape(dvpn), re.MULTILINE))
-    known.add("dvpn_failures_total")  # it comes with the first failure
+    # They come with the first failure, and with [dns].
+    known |= {"dvpn_failures_total", "dvpn_dns_queries_total"}
     dashboard = json.loads(DASHBOARD.read_text())
     asked = {name for panel in dashboard["panels"] for target in panel["targets"]
              for name in re.findall(r"dvpn_\w+", target["expr"])}

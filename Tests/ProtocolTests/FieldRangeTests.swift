@@ -95,7 +95,7 @@ import Testing
         Case(.keptSYN, "length", at: 33, [4]),
         Case(.keptSYN, "reserved", at: 34, [0]),
         Case(.keptConnection, "reserved end", at: 95, [0]),
-        Case(.statistics, "count", at: 1, [33]),
+        Case(.statistics, "count", at: 1, [37]),
         Case(.dataplaneHello, "worker", at: 16, [0, 1, 2]),
         Case(.dataplaneHello, "workers", at: 17, Set(3...16)),
         Case(.dataplaneHello, "listening", at: 18, Set(0...3)),

@@ -204,10 +204,10 @@ struct Sample: Sendable, CustomTestStringConvertible {
     private static var statisticsText: String {
         let values = """
             01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f 10 11 12 13 14 15 16 17 18 19 1a 1b
-            1c 1d 1e 1f 20 21
+            1c 1d 1e 1f 20 21 22 23 24 25
             """
         let words = values.split { " \n".contains($0) }.map { "00000000000000" + $0 }
-        return "00000112 8023 0000 0000000e 0021 " + words.joined(separator: " ")
+        return "00000132 8023 0000 0000000e 0025 " + words.joined(separator: " ")
     }
 
     /// Flags, some of them without a name.

@@ -10,12 +10,13 @@ import Testing
     }
 
     @Test func placesAreTheContract() {
-        #expect(Counter.allCases.map(\.rawValue) == [Int](0..<33))
+        #expect(Counter.allCases.map(\.rawValue) == [Int](0..<37))
         #expect(Counter.accepted.rawValue == 0)
         #expect(Counter.openNow.rawValue == 14)
         #expect(Counter.recordsDropped.rawValue == 26)
         #expect(Counter.packetsFiltered.rawValue == 31)
         #expect(Counter.handedOn.rawValue == 32)
+        #expect(Counter.adoptedPipesNow.rawValue == 36)
     }
 
     @Test func countsAndAddsUp() {

@@ -24,7 +24,8 @@ extension Supervisor {
 
     /// Notes the first packet of those that wait.
     func noteDemand(_ network: UInt32, _ cause: String) {
-        if demands[network] == nil {
+        // One that is left although nothing waits is of a dataplane that was killed.
+        if demands[network] == nil || activity[network].parked == 0 {
             demands[network] = ParkedDemand(cause: cause, since: Clock.now())
         }
     }

@@ -29,8 +29,8 @@ enum DataplaneMetrics {
                 samples(
                     "reason",
                     [
-                        ("stray", .strays), ("loop", .loops), ("not-private", .notPrivate),
-                        ("accept-failed", .acceptFailures),
+                        ("stray", .strays), ("loop", .loops), ("limit", .acceptLimited),
+                        ("emfile", .acceptFailures),
                     ])),
             Metric(
                 "dvpn_packets_held_total", .counter,
@@ -50,6 +50,7 @@ enum DataplaneMetrics {
                         ("received", .synReceived), ("repeated", .synRetransmitted),
                         ("dropped", .synDropped), ("released", .releasedSyn),
                         ("reset", .refusedReset), ("unreachable", .refusedUnreachable),
+                        ("not-private", .notPrivate),
                     ])),
             Metric(
                 "dvpn_far_sides_total", .counter, "Far sides that were opened, and what failed.",
@@ -57,9 +58,22 @@ enum DataplaneMetrics {
                     "result",
                     [
                         ("started", .connectsStarted), ("failed", .connectFailures),
-                        ("timed-out", .connectTimeouts),
+                        ("timed-out", .connectTimeouts), ("put-off", .connectsPutOff),
                     ])),
+            Metric(
+                "dvpn_pipes", .gauge, "Pipes that relay, by kind.", pipes(counters)),
         ]
+    }
+
+    /// What is neither large nor an earlier process's is small.
+    private static func pipes(_ counters: [String: UInt64]) -> [Metric.Sample] {
+        func level(_ counter: Counter) -> Double { Double(counters[counter.name] ?? 0) }
+        let (large, adopted) = (level(.largePipesNow), level(.adoptedPipesNow))
+        let kinds = [
+            ("large", large), ("small", level(.pipesInUse) - large - adopted),
+            ("adopted", adopted),
+        ]
+        return kinds.map { Metric.Sample(labels: [("kind", $0.0)], value: $0.1) }
     }
 
     /// Those that stand alone; nil for those that `families` has.
@@ -69,8 +83,6 @@ enum DataplaneMetrics {
             ("dvpn_accepted_total", .counter, "Connections accepted.")
         case .paired:
             ("dvpn_connections_joined_total", .counter, "Connections joined with their far side.")
-        case .pipesInUse:
-            ("dvpn_pipes", .gauge, "Pipes that relay.")
         case .pipeExhausted:
             ("dvpn_pipe_exhausted_total", .counter, "Times that no pipe was free.")
         case .recordsDropped:
@@ -91,7 +103,8 @@ enum DataplaneMetrics {
         case .strays, .loops, .notPrivate, .acceptFailures, .bytesIn, .bytesOut, .packetsParked,
             .packetsReleased, .packetsRefused, .packetsDropped, .packetsFiltered, .synReceived,
             .synRetransmitted, .synDropped, .releasedSyn, .refusedReset, .refusedUnreachable,
-            .connectsStarted, .connectFailures, .connectTimeouts:
+            .connectsStarted, .connectFailures, .connectTimeouts, .acceptLimited, .connectsPutOff,
+            .pipesInUse, .largePipesNow, .adoptedPipesNow:
             nil
         }
     }

@@ -38,14 +38,21 @@ enum MetricReport {
                 labelled("result", facts.ended)),
             Metric(
                 "dvpn_dns_queries_total", .counter,
-                "Queries that came to the forwarder for private names, by what became of them.",
+                "Queries that came to the forwarder for private names, by domain and what became of them.",
                 facts.queries.map { queries($0) } ?? []),
         ]
     }
 
     private static func queries(_ tally: QueryTally) -> [Metric.Sample] {
-        QueryTally.Result.allCases.map {
-            Metric.Sample(labels: [("result", $0.rawValue)], value: Double(tally.counts[$0] ?? 0))
+        tally.counts.sorted { $0.key < $1.key }.flatMap { domain, counts in
+            QueryTally.Result.allCases.compactMap { result in
+                counts[result].map {
+                    Metric.Sample(
+                        labels: (domain.isEmpty ? [] : [("domain", domain)])
+                            + [("result", result.rawValue)],
+                        value: Double($0))
+                }
+            }
         }
     }
 

@@ -152,6 +152,8 @@ extension Worker {
         statistics[.openingNow] = UInt64(engaged)
         statistics[.parkedNow] = UInt64(openings.used - engaged + held.used)
         statistics[.pipesInUse] = UInt64(pipes.used)
+        statistics[.largePipesNow] = UInt64(pipes.usedLarge)
+        statistics[.adoptedPipesNow] = UInt64(pipes.usedAdopted)
         statistics.encode(into: &link.writer, requestID: id)
     }
 }

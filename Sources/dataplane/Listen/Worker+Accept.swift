@@ -123,7 +123,7 @@ extension Worker {
             && leavesRoom(Int(client), for: openings.used)
         let slot = hasRoom ? admit(source, target, network: network) : 0
         guard slot != 0 else {
-            count(.synDropped)
+            count(.acceptLimited)
             _ = dp_reset(client)
             return false
         }

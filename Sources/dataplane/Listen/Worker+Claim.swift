@@ -77,7 +77,7 @@ extension Worker {
         guard unsafe !crew.hand(letters.pointer(to: 0), to: worker) else {
             return count(.handedOn)
         }
-        count(.synDropped)
+        count(.acceptLimited)
         _ = dp_reset(client)
     }
 }

@@ -202,7 +202,7 @@ extension Worker {
         slots[slot].connectStarted = now
         if descriptor < 0 {
             if isShortage(descriptor) {
-                count(.acceptFailures)
+                count(.connectsPutOff)
                 return park(slot, until: now + Self.fullMicroseconds)
             }
             // The tunnel's device has just gone: the controlplane is about to say so.

@@ -33,6 +33,10 @@ struct PipePool {
     private var freeLarge: UInt32 = 0
     private var freeSmall: UInt32 = 0
     private(set) var used = 0
+    private(set) var usedLarge = 0
+    var usedAdopted: Int {
+        @_noAllocation @_noLocks get { adopted.used }
+    }
     /// Pipes that were made.
     private(set) var count = 0
     /// Pipes that may be made of each size: less than wanted once the kernel said no.
@@ -71,6 +75,7 @@ struct PipePool {
         if freeLarge != 0 {
             let slot = freeLarge
             freeLarge = slots[slot].next
+            usedLarge += 1
             return slot
         }
         let slot = freeSmall
@@ -89,6 +94,7 @@ struct PipePool {
             limit = Int(own)
             return adopted.free(slot - own)
         }
+        if slots[slot].isLarge { usedLarge -= 1 }
         if level > 0 {
             _ = dp_close(slots[slot].read)
             _ = dp_close(slots[slot].write)

@@ -16,14 +16,33 @@ import Testing
         var facts = MetricFacts()
         #expect(!MetricText.render(MetricReport.metrics(facts)).contains("dvpn_dns_queries_total{"))
         var tally = QueryTally()
-        for result in [QueryTally.Result.answered, .answered, .failed] { tally.add(result) }
+        for domain in ["corp.example", "corp.example", "home.example"] {
+            tally.add(.answered, domain: domain)
+        }
+        tally.add(.failed, domain: "corp.example")
+        tally.add(.refused)
         facts.queries = tally
         let text = MetricText.render(MetricReport.metrics(facts))
-        for (result, count) in [
-            ("answered", 2), ("failed", 1), ("refused", 0), ("not-implemented", 0),
+        for (labels, count) in [
+            (#"domain="corp.example",result="answered""#, 2),
+            (#"domain="corp.example",result="failed""#, 1),
+            (#"domain="home.example",result="answered""#, 1), (#"result="refused""#, 1),
         ] {
-            #expect(text.contains("dvpn_dns_queries_total{result=\"\(result)\"} \(count)\n"))
+            #expect(text.contains("\ndvpn_dns_queries_total{\(labels)} \(count)\n"), "\(labels)")
         }
+        #expect(text.split(separator: "dvpn_dns_queries_total{").count == 5)
+    }
+
+    @Test func `domains that are asked in are so many lines and no more`() {
+        var tally = QueryTally()
+        tally.add(.refused)
+        for number in 0..<10_000 { tally.add(.answered, domain: "d\(number).example") }
+        tally.add(.failed, domain: "d7.example")
+        #expect(tally.counts.count == QueryTally.domainsMax + 1)
+        #expect(tally.counts["d7.example"] == [.answered: 1, .failed: 1])
+        let apart = QueryTally.domainsMax - 1
+        #expect(tally.counts[QueryTally.others] == [.answered: 10_000 - apart])
+        #expect(tally.counts[""] == [.refused: 1])
     }
 
     @Test func `a tunnel that somebody wanted has its state, starts and failures`() {
@@ -90,6 +109,9 @@ import Testing
         for (index, counter) in Counter.allCases.enumerated() {
             facts.counters[counter.name] = UInt64(1_000 + index)
         }
+        // All of them together: what is left of it are the small ones.
+        facts.counters["pipesInUse", default: 0] +=
+            ["largePipesNow", "adoptedPipesNow"].compactMap { facts.counters[$0] }.reduce(0, +)
         let values = Set(
             MetricReport.metrics(facts).flatMap(\.samples).map { UInt64($0.value) })
         let byNetwork: [Counter] = [.openNow, .openingNow, .parkedNow]

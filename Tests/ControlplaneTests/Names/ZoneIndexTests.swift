@@ -31,6 +31,18 @@ struct ZoneIndexTests {
             ("x.66.10.in-addr.arpa", nil),
         ] as [(String, ZoneIndex.Match?)])
     func match(_ name: String, _ wanted: ZoneIndex.Match?) throws {
-        #expect(Self.index.match(try #require(DNSName(name))) == wanted)
+        #expect(Self.index.match(try #require(DNSName(name)))?.match == wanted)
+    }
+
+    @Test(
+        "by which domain, one of few whatever is asked for",
+        arguments: [
+            ("a.b.lab.corp.example", "lab.corp.example"), ("vpn.corp.example", "vpn.corp.example"),
+            ("1.9.66.10.in-addr.arpa", "9.66.10.in-addr.arpa"),
+            ("10.0.66.10.in-addr.arpa", "in-addr.arpa"),
+            ("1.0.0.0.0.0.0.0.0.6.6.d.f.ip6.arpa", "ip6.arpa"),
+        ])
+    func domain(_ name: String, _ domain: String) throws {
+        #expect(Self.index.match(try #require(DNSName(name)))?.domain == domain)
     }
 }

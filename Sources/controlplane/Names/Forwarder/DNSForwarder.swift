@@ -31,8 +31,10 @@ actor DNSForwarder {
     private struct Pending {
         let query: DNSMessage
         let client: DNSClientAddress
+        /// That of the zone, or the gateway's own name.
+        let domain: String
         /// Given where the servers have no answer.
-        let pinned: String?
+        var pinned: String?
     }
 
     private struct Carrier {
@@ -162,21 +164,20 @@ actor DNSForwarder {
             tally.add(.notImplemented)
             return sockets.send(DNSReply.failure(query, .notImplemented), to: client)
         }
-        guard !query.isTransfer, let match = index.match(query.question.name) else {
+        guard !query.isTransfer, let (match, domain) = index.match(query.question.name) else {
             tally.add(.refused)
             return sockets.send(DNSReply.failure(query, .refused), to: client)
         }
+        var pending = Pending(query: query, client: client, domain: domain)
         switch match {
         case .gateway(let number):
-            let pinned = zones[number].gateway?.lastGood
-            let pending = Pending(query: query, client: client, pinned: pinned)
+            pending.pinned = zones[number].gateway?.lastGood
             ask(.upstream, upstream, isUp: true, pending)
         case .zone(let number):
             if NameProbe.matches(query.question.name) {
                 return sockets.send(NameProbe.reply(query), to: client)
             }
             let zone = zones[number]
-            let pending = Pending(query: query, client: client, pinned: nil)
             if zone.reach == .refusing { return fail(pending) }
             ask(Self.carrier(of: zone, for: client), zone.servers, isUp: zone.reach == .up, pending)
         }
@@ -209,10 +210,10 @@ actor DNSForwarder {
 
     private func fail(_ pending: Pending) {
         if let pinned = pending.pinned, let (address, family) = Address.parse(pinned) {
-            tally.add(.answered)
+            tally.add(.answered, domain: pending.domain)
             sockets.send(DNSReply.address(address, family, to: pending.query), to: pending.client)
         } else {
-            tally.add(.failed)
+            tally.add(.failed, domain: pending.domain)
             sockets.send(DNSReply.failure(pending.query, .serverFailure), to: pending.client)
         }
     }
@@ -229,7 +230,7 @@ actor DNSForwarder {
         carriers[key]?.machine.answered(answer.id, now: Self.now())
         carriers[key]?.pending[ticket] = nil
         pendingCount -= 1
-        tally.add(.answered)
+        tally.add(.answered, domain: pending.domain)
         answeredNames.note(answer)
         let bytes =
             switch pending.client {

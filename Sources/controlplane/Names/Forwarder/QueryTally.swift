@@ -12,7 +12,16 @@ struct QueryTally: Equatable, Sendable {
         case notImplemented = "not-implemented"
     }
 
-    private(set) var counts: [Result: Int] = [:]
+    /// Domains that are counted apart: each is a line of every scrape.
+    static let domainsMax = 200
+    /// Stands for those that came later; no domain is called so.
+    static let others = "(others)"
 
-    mutating func add(_ result: Result) { counts[result, default: 0] += 1 }
+    /// By the private domain that was asked in; "" for queries that belong to none.
+    private(set) var counts: [String: [Result: Int]] = [:]
+
+    mutating func add(_ result: Result, domain: String = "") {
+        let isKnown = counts[domain] != nil || counts.count < Self.domainsMax || domain.isEmpty
+        counts[isKnown ? domain : Self.others, default: [:]][result, default: 0] += 1
+    }
 }

@@ -28,10 +28,12 @@ struct ZoneIndex: Sendable {
     }
 
     /// The longest domain that the name is in; for a reverse name else the longest prefix.
-    func match(_ name: DNSName) -> Match? {
+    ///
+    /// - Returns: also that domain, which is one of few; for a prefix its family's reverse domain.
+    func match(_ name: DNSName) -> (match: Match, domain: String)? {
         var candidate: DNSName? = name
         while let current = candidate {
-            if let found = names[current] { return found }
+            if let found = names[current] { return (found, current.text) }
             candidate = current.parent
         }
         guard let block = ReverseZone.prefix(name) else { return nil }
@@ -39,7 +41,8 @@ struct ZoneIndex: Sendable {
             let length = UInt8(length)
             let prefix = Prefix(
                 family: block.family, length: length, address: block.address.masked(length))
-            if let index = prefixes[prefix] { return .zone(index) }
+            guard let index = prefixes[prefix] else { continue }
+            return (.zone(index), block.family == .ipv4 ? "in-addr.arpa" : "ip6.arpa")
         }
         return nil
     }
