@@ -8,13 +8,13 @@ struct TunnelSettings: Hashable, Sendable {
         case openconnect(OpenConnectClient)
         case command(CommandClient)
 
-        /// True where a person may have to be asked before the tunnel can be dialled: always, or
-        /// because the secret's file is not there.
+        /// True where a person may have to be asked before the tunnel is up: always, because the
+        /// secret's file is not there, or because the gateway has a further question.
         var mayAsk: Bool {
             switch self {
             case .ssh, .command: false
             case .vpnc(let vpnc): vpnc.groupSecret.mayBeAsked || vpnc.password.mayBeAsked
-            case .openconnect(let openconnect): openconnect.password.mayBeAsked
+            case .openconnect: true
             }
         }
     }
