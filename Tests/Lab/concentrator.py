@@ -8,6 +8,7 @@
 `Concentrator` starts, ends and kills them, makes them do what peers do (renew, terminate), and reads
 from charon's log what has reached it. All answer on 198.51.100.3 and on 10.66.255.3.
 """
+import hmac
 import re
 import shutil
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ HERE = Path(__file__).resolve().parent
 GATEWAY, INSIDE = "198.51.100.3", "10.66.255.3"
 GROUP, GROUP_SECRET = "labgroup", "group-Secret-1"
 USER, PASSWORD = "alice", "xauth-Secret-1"
+TOKEN = b"the-seed-of-a-token!"  # of 160 bits, as RFC 4226 wants them
 BANNER = "Welcome to corp"
 
 PLUGINS = "random nonce openssl aes sha1 sha2 md5 hmac kdf gmp pem pkcs1 pkcs8 x509 pubkey " \
@@ -217,6 +219,28 @@ class Concentrator:
             self.lab.run("vpngw", "kill", f"-{signal}", pid, check=False)
         self._launch_ocserv()
         wait_until(lambda: self.lab.listens("vpngw", 443), 10, "port 443 on vpngw")
+
+    @contextmanager
+    def wanting_codes(self) -> Iterator[None]:
+        """ocserv asks for a code after the password: `code(0)`, then any of the next twenty."""
+        plain = self.directory / "ocserv.conf"
+        before = plain.read_text()
+        (self.directory / "tokens").write_text(f"HOTP {USER} - {TOKEN.hex()}\n")
+        plain.write_text(before.replace("ocpasswd]", f"ocpasswd,otp={self.directory}/tokens]"))
+        self.restart_ocserv("TERM")
+        try:
+            yield
+        finally:
+            plain.write_text(before)
+            self.restart_ocserv("TERM")
+
+    @staticmethod
+    def code(count: int) -> str:
+        """What the user's token shows when it was pressed that often before (HOTP, RFC 4226)."""
+        digest = hmac.digest(TOKEN, count.to_bytes(8, "big"), "sha1")
+        offset = digest[-1] & 15
+        number = int.from_bytes(digest[offset:offset + 4], "big") & 0x7fffffff
+        return f"{number % 1_000_000:06}"
 
     def _load(self) -> None:
         (self.directory / "swanctl.conf").write_text(SWANCTL.format(

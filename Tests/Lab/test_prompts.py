@@ -224,3 +224,135 @@ def test_a_refusal_on_the_page_answers_those_who_wait(work, kind):
         window.wait(css=f"{WORK}.holdoff .state", text="holdoff")
     finally:
         window.close()
+
+
+@pytest.fixture
+def coded(work):
+    """The same with an ocserv that asks for a code after the password, which is in its file."""
+    with work.vpn.wanting_codes():
+        yield work
+
+
+def coded_config(lab, **changes):
+    return lab.vpn_config("openconnect", idle="60s", **changes)
+
+
+def login(lab, line):
+    """`dvpnctl login` without a terminal."""
+    return lab.run("gw", lab.program("dvpnctl"), "--runtime-dir", "/run/dvpn", "login", "work",
+                   input=f"{line}\n", check=False)
+
+
+@pytest.mark.parametrize("way", ["dvpnctl", "agent"])
+def test_a_code_after_the_password_is_asked_for_in_the_gateways_own_words(coded, way):
+    coded.start_dvpn(coded_config(coded))
+    code, tries = coded.vpn.code(0), coded.vpn.password_tries()
+    with waiting(coded) as client:
+        words = f"the answer of {concentrator.USER} to \"Please enter your OTP password. Password:\""
+        cause = f"at {concentrator.GATEWAY}, because {LAN} wants {CORP}:7"
+        assert asks(coded) == f"{words} {cause}"
+        assert cause in agent(coded)
+        if way == "agent":
+            agent(coded, "--answer", code)
+        else:
+            process, terminal = at_a_terminal(coded, "login", "work")
+            assert cause in read_until(terminal, f"{LAN} wants {CORP}:7")
+            os.write(terminal, f"{code}\n".encode())
+            assert code not in read_until(terminal, "work is up")
+            assert process.wait(10) == 0
+            os.close(terminal)
+        # It waited, and went on.
+        assert client.result()["result"] == "connected"
+    assert asks(coded) is None and questions(coded) == []
+    assert code not in coded.visible(coded.pids("openconnect")[0])
+    assert coded.vpn.password_tries() == tries + 2  # the password, and the code
+
+
+def test_login_gives_the_password_and_then_the_code(coded):
+    coded.start_dvpn(config(coded, "openconnect"))
+    process, terminal = at_a_terminal(coded, "login", "work")
+    read_until(terminal, "the password of alice")
+    os.write(terminal, f"{RIGHT}\n".encode())
+    read_until(terminal, "the answer of alice")
+    os.write(terminal, f"{coded.vpn.code(0)}\n".encode())
+    read_until(terminal, "work is up")
+    assert process.wait(10) == 0
+    os.close(terminal)
+
+
+def test_the_page_asks_for_a_code_and_takes_it(coded):
+    coded.start_dvpn(coded_config(coded) + web(coded))
+    wait_until(lambda: coded.listens("gw", 9876), 10, "the web page")
+    window = Window(coded)
+    try:
+        window.open(url=PAGE)
+        with waiting(coded) as client:
+            window.wait(css=f"{WORK} .question label", text="\"Please enter your OTP password. Password:\"")
+            window.run(script="document.getElementById('secret-work').focus()")
+            window.press(keys=[coded.vpn.code(0), "ENTER"])
+            assert client.result()["result"] == "connected"
+        assert window.complaints() == []
+    finally:
+        window.close()
+
+
+def test_a_wrong_code_locks_and_nothing_is_tried_again(coded):
+    coded.start_dvpn(coded_config(coded))
+    with waiting(coded) as client:
+        assert "was refused" in login(coded, "000000").stderr
+        assert client.result()["result"] in ("refused", "unreachable")
+    network = coded.wait_for_state("locked", "work")
+    assert network["last_error"]["code"] == "authentication"
+    assert "the answer of alice to" in network["last_error"]["text"]
+    assert coded.client("lan", "connect", CORP, 7, "--timeout", "10")["seconds"] < 2
+    # A person may try again.
+    coded.dvpnctl("unlock", "work")
+    assert login(coded, coded.vpn.code(1)).returncode == 0
+    assert coded.network("work")["state"] == "up"
+
+
+def test_a_wrong_password_is_no_further_question(coded):
+    tries = coded.vpn.password_tries()
+    coded.start_dvpn(coded_config(coded, openconnect={"password": coded.vpn.secret("wrong")}))
+    assert coded.connect("lan", CORP)["result"] in ("unreachable", "refused")
+    network = coded.wait_for_state("locked", "work")
+    assert network["last_error"]["code"] == "authentication"
+    assert coded.vpn.password_tries() == tries + 1
+    assert " asks: " not in coded.log("controlplane")
+
+
+@pytest.mark.parametrize("way", ["agent", "dvpnctl", "nobody"])
+def test_a_code_that_nobody_gives_answers_those_who_wait_and_locks_nothing(coded, way):
+    coded.start_dvpn(coded_config(coded, prompt_timeout="4s" if way == "nobody" else "1m"))
+    with waiting(coded) as client:
+        if way == "agent":
+            agent(coded, "--refuse")
+        elif way == "dvpnctl":
+            coded.dvpnctl("login", "work", "--refuse", check=False)
+        assert client.result()["result"] in ("refused", "unreachable")
+    network = coded.wait_for_state("holdoff", "work")
+    assert network["last_error"]["code"] == ("timed-out" if way == "nobody" else "declined")
+    assert questions(coded) == [] and coded.pids("openconnect") == []
+
+
+@pytest.mark.parametrize("event", ["the client is killed", "a person takes the network down",
+                                   "the controlplane is killed"])
+def test_a_question_ends_with_what_has_asked_it_and_locks_nothing(coded, event):
+    coded.start_dvpn(coded_config(coded))
+    with waiting(coded) as client:
+        if event == "the client is killed":
+            coded.run("gw", "kill", "-KILL", str(coded.pids("openconnect")[0]))
+        elif event == "a person takes the network down":
+            coded.dvpnctl("down", "work")
+        else:
+            coded.end("controlplane", "KILL")
+            for pid in coded.pids("systemd-ask-pas"):  # systemd would end it with our unit
+                coded.run("gw", "kill", str(pid))
+            coded.start_controlplane()
+            # The packet has not been answered: it asks anew.
+            wait_until(lambda: asks(coded), 15, "the question of the next life")
+            coded.dvpnctl("down", "work")
+        assert client.result()["result"] in ("refused", "unreachable")
+    wait_until(lambda: coded.pids("openconnect") == [], 5, "openconnect to end")
+    wait_until(lambda: coded.network("work")["state"] in ("idle", "holdoff"), 10, "no lock")
+    wait_until(lambda: questions(coded) == [], 5, "the agents' question to go away")

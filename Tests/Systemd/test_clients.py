@@ -247,6 +247,26 @@ password = {{ file = "/etc/dvpn/secrets/password" }}
     for secret in words.values():
         assert secret not in visible
     wait_for_state(stopped, "work", "idle")
+
+
+def test_a_client_in_its_unit_is_given_a_code(stopped: Machine, vpn: concentrator.Concentrator) -> None:
+    stopped.write("/etc/dvpn/secrets/password", concentrator.PASSWORD, mode="0600")
+    start(stopped, CONFIG + f"""
+[[network]]
+name = "work"
+prefixes = ["10.66.0.0/16"]
+via = "openconnect"
+gateway = "{concentrator.GATEWAY}"
+idle = "2s"
+[network.openconnect]
+username = "{concentrator.USER}"
+password = {{ file = "/etc/dvpn/secrets/password" }}
+server-cert = "{vpn.pin()}"
+""")
+    with vpn.wanting_codes():
+        stopped.run("dvpnctl", "login", "work", input=vpn.code(0) + "\n")
+        assert "hello" in stopped.page(address="10.66.0.10")
+        wait_for_state(stopped, "work", "idle")
     assert units(stopped) == []
 
 

@@ -8,8 +8,8 @@ struct TunnelSettings: Hashable, Sendable {
         case openconnect(OpenConnectClient)
         case command(CommandClient)
 
-        /// True where a person may have to be asked before the tunnel can be dialled: at each dial,
-        /// or because a secret is not where it should be.
+        /// True where a person may have to be asked before the tunnel is up: always, because a secret
+        /// is not where it should be, or because the gateway has a further question.
         var mayAsk: Bool {
             switch self {
             case .ssh, .command: false

@@ -14,6 +14,8 @@ struct ClientCommand: Equatable, Sendable {
     var arguments: [String]
     /// `NAME=value` each, beside those that every child of ours has.
     var environment: [String] = []
-    /// Its whole standard input; empty: none.
+    /// What it finds on its standard input; empty: nothing.
     var input: [UInt8] = []
+    /// Its input stays open behind that until its tunnel is up: it may ask for more.
+    var takesAnswers = false
 }

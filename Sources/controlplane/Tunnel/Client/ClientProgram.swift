@@ -28,6 +28,10 @@ protocol ClientProgram: Sendable {
         _ surroundings: ClientSurroundings, secrets: [SecretValue]
     ) throws(Failure) -> ClientCommand
 
+    /// What it waits for on its standard input, from what it has printed; nil while it waits for
+    /// nothing. Matters only where its command `takesAnswers`.
+    func question(log: String) -> ClientQuestion?
+
     /// Why it ended.
     func failure(log: String, exit: ProcessExit, wasReady: Bool) -> Failure
 }
@@ -40,6 +44,7 @@ extension ClientProgram {
     var stopCommand: [String] { [] }
     var mayLeave: Bool { false }
     var fileBytesMax: UInt64 { UInt64(LogFile.bytesMax) }
+    func question(log: String) -> ClientQuestion? { nil }
     /// The gateway as messages call it.
     var place: String { host ?? name }
 }

@@ -4,11 +4,17 @@ internal import Glibc
 ///
 /// Knows nothing of configurations: what a later life of ours needs to end it is in the record.
 actor ClientRun {
+    /// openconnect reads 1,024 at a time, and takes the rest for the next answer.
+    private static let answerBytesMax = 1_000
+
     nonisolated let paths: ClientPaths
     private(set) var record: ClientRecord
     private let host: ClientHost
     private var process: ProcessHandle?
     private var log: LogFile?
+    /// Where answers go, while it may ask. That we hold both ends keeps a write to a client that
+    /// has just ended from being a signal to us.
+    private var answers: (output: Descriptor, input: Descriptor)?
 
     init(record: ClientRecord, host: ClientHost) {
         self.record = record
@@ -33,7 +39,12 @@ actor ClientRun {
             if let script = program.foreignScript {
                 launch.environment.append("\(ScriptReport.foreignVariable)=\(script)")
             }
-            launch.input = try command.input.isEmpty ? nil : Self.pipe(holding: command.input)
+            if !command.input.isEmpty {
+                let pipe = try Descriptor.pipe()
+                try Self.write(command.input, to: pipe.input)
+                launch.input = pipe.output
+                if command.takesAnswers { answers = pipe }
+            }
             launch.output = log.output
             launch.fileBytesMax = program.fileBytesMax
             // What any other program becomes when it executes is its own affair.
@@ -66,8 +77,20 @@ actor ClientRun {
         return await process.wait(atMost: limit)
     }
 
+    /// A line for its standard input; nothing happens where it takes none.
+    func answer(_ value: SecretValue) {
+        guard let answers else { return }
+        // What came after it would be the answer to the next question.
+        let line = value.bytes.prefix(Self.answerBytesMax).prefix { $0 != 0x0a }
+        try? Self.write(line + [0x0a], to: answers.input)
+    }
+
+    /// It finds the end of its input, and asks in vain from now on.
+    func endAnswers() { answers = nil }
+
     /// The tunnel is up: worth knowing to the next life.
     func becameReady() {
+        endAnswers()
         record.isReady = true
         try? record.save(to: paths.record)
     }
@@ -88,6 +111,7 @@ actor ClientRun {
     /// repeated. Returns what was out of order, a sentence each.
     func end() async -> [String] {
         var notes: [String] = []
+        endAnswers()
         let running = process ?? record.process?.adopt(watcher: host.watcher)
         let isRunning = running.map { !$0.hasEnded } ?? false
         if isRunning || TunnelDevices.exists(record.device), !record.stopCommand.isEmpty {
@@ -144,22 +168,15 @@ actor ClientRun {
         for path in [paths.report, paths.pid, paths.log, paths.record] { AtomicFile.remove(path) }
     }
 
-    /// A pipe with these bytes in it and nobody at its other end: once read they are nowhere, and
-    /// a file, even one in memory, would stay open for the client's life.
-    private static func pipe(holding bytes: [UInt8]) throws(ProcessError) -> Descriptor {
-        var ends: [Int32] = [-1, -1]
-        guard unsafe Glibc.pipe(&ends) == 0 else {
-            throw ProcessError(attempt: "make a pipe", code: errno)
-        }
-        let (reading, writing) = (Descriptor(adopting: ends[0]), Descriptor(adopting: ends[1]))
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    /// Fills a pipe: once read the bytes are nowhere, and a file, even one in memory, would stay open
+    /// for the client's life.
+    private static func write(_ bytes: [UInt8], to pipe: Descriptor) throws(ProcessError) {
         // A pipe takes 64 KiB without anybody reading; a configuration has less than one.
         let count = unsafe bytes.withUnsafeBytes { buffer in
-            unsafe Glibc.write(writing.raw, buffer.baseAddress, buffer.count)
+            unsafe Glibc.write(pipe.raw, buffer.baseAddress, buffer.count)
         }
         guard count == bytes.count else {
             throw ProcessError(attempt: "fill a pipe", code: count < 0 ? errno : EAGAIN)
         }
-        return reading
     }
 }

@@ -5,6 +5,7 @@ extension ClientTunnel {
     private static let cancelled = Failure(.killed, "the dial was given up")
 
     func dial(_ address: String?) async throws(Failure) -> TunnelDevice {
+        let deadline = ContinuousClock.now + answerLimit
         if let record = ClientRecord.load(from: paths.record) {
             // It should not be there; whatever it stands for must not run beside the new one.
             say(await ClientRun(record: record, host: host).end())
@@ -14,7 +15,7 @@ extension ClientTunnel {
             ClientSurroundings(
                 paths: paths, address: address,
                 script: host.scriptCommand(foreign: program.foreignScript != nil)),
-            secrets: try await gatherSecrets())
+            secrets: try await gatherSecrets(until: deadline))
         let isThere = TunnelDevices.exists(program.device)
         if isThere && !program.mayLeave {
             throw Failure(
@@ -36,7 +37,8 @@ extension ClientTunnel {
             host: host)
         self.run = run
         try await run.start(command, program: program)
-        return try await becomeReady(run, address)
+        return try await becomeReady(
+            run, address, answersUntil: command.takesAnswers ? deadline : nil)
     }
 
     /// A gateway that still has the last session refuses the next one, or mixes them up.
@@ -49,8 +51,9 @@ extension ClientTunnel {
         if Task.isCancelled { throw Self.cancelled }
     }
 
-    private func gatherSecrets() async throws(Failure) -> [SecretValue] {
-        let deadline = ContinuousClock.now + answerLimit
+    private func gatherSecrets(
+        until deadline: ContinuousClock.Instant
+    ) async throws(Failure) -> [SecretValue] {
         var values: [SecretValue] = []
         for request in program.secrets {
             let absence = host.secrets.absence(of: request.secret)
@@ -63,12 +66,18 @@ extension ClientTunnel {
         return values
     }
 
+    /// - Parameter run: the client that asks, whose end ends the question; nil before there is one.
     private func ask(
-        _ request: SecretRequest, _ absence: String?, until deadline: ContinuousClock.Instant
+        _ request: SecretRequest, _ absence: String? = nil, until deadline: ContinuousClock.Instant,
+        for run: ClientRun? = nil
     ) async throws(Failure) -> SecretValue {
         let question = SecretQuestion()
         self.question = question
         defer { self.question = nil }
+        let watch = run.map { run in
+            Task { if await run.exit(within: answerLimit) != nil { question.end() } }
+        }
+        defer { watch?.cancel() }
         let missing = absence.map { " (\($0))" } ?? ""
         let wanted = request.purpose + missing + (wish.map { ", because \($0)" } ?? "")
         report.yield(.asks("the \(wanted)"))
@@ -85,6 +94,9 @@ extension ClientTunnel {
             throw Failure(
                 .declined, "a person who was asked for the \(request.purpose) refused to give it")
         case nil:
+            if let run, let exit = await run.exit(within: .milliseconds(10)) {
+                throw program.failure(log: await run.words, exit: exit, wasReady: false)
+            }
             throw Failure(
                 .timedOut,
                 "nobody answered within \(answerLimit.components.seconds) s when asked for "
@@ -92,9 +104,13 @@ extension ClientTunnel {
         }
     }
 
+    /// - Parameter deadline: for a person's answers to what the client asks; nil where it asks
+    ///   nothing.
     private func becomeReady(
-        _ run: ClientRun, _ address: String?
+        _ run: ClientRun, _ address: String?, answersUntil deadline: ContinuousClock.Instant?
     ) async throws(Failure) -> TunnelDevice {
+        var questions = ClientQuestionWatch()
+        var answered: SecretRequest?
         while true {
             if let device = try await readyDevice(run, address: address) { return device }
             if Task.isCancelled { throw Self.cancelled }
@@ -102,9 +118,23 @@ extension ClientTunnel {
                 try? await Task.sleep(for: .milliseconds(50))
             } else if let exit = await run.exit(within: .milliseconds(10)) {
                 guard program.mayLeave && exit == .status(0) else {
-                    throw program.failure(log: await run.words, exit: exit, wasReady: false)
+                    let failure = program.failure(
+                        log: await run.words, exit: exit, wasReady: false)
+                    throw answered.map { failure.refusing($0) } ?? failure
                 }
                 await run.left()
+            } else if let deadline {
+                let words = await run.words
+                guard questions.isSettled(words) else { continue }
+                switch program.question(log: words) {
+                case .person(let request):
+                    await run.answer(try await ask(request, until: deadline, for: run))
+                    answered = request
+                case .nobody:
+                    await run.endAnswers()
+                case nil:
+                    break
+                }
             }
         }
     }
@@ -133,5 +163,14 @@ extension ClientTunnel {
             device.outerAddress = outer.flatMap { CarrierPath(to: $0) }?.address
             return device
         }
+    }
+}
+
+extension Failure {
+    /// The same after a person's answer: what the gateway refuses is the answer then, since it has
+    /// taken what came before it.
+    fileprivate func refusing(_ request: SecretRequest) -> Failure {
+        guard kind == .authentication else { return self }
+        return Failure(kind, "the \(request.purpose) was refused", evidence: evidence)
     }
 }

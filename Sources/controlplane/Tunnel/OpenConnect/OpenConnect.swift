@@ -47,8 +47,22 @@ struct OpenConnect: ClientProgram {
         }
         let name = client.host.contains(":") ? "[\(client.host)]" : client.host
         arguments.append("https://\(name):\(client.port)/")
+        // With --non-inter it reads on after the password, and takes the end of its input for a no.
         return ClientCommand(
-            executable: "openconnect", arguments: arguments, input: password.bytes + [0x0a])
+            executable: "openconnect", arguments: arguments, input: password.bytes + [0x0a],
+            takesAnswers: true)
+    }
+
+    func question(log: String) -> ClientQuestion? {
+        switch OpenConnectQuestion(log: log) {
+        case .further(let words):
+            .person(
+                SecretRequest(
+                    secret: .ask,
+                    purpose: "answer of \(client.username) to \"\(words)\" at \(client.host)"))
+        case .other: .nobody
+        case nil: nil
+        }
     }
 
     func failure(log: String, exit: ProcessExit, wasReady: Bool) -> Failure {

@@ -4,6 +4,11 @@ enum OpenConnectOutput {
     ///   - wasReady: the tunnel had stood; what ends it then is a loss, whatever the words.
     static func failure(log: String, exit: ProcessExit, wasReady: Bool, gateway: String) -> Failure
     {
+        if !wasReady, case .further(let words) = OpenConnectQuestion(unansweredIn: log) {
+            return Failure(
+                .timedOut, "\(gateway) asks a further question, and got no answer",
+                evidence: words)
+        }
         let lines = OutputRule.lines(log)
         if let failure = OutputRule.first(
             wasReady ? losses : refusals + losses, in: lines, gateway: gateway)
@@ -64,7 +69,8 @@ enum OpenConnectOutput {
             say: "% wants a login by web browser, which dvpn cannot do"),
         OutputRule(
             .authentication, "Invalid authentication cookie", say: "% refuses the session"),
-        // The password is given once; whoever asks for it again has refused it.
+        // The password is given once; whoever asks for it again has refused it. A further question
+        // is not among these.
         OutputRule(
             .authentication, "User input required in non-interactive mode",
             say: "% refuses username or password, or asks for more than these"),
@@ -89,6 +95,9 @@ enum OpenConnectOutput {
             say: "this openconnect does not know the configured protocol"),
         OutputRule(
             .protocolError, "SSL connection failure", say: "% and openconnect agree on no TLS"),
+        // So ocserv ends a login where no other try is left: with PAM, or after a code.
+        OutputRule(
+            .authentication, "Got HTTP response", " 401 ", say: "% refuses username or password"),
         OutputRule(.protocolError, "Got HTTP response", say: "% refuses the tunnel"),
         OutputRule(
             .protocolError, "Unexpected", "result from server", say: "% is no gateway of that kind"),

@@ -26,20 +26,19 @@ final class SecretQuestion: Sendable {
         sink.finish()
     }
 
+    /// An answer would be of no use any more.
+    func end() { sink.finish() }
+
     /// Waits for an answer; nil when none came within `limit`, or when the task was cancelled. The
     /// other ways of asking have ended then.
     ///
     /// - Parameter agents: asks a person by systemd-ask-password(1) as well; nil where there is
     ///   none.
     func wait(_ limit: Duration, agents: AgentPrompt?) async -> Answer? {
-        await withTaskGroup(of: Answer?.self) { group in
+        await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                let watchdog = Task {
-                    try? await Task.sleep(for: limit)
-                    self.sink.finish()
-                }
-                defer { watchdog.cancel() }
-                return await self.answers.first { _ in true }
+                try? await Task.sleep(for: limit)
+                self.end()
             }
             if let agents {
                 // An agent that knows no answer leaves the question open for others.
@@ -49,15 +48,10 @@ final class SecretQuestion: Sendable {
                     case .refused: self.refuse()
                     case nil: break
                     }
-                    return nil
                 }
             }
-            for await answer in group {
-                guard let answer else { continue }
-                group.cancelAll()
-                return answer
-            }
-            return nil
+            defer { group.cancelAll() }
+            return await answers.first { _ in true }
         }
     }
 }

@@ -46,10 +46,46 @@ private let dials = [
 
             """),
     Captured(
-        "a second factor", .status(1), .authentication,
+        "wrong password, judged by PAM", .status(1), .authentication,
         opening + """
-            Please enter your token.
+            XML POST enabled
+            Please enter your username.
+            POST https://198.51.100.1/auth
+            Please enter your password.
+            POST https://198.51.100.1/auth
+            Got HTTP response: HTTP/1.1 401 Authentication failed
+            Server '198.51.100.1' requested Basic authentication which is disabled by default
+            Failed to complete authentication
+
+            """),
+    Captured(
+        "a code that nobody gave", .status(1), .timedOut,
+        opening + """
+            XML POST enabled
+            Please enter your username.
+            POST https://198.51.100.1/auth
+            Please enter your password.
+            POST https://198.51.100.1/auth
+            Please enter your OTP password.
+            Password:
+            ***
             User input required in non-interactive mode
+            Failed to complete authentication
+
+            """),
+    Captured(
+        "a wrong code", .status(1), .authentication,
+        opening + """
+            XML POST enabled
+            Please enter your username.
+            POST https://198.51.100.1/auth
+            Please enter your password.
+            POST https://198.51.100.1/auth
+            Please enter your OTP password.
+            Password:
+            POST https://198.51.100.1/auth
+            Got HTTP response: HTTP/1.1 401 Authentication failed
+            Server '198.51.100.1' requested Basic authentication which is disabled by default
             Failed to complete authentication
 
             """),
