@@ -49,12 +49,12 @@ class Shell:
         """The words of a line after the tabulator; the line itself is not run."""
         self.ends += 1
         before = len(self.screen.seen)
-        # ^A: the beginning of the line.
-        self.screen.press(f"{typed}\t".encode() + b"\x01" + f"printf '<%s>' END-{self.ends} ".encode() + b"\r")
-        self.screen.wait_for(f"<END-{self.ends}>")
-        self.run("true")
+        # ^A and ^E: the beginning and the end of the line. Nothing is typed while it prints: it would be echoed there.
+        self.screen.press(f"{typed}\t".encode() + b"\x01" + f"printf '<%s>' END-{self.ends} ".encode()
+                          + b"\x05" + f"; printf 'THEN-%s.' {self.ends}\r".encode())
+        self.screen.wait_for(f"THEN-{self.ends}.")
         said = self.screen.seen[before:].decode(errors="replace")
-        said = said[said.index(f"<END-{self.ends - 1}>"):]
+        said = said[said.index(f"<END-{self.ends}>"):]
         return said[:said.rindex(">") + 1].strip("<>").split("><")[1:]
 
     def close(self):
