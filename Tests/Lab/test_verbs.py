@@ -126,7 +126,7 @@ def test_connections_and_parked_can_be_those_of_one_network(stopped):
         stopped.wait_for_state("dialling")
         waiting = stopped.spawn("lan", PYTHON, stopped.client_path, "connect", TARGET, "80")
         wait_until(lambda: "home" in stopped.dvpnctl("parked", "--network", "home").stdout, 10, "who waits")
-        assert stopped.dvpnctl("parked", "--network", other).stdout == "no packet waits\n"
+        assert stopped.dvpnctl("parked", "--network", other).stdout == "nothing waits\n"
         assert stopped.dvpnctl("parked", "--network", "nobody", check=False).returncode == 1
     finally:
         hear(stopped)

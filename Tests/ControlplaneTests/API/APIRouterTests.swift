@@ -130,7 +130,8 @@ struct APIRouterTests {
             method: .get, uri: "/v1/parked?network=home", status: 200,
             body: #"""
                 {"parked":[{"asks":"Password","first":"tcp 192.0.2.1:5 → 10.1.2.3:80",\#
-                "hold_ms":30000,"network":"home","packets":2,"reason":"because",\#
+                "hold_ms":30000,"names":["www.home.example"],"network":"home","packets":2,\#
+                "questions":1,"reason":"because",\#
                 "since":"2026-01-02T03:04:05Z","state":"dialling"}],"schema":1}
                 """#,
             calls: ["parked home"]),

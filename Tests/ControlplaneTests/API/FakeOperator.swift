@@ -104,7 +104,7 @@ final class FakeOperator: Operator {
             ParkedReport.Network(
                 network: "home", state: .dialling, reason: "because", packets: 2,
                 first: "tcp 192.0.2.1:5 → 10.1.2.3:80", since: Self.since, holdMs: 30_000,
-                asks: "Password")
+                asks: "Password", questions: 1, names: ["www.home.example"])
         ]
     }
 
