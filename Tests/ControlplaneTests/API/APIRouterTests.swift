@@ -48,6 +48,12 @@ struct APIRouterTests {
             method: .get, uri: "/v1/networks?limit=7", status: 200,
             body: #"{"networks":[\#(home),\#(work)],"schema":1}"#, calls: ["networks 7"]),
         Case(
+            method: .get, uri: "/v1/networks?limit=7&begins=h%6F", status: 200,
+            body: #"{"networks":[\#(home)],"schema":1}"#, calls: ["networks ho… 7"]),
+        Case(
+            method: .get, uri: "/v1/networks?begins=", status: 200,
+            body: #"{"networks":[\#(home)],"schema":1}"#, calls: ["networks … -"]),
+        Case(
             method: .get, uri: "/v1/status?limit=few", status: 400,
             body: #"""
                 {"error":{"code":"bad-request","text":"\"few\" is not a number of networks"},\#

@@ -34,6 +34,11 @@ final class FakeOperator: Operator {
         return [Self.network("home", .up), Self.network("work", .locked)]
     }
 
+    func networks(beginning start: String, limit: Int?) async -> [NetworkReport] {
+        note("networks \(start)… \(limit.map(String.init) ?? "-")")
+        return [Self.network("home", .up)]
+    }
+
     func notable(
         _ search: NetworkSearch, limit: Int
     ) async -> (networks: [NetworkReport], all: Int) {
