@@ -169,8 +169,8 @@ def test_what_a_killed_dvpn_left_is_named_and_goes_with_a_cleanup(dvpn):
     checks = {check["code"]: check for check in json.loads(at_rest(dvpn, "--json", *config))["checks"]}
     left = checks["leftover-state"]
     assert left["result"] == "warning" and "dvpnctl cleanup" in left["fix"]
-    for words in (" left dvpn0, nftables table inet dvpn, nftables table inet dvpn_guard, ", " routes, ",
-                  " routing rules, ", " changed kernel setting", " 1 tunnel client: "):
+    for words in (": dvpn0, nftables table inet dvpn, nftables table inet dvpn_guard, ", " routes, ",
+                  " routing rules, ", " changed kernel setting", " 1 tunnel client; "):
         assert words in left["text"], left["text"]
     # What it says is what is there, and it takes no configuration to see that.
     assert "[leftover-state]\n         start dvpn again, or remove them: dvpnctl cleanup\n" in at_rest(dvpn)

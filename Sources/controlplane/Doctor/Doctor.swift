@@ -23,7 +23,7 @@ enum Doctor {
             checks.append(
                 Check(
                     .leftoverState, .warning,
-                    "an earlier run left \(facts.leftovers.joined(separator: ", ")): private "
+                    "still there of it: \(facts.leftovers.joined(separator: ", ")); private "
                         + "addresses lead nowhere",
                     fix: "start dvpn again, or remove them: dvpnctl cleanup"))
         }
