@@ -5,7 +5,7 @@
 /// | request | answer |
 /// |---|---|
 /// | `GET /v1/status[?limit={n}]` | `StatusReport` |
-/// | `GET /v1/networks[?limit={n}]` | `NetworksReport` |
+/// | `GET /v1/networks[?limit={n}][&begins={text}]` | `NetworksReport` |
 /// | `GET /v1/networks/{name}` | `NetworksReport` with one network |
 /// | `POST /v1/networks/{name}/up` | the same, once the network is up |
 /// | `POST /v1/networks/{name}/down` | the same, once the tunnel is being closed |
@@ -47,6 +47,13 @@ public enum APIPath {
     public static func status(limit: Int) -> String { "\(status)?\(limitQuery)=\(limit)" }
     /// At most so many networks.
     public static func networks(limit: Int) -> String { "\(networks)?\(limitQuery)=\(limit)" }
+    /// At most so many of those whose names begin with this.
+    public static func networks(beginning start: String, limit: Int) -> String {
+        "\(networks(limit: limit))&\(beginsQuery)=\(escape(start))"
+    }
+
+    /// The query item of `networks` for the names that somebody has begun to type.
+    public static let beginsQuery = "begins"
 
     /// What waits for a tunnel now.
     public static let parked = "/v1/parked"

@@ -27,10 +27,11 @@ struct AtRest {
     /// Prints the report, and throws the exit status in any case.
     func run() async throws -> Never {
         if let target = options.explain { try await explain(target) }
-        var facts = await DoctorSurvey(
-            host: LinuxHost(), configuration: configuration, runtimeDirectory: options.runtimeDir
-        ).facts()
+        let host = LinuxHost()
+        var facts = await DoctorSurvey(host: host, configuration: configuration).facts()
         facts.isRunning = false
+        facts.leftovers = await LeftoverSurvey(host: host, runtimeDirectory: options.runtimeDir)
+            .names()
         facts.mistakes = mistakes
         facts.health = ResolverCheck.findings(
             configuration.dns, nameservers: ResolverFile.current(), isOurs: NameService.isLocal

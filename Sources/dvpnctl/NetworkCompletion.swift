@@ -3,16 +3,19 @@ internal import NIOCore
 internal import Reports
 
 /// The shell's completion of a network's name: the running dvpn's networks, or, where none runs, those
-/// of the configuration. It says nothing about failures: the line that is being typed would be lost.
+/// of the configuration, and of very many a sample. It says nothing about failures: the line that is
+/// being typed would be lost.
 enum NetworkCompletion {
     /// Before a person notices that nothing comes.
     private static let limit = TimeAmount.seconds(2)
 
-    static let kind = CompletionKind.custom { words, _, prefix in
+    /// More than somebody reads; a report of each comes with it.
+    private static let namesMax = 256
+
+    static let kind = CompletionKind.custom { words, _, start in
         await names(
-            runtimeDirectory: option("--runtime-dir", words), config: option("--config", words)
-        )
-        .filter { $0.hasPrefix(prefix) }
+            start, runtimeDirectory: option("--runtime-dir", words),
+            config: option("--config", words))
     }
 
     /// The value of an option among the words of a command line, as `--name value` or `--name=value`.
@@ -24,16 +27,19 @@ enum NetworkCompletion {
         return nil
     }
 
-    private static func names(runtimeDirectory: String?, config: String?) async -> [String] {
+    private static func names(
+        _ start: String, runtimeDirectory: String?, config: String?
+    ) async -> [String] {
         var runtime = RuntimeOptions()
         runtime.runtimeDir = runtimeDirectory ?? RuntimeOptions.defaultDirectory
+        let path = APIPath.networks(beginning: start, limit: namesMax)
         if let report = try? await runtime.client.ask(
-            NetworksReport.self, .get, APIPath.networks, timeout: limit)
+            NetworksReport.self, .get, path, timeout: limit)
         {
             return report.networks.map(\.name)
         }
         let file = config ?? CheckCommand.standardConfig
         guard let report = try? Companion.check(file) else { return [] }
-        return report.networks
+        return NameSample.of(report.networks, beginning: start, limit: namesMax)
     }
 }

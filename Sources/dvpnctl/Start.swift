@@ -9,6 +9,10 @@ enum Start {
     /// nor a line. (`LIBDISPATCH_LOG=stderr` shows what libdispatch has to say.)
     static func main() async {
         _ = unsafe setenv("LIBDISPATCH_LOG", "NO", 0)
+        if let complaint = VerbSpelling.complaint(Array(CommandLine.arguments.dropFirst())) {
+            Console.complain("dvpnctl: \(complaint)\n")
+            exit(ExitStatus.usage.rawValue)
+        }
         await Dvpnctl.main()
     }
 }

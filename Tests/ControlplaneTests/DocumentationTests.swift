@@ -54,6 +54,18 @@ struct DocumentationTests {
         }
     }
 
+    @Test("names the oldest kernel once, as the code has it")
+    func kernel() throws {
+        let oldest = "\(KernelVersion.oldest.major).\(KernelVersion.oldest.minor)"
+        for page in Self.pages where page != "CHANGELOG.md" {
+            let named = try text(page)
+                .matches(of: /(?:[Kk]ernel|Linux) (\d+\.\d+) or (?:newer|later)/).map {
+                    String($0.1)
+                }
+            #expect(named == (page == "README.md" ? [oldest] : []), "\(page)")
+        }
+    }
+
     private func text(_ page: String) throws -> String {
         try #require(try ProcessFiles.text("\(Self.root)/\(page)"), "\(page)")
     }

@@ -1,4 +1,5 @@
-"""What every part of the lab needs: its error, waiting for a condition, running a command."""
+"""What every part of the lab needs: its error, how it ends, waiting for a condition, running a command."""
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -6,6 +7,13 @@ from collections.abc import Callable
 
 class LabError(Exception):
     """Something that the person who runs the lab can act on."""
+
+
+def end_as_interrupted() -> None:
+    """A terminal that closes and a `kill` end us as ^C does: with what we built taken down again."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # nohup(1)'s wish
+            signal.signal(number, signal.default_int_handler)
 
 
 def wait_until(condition: Callable[[], object], timeout: float = 10, what: str = "") -> object:

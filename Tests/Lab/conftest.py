@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import concentrator
 import configuration
 import resolvers
+from basics import end_as_interrupted
 from laboratory import Lab, LabError, PYTHON, wait_until
 from talk import Talk
 
@@ -297,6 +298,11 @@ def work(vpn_lab: TestLab, request: pytest.FixtureRequest) -> Iterator[TestLab]:
 def dvpn(stopped: TestLab) -> TestLab:
     stopped.start_dvpn()
     return stopped
+
+
+def pytest_configure() -> None:
+    # pytest ends by a signal without its fixtures, and so without their labs.
+    end_as_interrupted()
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -362,7 +362,7 @@ LogLevel VERBOSE
 
     def start_controlplane(self, *options: str) -> None:
         self.start("gw", "controlplane", self.program("dvpn-controlplane"), "--config",
-                   str(self.config), *self._directories(), *options)
+                   str(self.config), *self.directories(), *options)
         self._wait_for("controlplane",
                        lambda: self.dvpnctl("status", "--json", check=False).stdout)
 
@@ -373,7 +373,7 @@ LogLevel VERBOSE
         self.cleanup()
 
     def cleanup(self) -> None:
-        self.run("gw", self.program("dvpn-controlplane"), "--cleanup", *self._directories())
+        self.run("gw", self.program("dvpn-controlplane"), "--cleanup", *self.directories())
 
     def dvpnctl(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         return self.run("gw", self.program("dvpnctl"), "--runtime-dir", "/run/dvpn", *arguments,
@@ -383,7 +383,8 @@ LogLevel VERBOSE
         path = self.directory / "log" / name
         return path.read_text(errors="replace") if path.exists() else ""
 
-    def _directories(self) -> list[str]:
+    def directories(self) -> list[str]:
+        """The controlplane's options that say where it keeps things."""
         return ["--runtime-dir", "/run/dvpn", "--state-dir", str(self.directory / "state")]
 
     def _wait_for(self, name: str, ready: Callable[[], object]) -> None:

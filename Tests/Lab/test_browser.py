@@ -4,12 +4,14 @@ import shutil
 
 import pytest
 
+import concentrator
 import page_scene
 from browser_window import AXE, PAGE, PROJECT, Window, web
 from laboratory import wait_until
 
 SHOTS = PROJECT / ".build/screenshots"
 HOME = "#network-home"
+WORK, CORP = "#network-work", "10.66.0.10"
 
 
 @pytest.fixture
@@ -83,6 +85,37 @@ def test_a_locked_network_is_unlocked(page, window):
     window.wait(css=f"{HOME}.idle .state", text="idle")
     assert "hello" in page.get("lan", "10.1.2.10")
     window.wait(css=f"{HOME}.up .state", text="up")
+
+
+@pytest.mark.parametrize("kind", ["vpnc", "openconnect"])
+def test_a_network_that_a_wrong_password_locked_says_so_and_is_unlocked(work, kind):
+    password = work.vpn.directory / "page.secret"
+    password.touch(mode=0o600)
+    password.write_text("not-the-Secret\n")
+    changes = {kind: {"password": work.vpn.secret("page")}}
+    work.start_dvpn(work.vpn_config(kind, idle="60s", **changes) + web(work))
+    wait_until(lambda: work.listens("gw", 9876), 10, "the web page")
+    window = Window(work)
+    try:
+        window.open(url=PAGE)
+        window.wait(css=f"{WORK}.idle .state", text="idle")
+        # Nobody touches the page: a packet dials, and is refused.
+        assert work.ping("lan", CORP) is None
+        window.wait(css=f"{WORK}.locked .state", text="locked")
+        window.wait(css=f"{WORK} .reason", text=f"{concentrator.GATEWAY} refuses username or password")
+        # No packet dials it although the password is the right one now, before Unlock.
+        password.write_text(f"{concentrator.PASSWORD}\n")
+        assert work.ping("lan", CORP) is None
+        window.wait(css=f"{WORK}.locked .state", text="locked")
+        window.click(css=f"{WORK} [aria-label='Unlock: work']")
+        window.wait(css=f"{WORK}.idle .state", text="idle")
+        assert not work.pids(kind), "Unlock does not dial"
+        assert work.ping("lan", CORP) is not None
+        window.wait(css=f"{WORK}.up .state", text="up")
+        assert "refuses" not in window.wait(css=f"{WORK} .reason")
+        assert window.complaints() == []
+    finally:
+        window.close()
 
 
 def test_what_waits_is_listed_while_it_waits(page, window):

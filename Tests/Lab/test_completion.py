@@ -79,6 +79,30 @@ def test_a_shell_completes_verbs_options_and_names(dvpn, shell):
     assert shell.complete("dvpnctl up nobo") == ["dvpnctl", "up", "nobo"]
 
 
+def test_of_very_many_names_a_bounded_number_is_fetched_and_each_can_be_completed(stopped):
+    sites = "".join(f'\n[[network]]\nname = "site-{n}"\nprefixes = ["11.{n >> 8}.{n & 255}.0/24"]\nvia = "direct"\n'
+                    for n in range(3000))
+    shop = '\n[[network]]\nname = "store"\nprefixes = ["12.0.0.0/24"]\nvia = "direct"\n'
+    stopped.start_dvpn(stopped.config.read_text() + sites + shop)
+
+    def offered(typed):
+        words = ["dvpnctl", "up", typed]
+        return stopped.run("gw", stopped.program("dvpnctl"), "---completion", "up", "--", "positional@0",
+                           "2", str(len(typed)), *words).stdout.splitlines()
+
+    found = offered("site-")
+    assert 2 <= len(found) <= 256 and all(name.startswith("site-") for name in found)
+    assert offered("site-2718") == ["site-2718"] and offered("nob") == []
+    shell = Shell(stopped, "bash")
+    try:
+        assert shell.complete("dvpnctl up site-1729") == ["dvpnctl", "up", "site-1729"]
+        # What 3,001 have in common, and no more than that.
+        assert shell.complete("dvpnctl up s") == ["dvpnctl", "up", "s"]
+        assert shell.complete("dvpnctl up si") == ["dvpnctl", "up", "site-"]
+    finally:
+        shell.close()
+
+
 def test_without_a_running_dvpn_names_are_those_of_the_file(stopped):
     for name in READ:
         shell = Shell(stopped, name)

@@ -2,6 +2,7 @@
 be had, never asked of anybody else, and never denied."""
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -26,6 +27,27 @@ def test_the_first_question_for_each_zone_brings_its_network_up(names, client):
         assert names.network(network)["state"] == "idle"
         assert names.dig(client, question).answers == [answer]
         assert names.network(network)["state"] == "up"
+
+
+def test_a_question_that_waits_for_its_network_is_listed(work):
+    """Behind a gateway that lets ten seconds pass before it says anything."""
+    def parked(*options):
+        return json.loads(work.dvpnctl("parked", "--json", *options).stdout)["parked"]
+
+    work.start_dvpn(work.vpn_config(home={"ssh": {"port": 2210}}))
+    assert parked() == []
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(work.dig, "lan", "web.home.example", timeout=25)
+        waiting = wait_until(
+            lambda: next((one for one in parked() if one["state"] == "dialling"), None), 8, "a question that waits")
+        assert waiting["network"] == "home" and waiting["names"] == ["web.home.example"]
+        assert waiting["questions"] >= 1 and waiting["packets"] == 0
+        assert waiting["since"] and "first" not in waiting
+        assert re.search(r"^home +dialling +0 +\d+ .* web\.home\.example$", work.dvpnctl("parked").stdout, re.M)
+        assert parked("--network", "home") and not parked("--network", "work")
+        assert not answer.done()
+        assert answer.result().answers == [WEB]
+    assert parked() == []
 
 
 @pytest.mark.parametrize("client", CLIENTS)

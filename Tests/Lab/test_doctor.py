@@ -1,8 +1,24 @@
 """dvpnctl doctor names what is wrong with the host."""
 import json
 import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
 
-from laboratory import wait_until
+from laboratory import PYTHON, wait_until
+
+HERE = Path(__file__).parent
+# Opens flows that nobody answers: a datagram to each port of a neighbour, from as many sockets as it takes.
+FLOWS = """
+import socket, sys
+left = int(sys.argv[1])
+while left > 0:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for port in range(1024, 1024 + min(left, 60_000)):
+            sender.sendto(b"", ("192.168.77.10", port))
+    left -= 60_000
+"""
 
 
 def codes(lab, *options):
@@ -84,6 +100,83 @@ def test_programs_have_versions_and_the_kernel_is_tried(dvpn):
                   "a TUN device of several queues works", "TCP_SAVE_SYN works", "nftables works",
                   "IPv6 is on", "IPv4 from br-lan is forwarded", "IPv6 from br-lan is forwarded"):
         assert any(re.match(start, text) for text in texts), (start, texts)
+
+
+def netfilter(lab, key):
+    return int(lab.shell("gw", f"cat /proc/sys/net/netfilter/nf_conntrack_{key}"))
+
+
+def test_a_full_table_of_connections_is_named(dvpn):
+    """Of real flows: the limit is the kernel's own, and what counts against it is each namespace's."""
+    limit = netfilter(dvpn, "max")
+    assert "conntrack" not in bad(dvpn) and "conntrack-full" not in bad(dvpn)
+    lasts = netfilter(dvpn, "udp_timeout")
+    dvpn.shell("gw", "echo 600 >/proc/sys/net/netfilter/nf_conntrack_udp_timeout")
+    try:
+        dvpn.run("gw", PYTHON, "-c", FLOWS, str(limit * 85 // 100), timeout=120)
+        found, status = codes(dvpn)
+        assert found["conntrack-full"]["result"] == "warning" and status == 4
+        dvpn.run("gw", PYTHON, "-c", FLOWS, str(limit * 12 // 100), timeout=120)
+        full = codes(dvpn)[0]["conntrack-full"]
+        assert full["result"] == "error"
+        assert re.fullmatch(rf"conntrack's table has (\d+) of {limit} entries: .*", full["text"])
+        assert full["fix"] == f"sysctl net.netfilter.nf_conntrack_max={limit * 4}"
+    finally:
+        dvpn.run("gw", "conntrack", "-F")
+        dvpn.shell("gw", f"echo {lasts} >/proc/sys/net/netfilter/nf_conntrack_udp_timeout")
+    assert "conntrack-full" not in bad(dvpn)
+
+
+def test_a_clock_that_is_years_behind_is_named(stopped, tmp_path):
+    """A laptop whose battery was empty: 2010 for dvpn alone, as the clock is the whole machine's."""
+    library = tmp_path / "otherclock.so"
+    subprocess.run([shutil.which("cc") or "clang", "-O2", "-Wall", "-Werror", "-shared", "-fPIC", "-o",
+                    library, HERE / "otherclock.c"], check=True)
+    program = ["env", f"LD_PRELOAD={library}", "OTHERCLOCK=1262304000", stopped.program("dvpn-controlplane")]
+    stopped.start_dataplane()
+    stopped.start("gw", "controlplane", *program, "--config", str(stopped.config), *stopped.directories())
+    wait_until(lambda: stopped.dvpnctl("status", "--json", check=False).stdout, 15, "dvpn")
+    found, status = codes(stopped)
+    assert found["clock-wrong"]["result"] == "error" and status == 4
+    assert "certificates are not valid yet" in found["clock-wrong"]["text"]
+    assert "time service" in found["clock-wrong"]["fix"]
+    # It works all the same: ssh needs no clock.
+    assert "hello" in stopped.get("lan", "10.1.2.10")
+    # Nor does it matter whether dvpn runs.
+    said = stopped.run("gw", *program, "--doctor", "--config", str(stopped.config), check=False)
+    assert "[clock-wrong]" in said.stdout
+    assert time.time() > 1_735_689_600, "the machine's own clock was not touched"
+    stopped.end("controlplane")
+    stopped.start_controlplane()
+    assert "clock-wrong" not in codes(stopped)[0]
+
+
+def test_whether_something_keeps_the_clock_right_is_the_kernels_word(dvpn):
+    """adjtimex(2) with nothing to change says how the clock is."""
+    look = "import ctypes; print(ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(512)))"
+    unkept = int(dvpn.run("gw", PYTHON, "-c", look).stdout) == 5  # TIME_ERROR
+    checks = json.loads(dvpn.dvpnctl("doctor", "--json", check=False).stdout)["checks"]
+    said = [check["code"] for check in checks if check["code"].startswith("clock")]
+    assert said == ["clock-unkept" if unkept else "clock"]
+
+
+def test_what_a_killed_dvpn_left_is_named_and_goes_with_a_cleanup(dvpn):
+    config = ["--config", str(dvpn.config)]
+    dvpn.get("lan", "10.1.2.10")
+    wait_until(lambda: dvpn.ssh_masters() == 1, 5)
+    for name in ("controlplane", "dataplane"):
+        dvpn.end(name, "KILL")
+    checks = {check["code"]: check for check in json.loads(at_rest(dvpn, "--json", *config))["checks"]}
+    left = checks["leftover-state"]
+    assert left["result"] == "warning" and "dvpnctl cleanup" in left["fix"]
+    for words in (": dvpn0, nftables table inet dvpn, nftables table inet dvpn_guard, ", " routes, ",
+                  " routing rules, ", " changed kernel setting", " 1 tunnel client; "):
+        assert words in left["text"], left["text"]
+    # What it says is what is there, and it takes no configuration to see that.
+    assert "[leftover-state]\n         start dvpn again, or remove them: dvpnctl cleanup\n" in at_rest(dvpn)
+    dvpn.dvpnctl("cleanup", "--state-dir", str(dvpn.directory / "state"))
+    assert dvpn.ssh_masters() == 0
+    assert "leftover-state" not in at_rest(dvpn, *config)
 
 
 def test_looking_changes_nothing(dvpn):

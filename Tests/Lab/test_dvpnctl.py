@@ -119,7 +119,7 @@ def test_connections_come_in_the_order_that_is_asked_for(dvpn):
 
 def test_parked_tells_who_waits_for_what(stopped):
     stopped.start_dvpn()
-    assert stopped.dvpnctl("parked").stdout == "no packet waits\n"
+    assert stopped.dvpnctl("parked").stdout == "nothing waits\n"
     # A gateway that answers nothing: the packet waits.
     stopped.shell("gw", "nft 'add table inet mute; add chain inet mute out { type filter hook output priority 0; };"
                         " add rule inet mute out tcp dport 22 drop'")

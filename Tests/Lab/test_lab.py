@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conftest import TestLab
-from laboratory import Lab, wait_until
+from laboratory import PYTHON, Lab, wait_until
 
 LAB = str(Path(__file__).parent / "lab")
 FAMILIES = ["4", "6"]
@@ -234,6 +234,47 @@ def test_an_interrupted_up_leaves_nothing(after):
     if up.wait(20) == 0:
         subprocess.run([LAB, "down", name], check=True)
     assert left_over(name) == []
+
+
+def test_a_machine_can_be_made_a_gateway_by_hand():
+    """By the lines that `lab far` prints, one after the other."""
+    name = f"far-{os.getpid()}"
+    subprocess.run([LAB, "up", name], check=True, capture_output=True)
+    try:
+        said = subprocess.run([LAB, "far", name], check=True, capture_output=True, text=True).stdout
+        script = said.partition("\n")[2].replace("--apply", "--apply --yes")
+        done = subprocess.run(["sh", "-ex"], input=f'lab() {{ {LAB} "$@"; }}\n{script}', capture_output=True,
+                              text=True, timeout=120)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "is set up" in done.stdout and "OPEN" not in done.stdout
+        got = subprocess.run([LAB, "exec", name, "lan", "curl", "--silent", "--max-time", "20", "http://10.1.2.10/"],
+                             capture_output=True, text=True)
+        assert "hello from 10.1.2.10" in got.stdout
+    finally:
+        subprocess.run([LAB, "down", name], check=True)
+    assert left_over(name) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_tests_that_are_ended_leave_nothing(tmp_path, number):
+    """By `make`, which passes on what it is told, or by a terminal that closes."""
+    (tmp_path / "test_it.py").write_text(f"""
+import pathlib, time
+def test_it(lab):
+    pathlib.Path("{tmp_path}/name").write_text(lab.name)
+    time.sleep(600)
+""")
+    tests = subprocess.Popen(
+        [PYTHON, "-m", "pytest", "-p", "conftest", "-p", "no:cacheprovider", str(tmp_path)],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(Path(__file__).parent)}, stdout=subprocess.DEVNULL)
+    name = tmp_path / "name"
+    try:
+        wait_until(lambda: name.exists() and name.read_text(), 30, "its lab")
+        assert left_over(name.read_text())
+    finally:
+        tests.send_signal(number)
+        assert tests.wait(30) == 2  # pytest's status where it was interrupted
+    assert left_over(name.read_text()) == []
 
 
 def test_up_after_a_killed_up_starts_afresh():

@@ -3,6 +3,8 @@ import json
 import re
 import time
 
+import pytest
+
 from laboratory import PYTHON, wait_until
 
 TARGET = "10.1.2.10"
@@ -126,7 +128,7 @@ def test_connections_and_parked_can_be_those_of_one_network(stopped):
         stopped.wait_for_state("dialling")
         waiting = stopped.spawn("lan", PYTHON, stopped.client_path, "connect", TARGET, "80")
         wait_until(lambda: "home" in stopped.dvpnctl("parked", "--network", "home").stdout, 10, "who waits")
-        assert stopped.dvpnctl("parked", "--network", other).stdout == "no packet waits\n"
+        assert stopped.dvpnctl("parked", "--network", other).stdout == "nothing waits\n"
         assert stopped.dvpnctl("parked", "--network", "nobody", check=False).returncode == 1
     finally:
         hear(stopped)
@@ -233,3 +235,12 @@ def test_the_firewall_and_the_completions_are_reports_too(stopped):
         found = report(stopped.dvpnctl("completion", shell, "--json"))
         assert found["shell"] == shell and found["script"] == stopped.dvpnctl("completion", shell).stdout
     assert stopped.dvpnctl("completion", "tcsh", check=False).returncode == 64
+
+
+@pytest.mark.parametrize("words, meant", [
+    (["stauts"], "status"), (["stauts", "--json"], "status"), (["gateway", "chekc", "home"], "check")])
+def test_a_verb_that_is_mistyped_is_met_with_the_one_that_was_meant(lab, words, meant):
+    said = lab.dvpnctl(*words, check=False)
+    assert said.returncode == 64 and said.stdout == ""
+    assert re.fullmatch(rf"dvpnctl: no verb is called '\w+': did you mean '{meant}'\?\n", said.stderr)
+    assert lab.dvpnctl("frobnicate", check=False).returncode == 64

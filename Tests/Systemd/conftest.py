@@ -14,6 +14,7 @@ import pytest
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "Lab")]
 
+from basics import end_as_interrupted
 from laboratory import Lab
 from machine import CONFIG, Machine, booted
 
@@ -53,6 +54,11 @@ def stopped(machine: Machine) -> Iterator[Machine]:
 def dvpn(stopped: Machine) -> Machine:
     stopped.systemctl("start", "dvpn.target", "dvpn-online.target")
     return stopped
+
+
+def pytest_configure() -> None:
+    # pytest ends by a signal without its fixtures, and so without their boxes.
+    end_as_interrupted()
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -130,17 +130,27 @@ enum APIRoute: CaseIterable, Sendable {
                     name: APIPath.targetQuery, place: .query, isRequired: true, shape: .target,
                     text: "A host with a port.")
             ]
-        case .status, .networks:
+        case .status:
+            [limit]
+        case .networks:
             [
+                limit,
                 Parameter(
-                    name: APIPath.limitQuery, place: .query, shape: .natural,
-                    text:
-                        "At most so many, where there are more: who needs a person, who is in use, the others."
-                )
+                    name: APIPath.beginsQuery, place: .query, shape: .string,
+                    text: "Only those whose names begin so: of too many first, last and others."
+                ),
             ]
         case .health, .configuration, .changes, .reload, .doctor, .openAPI, .metrics:
             []
         }
+    }
+
+    private var limit: Parameter {
+        Parameter(
+            name: APIPath.limitQuery, place: .query, shape: .natural,
+            text:
+                "At most so many, where there are more: who needs a person, who is in use, the others."
+        )
     }
 
     var answer: Answer {

@@ -36,8 +36,12 @@ enum APIRouter {
         case .status:
             return try response(await service.status(limit: try limit(item)))
         case .networks:
-            return try response(
-                NetworksReport(networks: await service.networks(limit: try limit(item))))
+            let limit = try limit(item)
+            guard let start = item(APIPath.beginsQuery) else {
+                return try response(NetworksReport(networks: await service.networks(limit: limit)))
+            }
+            let found = await service.networks(beginning: start, limit: limit)
+            return try response(NetworksReport(networks: found))
         case .network:
             return try one(try await service.network(try name()))
         case .up:

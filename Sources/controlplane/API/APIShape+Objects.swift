@@ -71,6 +71,7 @@ extension APIShape.Object {
                 fields: [
                     .init("network", .name), .init("state", state), .init("reason", .string),
                     .init("packets", .natural), .init("hold_ms", .natural),
+                    .init("questions", .natural), .init("names", .list(.string)),
                     .init("first", .string, optional: true), .init("since", .date, optional: true),
                     .init("asks", .string, optional: true),
                 ]),

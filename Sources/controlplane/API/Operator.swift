@@ -16,6 +16,9 @@ protocol Operator: Sendable {
     /// Networks with all that is known of them; `limit` as for `status`.
     func networks(limit: Int?) async -> [NetworkReport]
 
+    /// Those whose names begin with `start`, as `NameSample` chooses them; nil: all.
+    func networks(beginning start: String, limit: Int?) async -> [NetworkReport]
+
     /// What is worth a look of very many, with all that is known of it, and how many there are in
     /// all: every network where there are no more than `limit`; else those that are not at rest,
     /// and at most `limit` of those that are looked for.

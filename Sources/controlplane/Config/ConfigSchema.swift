@@ -1,3 +1,5 @@
+internal import Reports
+
 /// The keys of each table, for the refusal of all others.
 enum ConfigSchema: CaseIterable {
     case top

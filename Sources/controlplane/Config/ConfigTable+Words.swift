@@ -1,3 +1,5 @@
+internal import Reports
+
 extension ConfigTable {
     /// One of the words in `choices`.
     func choice<Choice>(
@@ -57,7 +59,14 @@ extension ConfigTable {
 
     private func wrongWord(_ key: String, _ word: String, _ names: [String]) -> ConfigError {
         let near = Spelling.nearest(to: word, in: names)
-        let message = "`\(key)` must be \(Spelling.list(names)), not \"\(word)\""
+        let message = "`\(key)` must be \(Self.list(names)), not \"\(word)\""
         return complaint(key, message, hint: near.map { "did you mean \"\($0)\"?" })
+    }
+
+    /// The words in quotes, as a sentence lists them: `"a", "b" or "c"`.
+    private static func list(_ words: [String]) -> String {
+        let quoted = words.map { "\"\($0)\"" }
+        guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "" }
+        return "\(quoted.dropLast().joined(separator: ", ")) or \(last)"
     }
 }

@@ -1,4 +1,5 @@
 internal import Protocol
+internal import Reports
 
 /// What can be said of forwards only when all networks are known, those of the map included.
 enum ForwardCheck {

@@ -1,3 +1,5 @@
+internal import Reports
+
 extension PacketFilter {
     /// Why a text is no rule.
     enum TextError: Error, Equatable {

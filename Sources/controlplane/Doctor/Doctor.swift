@@ -19,11 +19,12 @@ enum Doctor {
                 .running, .error, "dvpn is not running",
                 fix: "systemctl start dvpn.target, then journalctl -u dvpn-controlplane")
         ]
-        if facts.hasLeftovers {
+        if !facts.leftovers.isEmpty {
             checks.append(
                 Check(
                     .leftoverState, .warning,
-                    "routes and rules of an earlier run are there, so that private addresses lead nowhere",
+                    "still there of it: \(facts.leftovers.joined(separator: ", ")); private "
+                        + "addresses lead nowhere",
                     fix: "start dvpn again, or remove them: dvpnctl cleanup"))
         }
         return checks

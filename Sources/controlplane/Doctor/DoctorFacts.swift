@@ -90,8 +90,8 @@ struct DoctorFacts: Equatable, Sendable {
     var isRunning = true
     /// Of a configuration that cannot be read: nothing is known of networks then.
     var mistakes: [ConfigError] = []
-    /// `host.json` is there although nothing runs.
-    var hasLeftovers = false
+    /// What an earlier life left on this host, as nothing runs: by name or number.
+    var leftovers: [String] = []
     /// Tunnels that look well and are not, by network.
     var symptoms: [String: TunnelSymptom] = [:]
     /// Networks that a person took down.

@@ -1,13 +1,11 @@
 internal import CLinux
 internal import FoundationEssentials
-internal import Glibc
 internal import Protocol
 
 /// Gathers what can be known without a running controlplane; changes nothing.
 struct DoctorSurvey {
     let host: any HostSystem
     let configuration: Configuration
-    let runtimeDirectory: String
 
     func facts() async -> DoctorFacts {
         var facts = DoctorFacts()
@@ -38,7 +36,6 @@ struct DoctorSurvey {
         for table in [HostNames.steering, HostNames.guarding] {
             facts.drops.merge(await counters(table)) { $0 + $1 }
         }
-        facts.hasLeftovers = unsafe access("\(runtimeDirectory)/host.json", F_OK) == 0
         return facts
     }
 

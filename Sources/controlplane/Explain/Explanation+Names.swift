@@ -26,7 +26,7 @@ extension Explanation {
     private static func zone(_ facts: ExplainFacts) -> Step? {
         guard facts.mistakes.isEmpty else { return nil }
         guard let domain = facts.domain else { return noZone(facts) }
-        let whose = "\(domain.domain) is network \(domain.network)'s"
+        let whose = "\(domain.domain) belongs to network \(domain.network)"
         guard let forwarder = facts.forwarder else {
             return Step("zone", .notice, "\(whose), and dvpn asks nobody", from: domain.source)
         }

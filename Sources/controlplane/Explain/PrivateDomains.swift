@@ -1,4 +1,5 @@
 internal import Protocol
+internal import Reports
 
 /// Which network a name belongs to, and who is asked for it: the configuration's word, and with a
 /// running controlplane the zones', in which is what gateways pushed. Pure.

@@ -3,11 +3,7 @@ internal import Reports
 /// The doctor with what only a running controlplane knows.
 extension Supervisor {
     func doctor() async -> DoctorReport {
-        let survey = DoctorSurvey(
-            host: parts.system, configuration: configuration,
-            runtimeDirectory: parts.runtimeDirectory)
-        var facts = await survey.facts()
-        facts.hasLeftovers = false
+        var facts = await DoctorSurvey(host: parts.system, configuration: configuration).facts()
         facts.health = await health()
         facts.namesAsked = await namesAsked(facts.health)
         facts.stuck = summaries(of: failedNetworks())

@@ -13,6 +13,18 @@ extension Supervisor {
         return (await reports(of: names), configured.count)
     }
 
+    func networks(beginning start: String, limit: Int?) async -> [NetworkReport] {
+        let configured = releases.isEmpty ? configuration.networks : releases.configured.networks
+        return await reports(of: Self.names(beginning: start, in: configured, limit ?? .max))
+    }
+
+    @concurrent
+    private static func names(
+        beginning start: String, in networks: Networks, _ limit: Int
+    ) async -> [String] {
+        NameSample.of(networks.names, beginning: start, limit: limit)
+    }
+
     /// Networks that are not at rest.
     private var busy: Set<String> {
         var ids = Set(activity.networks)

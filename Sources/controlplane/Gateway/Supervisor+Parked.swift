@@ -7,17 +7,23 @@ extension Supervisor {
         if let name, table.id(of: name) == nil, releases.network(name) == nil {
             throw .unknownNetwork(name)
         }
-        return activity.networks.compactMap { id in
+        let held = await names?.held() ?? [:]
+        return activity.networks.union(held.keys.compactMap(table.id(of:))).compactMap { id in
+            guard let network = table.network(id), name == nil || network.name == name else {
+                return nil
+            }
             let packets = activity[id].parked
-            guard packets > 0, let network = table.network(id), name == nil || network.name == name
-            else { return nil }
+            let questions = held[network.name] ?? HeldQuestions()
+            guard packets > 0 || questions.count > 0 else { return nil }
+            let since = min(demands[id]?.since ?? .max, questions.since)
             let tunnel = network.tunnel.flatMap { tunnels[$0] }
             return ParkedReport.Network(
                 network: network.name,
                 state: tunnel.flatMap { .init(rawValue: $0.machine.state.name) } ?? .idle,
                 reason: tunnel?.reason ?? "nobody has dialled it yet", packets: packets,
-                first: demands[id]?.cause, since: (demands[id]?.since).map(Self.date),
-                holdMs: max(configuration.holdMs, network.holdMs ?? 0), asks: tunnel?.prompt)
+                first: demands[id]?.cause, since: since == .max ? nil : Self.date(since),
+                holdMs: max(configuration.holdMs, network.holdMs ?? 0), asks: tunnel?.prompt,
+                questions: questions.count, names: questions.names)
         }
         .sorted { $0.network < $1.network }
     }

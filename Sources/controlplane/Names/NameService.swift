@@ -88,6 +88,9 @@ actor NameService {
     /// What has become of queries; nil where the forwarder has no part in names.
     func queries() async -> QueryTally? { await forwarder?.tally }
 
+    /// Questions that wait for networks that are not up, by network.
+    func held() async -> [String: HeldQuestions] { await forwarder?.held() ?? [:] }
+
     /// Takes on other zones. The forwarder knows them when this returns; whoever asks it is told of
     /// names that are new, which may take longer, and is asked again where it fails.
     ///

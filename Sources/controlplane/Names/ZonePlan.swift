@@ -85,7 +85,7 @@ struct ZonePlan: Equatable, Sendable {
         for start in labels.indices {
             let owner = owners[labels[start...].joined(separator: ".")]
             // The longest decides: a part of another's domain may have been given to this one.
-            if let owner { return owner == network ? nil : "it is network \(owner)'s" }
+            if let owner { return owner == network ? nil : "it belongs to network \(owner)" }
         }
         return nil
     }

@@ -45,14 +45,18 @@ struct ProcessRecord: Equatable, Sendable, Codable {
         let raw = dvpn_pidfd_open(pid)
         guard raw >= 0 else { return nil }
         let descriptor = Descriptor(adopting: raw)
-        guard
-            let stat = try? ProcessFiles.text("/proc/\(pid)/stat"),
-            let bootNow = try? ProcessFiles.bootID(),
-            matches(
-                stat: stat, boot: bootNow, executable: ProcessFiles.link("/proc/\(pid)/exe"),
-                ours: ProcessFiles.link("/proc/self/exe"))
-        else { return nil }
+        guard isRunning else { return nil }
         return ProcessHandle(pid: pid, descriptor: descriptor, unit: unit, watcher: watcher)
+    }
+
+    /// Whether the process that has the number now is the recorded one.
+    var isRunning: Bool {
+        guard let stat = try? ProcessFiles.text("/proc/\(pid)/stat"),
+            let bootNow = try? ProcessFiles.bootID()
+        else { return false }
+        return matches(
+            stat: stat, boot: bootNow, executable: ProcessFiles.link("/proc/\(pid)/exe"),
+            ours: ProcessFiles.link("/proc/self/exe"))
     }
 
     /// How it ended while nobody watched, as far as systemd has kept that.

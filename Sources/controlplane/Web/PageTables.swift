@@ -6,14 +6,14 @@ enum PageTables {
     static func parked(_ model: PageModel) -> HTML {
         let shown = model.parked.prefix(PageModel.networksMax)
         let rows = shown.map { waiting -> HTML in
-            let (from, to) = ends(waiting.first ?? "")
+            let (from, to) = ends(waiting)
             // The packet itself is why it dials.
             let cause = waiting.first.map(waiting.reason.hasSuffix) == true ? nil : waiting.reason
             let why = waiting.asks.map { "asks for \($0)" } ?? cause
             return """
                 <tr id="parked-\(waiting.network)"><td>\(waiting.network)</td>\
                 <td>\(from)</td><td>\(to)</td>\
-                <td>\(waiting.packets)</td>\
+                <td>\(waiting.packets)</td><td>\(waiting.questions)</td>\
                 <td>\(waiting.since.map { NetworkCard.age(model.now.timeIntervalSince($0)) } ?? "")</td>\
                 <td>\(NetworkCard.age(Double(waiting.holdMs) / 1_000))</td>\
                 <td>\(waiting.state.rawValue + (why.map { ": \($0)" } ?? ""))</td></tr>
@@ -21,16 +21,19 @@ enum PageTables {
         }
         return section(
             "parked", "Waiting for a tunnel",
-            ["Network", "From", "To", "Packets", "For", "At most", "Why"], rows,
+            ["Network", "From", "To", "Packets", "Names", "For", "At most", "Why"], rows,
             of: model.parked.count, empty: "Nothing waits.")
     }
 
-    /// Of `tcp 192.0.2.7:40122 → 10.1.2.3:80`.
-    private static func ends(_ packet: String) -> (from: String, to: String) {
-        let words = packet.split(separator: " ")
-        guard words.count >= 4 else { return ("not known", "") }
-        let kind = words.dropLast(3).joined(separator: " ")
-        return (String(words[words.count - 3]), "\(kind) \(words[words.count - 1])")
+    /// Of `tcp 192.0.2.7:40122 → 10.1.2.3:80`; and the names, whoever looks them up: mostly dnsmasq.
+    private static func ends(_ waiting: ParkedReport.Network) -> (from: String, to: String) {
+        let words = waiting.first?.split(separator: " ") ?? []
+        guard words.count >= 4 else {
+            let from = waiting.packets > 0 ? "not known" : ""
+            return (from, waiting.names.joined(separator: ", "))
+        }
+        let target = words.dropLast(3).joined(separator: " ") + " \(words[words.count - 1])"
+        return (String(words[words.count - 3]), ([target] + waiting.names).joined(separator: ", "))
     }
 
     static func connections(_ model: PageModel) -> HTML {

@@ -49,7 +49,7 @@ struct HostKeyFacts: Equatable, Sendable {
         case .held(let lines):
             throw .here(
                 "nothing was recorded: by these lines of \(path) ssh would still take another key "
-                    + "for \(name)'s; take them out by hand\n"
+                    + "for that of \(name); take them out by hand\n"
                     + lines.map { "    \($0)\n" }.joined())
         }
         // What counts is what ssh finds, not what we have understood.

@@ -48,6 +48,12 @@ struct APIRouterTests {
             method: .get, uri: "/v1/networks?limit=7", status: 200,
             body: #"{"networks":[\#(home),\#(work)],"schema":1}"#, calls: ["networks 7"]),
         Case(
+            method: .get, uri: "/v1/networks?limit=7&begins=h%6F", status: 200,
+            body: #"{"networks":[\#(home)],"schema":1}"#, calls: ["networks ho… 7"]),
+        Case(
+            method: .get, uri: "/v1/networks?begins=", status: 200,
+            body: #"{"networks":[\#(home)],"schema":1}"#, calls: ["networks … -"]),
+        Case(
             method: .get, uri: "/v1/status?limit=few", status: 400,
             body: #"""
                 {"error":{"code":"bad-request","text":"\"few\" is not a number of networks"},\#
@@ -130,7 +136,8 @@ struct APIRouterTests {
             method: .get, uri: "/v1/parked?network=home", status: 200,
             body: #"""
                 {"parked":[{"asks":"Password","first":"tcp 192.0.2.1:5 → 10.1.2.3:80",\#
-                "hold_ms":30000,"network":"home","packets":2,"reason":"because",\#
+                "hold_ms":30000,"names":["www.home.example"],"network":"home","packets":2,\#
+                "questions":1,"reason":"because",\#
                 "since":"2026-01-02T03:04:05Z","state":"dialling"}],"schema":1}
                 """#,
             calls: ["parked home"]),

@@ -34,6 +34,11 @@ final class FakeOperator: Operator {
         return [Self.network("home", .up), Self.network("work", .locked)]
     }
 
+    func networks(beginning start: String, limit: Int?) async -> [NetworkReport] {
+        note("networks \(start)… \(limit.map(String.init) ?? "-")")
+        return [Self.network("home", .up)]
+    }
+
     func notable(
         _ search: NetworkSearch, limit: Int
     ) async -> (networks: [NetworkReport], all: Int) {
@@ -104,7 +109,7 @@ final class FakeOperator: Operator {
             ParkedReport.Network(
                 network: "home", state: .dialling, reason: "because", packets: 2,
                 first: "tcp 192.0.2.1:5 → 10.1.2.3:80", since: Self.since, holdMs: 30_000,
-                asks: "Password")
+                asks: "Password", questions: 1, names: ["www.home.example"])
         ]
     }
 

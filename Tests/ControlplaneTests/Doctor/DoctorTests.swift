@@ -87,7 +87,7 @@ import Testing
             "leftover-state", .warning,
             {
                 $0.isRunning = false
-                $0.hasLeftovers = true
+                $0.leftovers = ["dvpn0"]
             }
         ),
         ("kernel-old", .error, { $0.kernelRelease = "4.19.0" }),

@@ -68,7 +68,7 @@ import Testing
             ExplainText.format(report) == """
                 resolver  this host asks 127.0.0.1
                           (/etc/resolv.conf)
-                zone      home.example is network home's: dvpn's forwarder (127.0.0.1#538) asks 10.1.2.53 for it, over TCP
+                zone      home.example belongs to network home: dvpn's forwarder (127.0.0.1#538) asks 10.1.2.53 for it, over TCP
                           (dvpn.toml:3:1)
                 address   www.home.example is 10.1.2.10
                           (getaddrinfo(3))

@@ -177,10 +177,14 @@ struct DNSForwarderTests {
         async let first = client.ask("www.corp.example")
         async let second = client.ask("db.corp.example")
         try await waitFor("both wait") { await forwarder.pendingCount == 2 }
+        let held = try #require(await forwarder.held()["work"])
+        #expect(held.count == 2 && Set(held.names) == ["www.corp.example", "db.corp.example"])
+        #expect(abs(Clock.now() - held.since) < 15_000)
         #expect(server.queries("www.corp.example") == 0)
         await forwarder.apply([zone([server.port], path: path)], upstream: [])
         #expect(await first?.responseCode == 0)
         #expect(await second?.responseCode == 0)
+        #expect(await forwarder.held().isEmpty)
         await forwarder.stop()
     }
 

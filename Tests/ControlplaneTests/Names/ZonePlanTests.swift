@@ -61,8 +61,8 @@ struct ZonePlanTests {
             ("a.example/10.0.0.1", "is no domain"), ("a.example\nserver=9.9.9.9", "is no domain"),
             ("#", "is no domain"), ("*.corp.example", "is no domain"), ("10.66", "is no domain"),
             ("9.66.10.in-addr.arpa", "prefixes say"), ("ip6.arpa", "prefixes say"),
-            ("other.example", "it is network other's"),
-            ("secret.Other.example", "it is network other's"),
+            ("other.example", "it belongs to network other"),
+            ("secret.Other.example", "it belongs to network other"),
             (String(repeating: "a", count: 64) + ".example", "is no domain"),
         ])
     func refusedDomains(_ domain: String, _ reason: String) {
@@ -86,7 +86,7 @@ struct ZonePlanTests {
         #expect(plan.zones.map(\.domains) == [["corp.example", "lab.corp.example"], ["example"]])
         #expect(
             plan.refusals == [
-                "network work: domain lab.example is not used: it is network other's"
+                "network work: domain lab.example is not used: it belongs to network other"
             ])
     }
 

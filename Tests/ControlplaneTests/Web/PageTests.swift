@@ -86,7 +86,12 @@ import Testing
                 holdMs: 30_000),
             ParkedReport.Network(
                 network: "work", state: .dialling, reason: "demand", packets: 1,
-                holdMs: 120_000, asks: "Password for alice"),
+                holdMs: 120_000, asks: "Password for alice", questions: 2,
+                names: ["www.corp.example"]),
+            ParkedReport.Network(
+                network: "office", state: .dialling, reason: "b.example was looked up", packets: 0,
+                since: FakeOperator.since, holdMs: 30_000, questions: 3,
+                names: ["b.example", "c.b.example"]),
         ]
         let changes = ReloadReport(
             added: ["new", "office"], removed: ["old"], changed: (1...12).map { "n\($0)" },

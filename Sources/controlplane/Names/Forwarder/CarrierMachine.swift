@@ -92,6 +92,9 @@ struct CarrierMachine: Sendable {
         self.makeID = makeID
     }
 
+    /// False while queries wait for the network itself.
+    var isUp: Bool { upSince != nil }
+
     /// True while `tick` must be called now and then.
     var isBusy: Bool {
         !waiting.isEmpty || !sent.isEmpty || connection != nil || !attempts.isEmpty

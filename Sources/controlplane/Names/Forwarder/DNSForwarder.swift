@@ -35,6 +35,8 @@ actor DNSForwarder {
         let domain: String
         /// Given where the servers have no answer.
         var pinned: String?
+        /// In milliseconds of CLOCK_REALTIME: for people.
+        let since = Clock.now()
     }
 
     private struct Carrier {
@@ -180,6 +182,19 @@ actor DNSForwarder {
             let zone = zones[number]
             if zone.reach == .refusing { return fail(pending) }
             ask(Self.carrier(of: zone, for: client), zone.servers, isUp: zone.reach == .up, pending)
+        }
+    }
+
+    /// What waits for networks that are not up, by network.
+    func held() -> [String: HeldQuestions] {
+        var waiting: [(ticket: CarrierMachine.Ticket, network: String, pending: Pending)] = []
+        for (key, carrier) in carriers where !carrier.machine.isUp {
+            guard let network = key.network else { continue }
+            waiting += carrier.pending.map { ($0.key, network, $0.value) }
+        }
+        return waiting.sorted { $0.ticket < $1.ticket }.reduce(into: [:]) { held, one in
+            let name = one.pending.query.question.name.text
+            held[one.network, default: HeldQuestions()].add(name, at: one.pending.since)
         }
     }
 

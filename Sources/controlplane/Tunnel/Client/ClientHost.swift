@@ -39,11 +39,7 @@ struct ClientHost: Sendable {
     }
 
     /// Every client that was ever written down and not struck out, whatever has become of it.
-    func records() -> [ClientRecord] {
-        let directory = ClientPaths.directory(runtime)
-        return ProcessFiles.names(in: directory).filter { $0.hasSuffix(".json") }
-            .compactMap { ClientRecord.load(from: "\(directory)/\($0)") }
-    }
+    func records() -> [ClientRecord] { ClientRecord.all(runtime: runtime) }
 
     /// Ends the clients of tunnels that are not to exist any more, with all that they leave on the
     /// host, also what a reboot has left of it. Returns what was wrong, a sentence each.

@@ -31,4 +31,11 @@ struct MasterRecord: Equatable, Sendable, Codable {
         else { return nil }
         return record
     }
+
+    /// Every one that was ever written and not struck out, whatever has become of its process.
+    static func all(runtime: String) -> [MasterRecord] {
+        let directory = SSHPaths.recordDirectory(runtime)
+        return ProcessFiles.names(in: directory).filter { $0.hasSuffix(".json") }
+            .compactMap { load(from: "\(directory)/\($0)") }
+    }
 }

@@ -80,11 +80,7 @@ struct SSHHost: Sendable {
     }
 
     /// Every master that was ever written down and not struck out, whatever has become of it.
-    func records() -> [MasterRecord] {
-        let directory = SSHPaths.recordDirectory(runtime)
-        return ProcessFiles.names(in: directory).filter { $0.hasSuffix(".json") }
-            .compactMap { MasterRecord.load(from: "\(directory)/\($0)") }
-    }
+    func records() -> [MasterRecord] { MasterRecord.all(runtime: runtime) }
 
     /// Ends the masters of tunnels that are not to exist any more, and removes their files.
     ///

@@ -1,23 +1,16 @@
-/// Finds the word that was probably meant.
-enum Spelling {
+/// Finds the word that was probably meant: a key of the configuration, or a verb of `dvpnctl`. Pure.
+public enum Spelling {
     /// The candidate nearest to `word`, if it is near enough to be worth suggesting.
     ///
     /// Case and the choice between `-` and `_` do not count. One slip is allowed in each three
     /// letters: more would suggest words that have nothing to do with it.
-    static func nearest(to word: String, in candidates: [String]) -> String? {
+    public static func nearest(to word: String, in candidates: [String]) -> String? {
         let wanted = fold(word)
         let ranked = candidates.map { (name: $0, slips: distance(wanted, fold($0))) }
         guard let best = ranked.min(by: { ($0.slips, $0.name) < ($1.slips, $1.name) }) else {
             return nil
         }
         return best.slips <= max(1, best.name.count / 3) ? best.name : nil
-    }
-
-    /// The words in quotes, as a sentence lists them: `"a", "b" or "c"`.
-    static func list(_ words: [String]) -> String {
-        let quoted = words.map { "\"\($0)\"" }
-        guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "" }
-        return "\(quoted.dropLast().joined(separator: ", ")) or \(last)"
     }
 
     /// Insertions, deletions, replacements and swaps of neighbours that lead from one to the other

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import controlplane
+@testable import Reports
 
 @Suite("Spelling")
 struct SpellingTests {
@@ -17,7 +17,7 @@ struct SpellingTests {
 
     @Test("suggests what is near, and nothing for what is not")
     func nearest() {
-        let keys = ConfigSchema.network.keys
+        let keys = ["name", "prefixes", "via", "gateway", "idle", "hold"]
         #expect(Spelling.nearest(to: "vai", in: keys) == "via")
         #expect(Spelling.nearest(to: "PREFIX", in: keys) == "prefixes")
         #expect(Spelling.nearest(to: "getaway", in: keys) == "gateway")
