@@ -193,6 +193,22 @@ def test_check_diff_names_what_a_reload_would_change_and_changes_nothing(stopped
     assert said.returncode == 78 and "nonsense" in said.stderr
 
 
+def vpnc_network(name, prefix, group_secret, password):
+    """A network whose gateway nobody has, with the files of its secrets."""
+    return f'''
+        [[network]]
+        name = "{name}"
+        prefixes = ["{prefix}"]
+        via = "vpnc"
+        gateway = "192.0.2.1"
+        [network.vpnc]
+        group = "staff"
+        group-secret = {{ file = "{group_secret}" }}
+        username = "rob"
+        password = {{ file = "{password}" }}
+    '''
+
+
 def test_check_tells_of_keys_and_secrets_that_are_missing_or_open(stopped):
     said = stopped.dvpnctl("check", "--config", str(stopped.config))
     assert "no mistakes; 2 networks\n" in said.stdout and "warning" not in said.stdout
@@ -200,18 +216,7 @@ def test_check_tells_of_keys_and_secrets_that_are_missing_or_open(stopped):
     secret.write_text("hunter2\n")
     secret.chmod(0o644)
     extra = stopped.directory / "extra.toml"
-    extra.write_text(f'''
-        [[network]]
-        name = "work"
-        prefixes = ["10.66.0.0/16"]
-        via = "vpnc"
-        gateway = "192.0.2.1"
-        [network.vpnc]
-        group = "staff"
-        group-secret = {{ file = "{secret}" }}
-        username = "rob"
-        password = {{ file = "{stopped.directory}/nowhere" }}
-    ''')
+    extra.write_text(vpnc_network("work", "10.66.0.0/16", secret, stopped.directory / "nowhere"))
     said = stopped.dvpnctl("check", "--config", str(extra)).stdout
     assert f"{secret} has mode 0644" in said and "/nowhere, which is to hold the password of rob" in said
     found = asked(stopped, "check", "--config", str(extra))
@@ -224,18 +229,7 @@ def test_a_bug_report_has_everything_and_no_secret(stopped):
     secret = stopped.directory / "vpn-secret"
     secret.write_text("correct-horse-battery\n")
     secret.chmod(0o600)
-    stopped.start_dvpn(stopped.config_text() + f'''
-        [[network]]
-        name = "secretive"
-        prefixes = ["10.67.0.0/16"]
-        via = "vpnc"
-        gateway = "192.0.2.1"
-        [network.vpnc]
-        group = "staff"
-        group-secret = {{ file = "{secret}" }}
-        username = "rob"
-        password = {{ file = "{secret}" }}
-
+    stopped.start_dvpn(stopped.config_text() + vpnc_network("secretive", "10.67.0.0/16", secret, secret) + '''
         [[network]]
         name = "commanded"
         prefixes = ["10.68.0.0/16"]
