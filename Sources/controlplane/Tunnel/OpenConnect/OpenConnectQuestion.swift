@@ -66,7 +66,8 @@ enum OpenConnectQuestion: Equatable, Sendable {
 
     private static let complaints = [
         "fail", "wrong", "incorrect", "invalid", "denied", "reject", "refused", "again", "expired",
-        "locked", "unsuccessful", "not accepted", "error",
+        "locked", "unsuccessful", "error", "not accepted", "not valid", "not correct", "not match",
+        "not recogni", "bad ", "mismatch", "unknown", "disabled", "sorry", "unable", "cannot",
     ]
 
     private static func namesProof(_ line: String) -> Bool {

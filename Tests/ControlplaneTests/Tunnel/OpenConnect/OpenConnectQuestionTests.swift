@@ -53,6 +53,10 @@ private let waiting = [
         "a refusal that names a code", .other,
         ocserv + "Login failed, check password and code.\nPassword:"),
     Waiting(
+        "a refusal that names a token", .other,
+        ocserv + "Your password or token is not valid.\nPassword:"),
+    Waiting("a refusal of a PIN", .other, ocserv + "Bad PIN, sorry.\nPIN:"),
+    Waiting(
         "a refusal in words that dvpn does not know", .other,
         ocserv + "Kennwort falsch.\nKennwort:"),
     Waiting(
