@@ -40,8 +40,9 @@ enum Companion {
     }
 
     /// What it says of a configuration.
-    static func check(_ file: String) throws(ClientError) -> CheckReport {
-        let end = try Child.run(path(controlplane), ["--check", "--config", file, "--json"])
+    static func check(_ file: String, seconds: Int = 30) throws(ClientError) -> CheckReport {
+        let end = try Child.run(
+            path(controlplane), ["--check", "--config", file, "--json"], seconds: seconds)
         do {
             return try ReportCoding.decode(CheckReport.self, from: Data(end.text.utf8))
         } catch {

@@ -7,7 +7,7 @@ internal import Reports
 /// being typed would be lost.
 enum NetworkCompletion {
     /// Before a person notices that nothing comes.
-    private static let limit = TimeAmount.seconds(2)
+    private static let seconds = 2
 
     /// More than somebody reads; a report of each comes with it.
     private static let namesMax = 256
@@ -34,12 +34,12 @@ enum NetworkCompletion {
         runtime.runtimeDir = runtimeDirectory ?? RuntimeOptions.defaultDirectory
         let path = APIPath.networks(beginning: start, limit: namesMax)
         if let report = try? await runtime.client.ask(
-            NetworksReport.self, .get, path, timeout: limit)
+            NetworksReport.self, .get, path, timeout: .seconds(Int64(seconds)))
         {
             return report.networks.map(\.name)
         }
         let file = config ?? CheckCommand.standardConfig
-        guard let report = try? Companion.check(file) else { return [] }
+        guard let report = try? Companion.check(file, seconds: seconds) else { return [] }
         return NameSample.of(report.networks, beginning: start, limit: namesMax)
     }
 }

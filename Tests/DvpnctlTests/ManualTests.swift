@@ -50,6 +50,17 @@ struct ManualTests {
         #expect(left.isEmpty)
     }
 
+    @Test("names the short form of each option that has one, and no other")
+    func shortOptions() throws {
+        let help = Self.commands(of: Dvpnctl.self).map { $0.1.helpMessage(columns: 10_000) }
+        let known = help.flatMap { $0.matches(of: /(?m)^ +-(\w), -(-[a-z-]+)/) }
+            .map { "\($0.1) \($0.2)" }.filter { $0 != "h -help" }
+        let told = try Self.manual().matches(
+            of: /(?m)^\.Fl (-[a-z-]+)\n\.Pq Fl (\w)(?: [:,;])?$/
+        ).map { "\($0.2) \($0.1)" }
+        #expect(Set(told) == Set(known) && known.count == 3)
+    }
+
     @Test("names no option in a verb's text that no verb knows")
     func options() throws {
         let known = Set(

@@ -199,7 +199,7 @@ def test_a_connection_that_is_ended_is_a_report_too(dvpn):
 
 
 def test_each_event_that_is_followed_is_a_line_for_programs(dvpn):
-    follower = begin(dvpn, "events", "--follow", "--json")
+    follower = begin(dvpn, "events", "-f", "-n", "1", "--json")
     try:
         dvpn.get("lan", TARGET)
         seen = []

@@ -17,7 +17,8 @@ struct EventsCommand: AsyncParsableCommand {
     var follow = false
 
     @Option(
-        name: .shortAndLong, help: ArgumentHelp("So many of the last ones.", valueName: "number"))
+        name: [.customShort("n"), .long],
+        help: ArgumentHelp("So many of the last ones.", valueName: "number"))
     var lines = 50
 
     @Option(
