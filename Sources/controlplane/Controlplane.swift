@@ -32,6 +32,8 @@ struct Controlplane: AsyncParsableCommand {
         log.logLevel = options.logLevel
         var reader = ConfigReader(ConfigLoader(file: options.config))
         if options.cleanup { return try await CleanUp(options, log).run() }
+        // They ask other daemons for something, and must not end this one.
+        for number in [SIGUSR1, SIGUSR2] { signal(number, SIG_IGN) }
         // Before the file is read: a SIGHUP that comes in between asks for it once more, and ends nothing.
         let hangups = await UnixSignalsSequence(trapping: .sighup)
         let configuration: Configuration

@@ -43,6 +43,14 @@ def test_after_the_dataplane_is_killed_the_next_connection_works(dvpn):
             assert "hello" in dvpn.get(client, target)
 
 
+def test_signals_that_ask_other_daemons_for_something_end_nothing(dvpn):
+    before = [dvpn.pid(name) for name in ("controlplane", "dataplane")]
+    for name in ("USR1", "USR2"):
+        dvpn.run("gw", "kill", f"-{name}", *map(str, before))
+    assert "hello" in dvpn.get("lan", "10.1.2.10")
+    assert [dvpn.pid(name) for name in ("controlplane", "dataplane")] == before
+
+
 def test_while_the_dataplane_is_away_nothing_leaks(dvpn):
     leaked = dvpn.leaked()
     kill(dvpn, "dataplane")

@@ -56,7 +56,8 @@ long dp_signals(void) {
     struct sigaction ignore = {.sa_handler = SIG_IGN}, end = {.sa_handler = ask_end};
     if (end_bell < 0) end_bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     sigaction(SIGPIPE, &ignore, NULL); // splice(2) to a reset socket raises it
-    sigaction(SIGHUP, &ignore, NULL);
+    // Of other daemons they ask for something; they must not end this one.
+    for (int i = 0; i < 3; i++) sigaction((int[]){SIGHUP, SIGUSR1, SIGUSR2}[i], &ignore, NULL);
     sigaction(SIGTERM, &end, NULL);
     RESULT(sigaction(SIGINT, &end, NULL));
 }
