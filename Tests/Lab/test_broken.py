@@ -261,6 +261,28 @@ def test_a_network_that_somebody_has_taken_down_or_released(broken):
     shown(broken, "dvpnctl explain 10.66.0.10:80", "released")
 
 
+def test_a_question_that_nobody_has_noticed(broken):
+    broken.start_dvpn(broken.vpn_config(names=NAMES, vpnc={"password": {"ask": True, "file": None}}))
+    waiting = broken.spawn("lan", PYTHON, broken.client_path, "connect", CORP, "80", "--timeout", "30")
+    try:
+        wait_until(lambda: broken.network("work").get("asks"), 10, "the question")
+        assert doctor(broken)["asks"]["fix"] == "dvpnctl login work"
+        shown(broken, "dvpnctl explain 10.66.0.10:80", "asks for something")
+    finally:
+        broken.dvpnctl("login", "--refuse", "work", check=False)
+        assert waiting.wait(30) == 0
+
+
+def test_a_lan_within_the_private_network(broken):
+    broken.run("gw", "ip", "address", "add", "10.66.0.1/24", "dev", "br-lan")
+    try:
+        broken.start_dvpn(broken.vpn_config(names=NAMES))
+        assert "10.66.0.0/24 on br-lan" in doctor(broken)["subnet-overlap"]["text"]
+        shown(broken, "dvpnctl explain 10.66.0.10:80", "subnet-overlap")
+    finally:
+        broken.run("gw", "ip", "address", "del", "10.66.0.1/24", "dev", "br-lan")
+
+
 def test_a_lan_that_is_not_there(broken):
     broken.start_dvpn(broken.vpn_config(names=NAMES, top={"lan": ["br-lan", "eth2"]}))
     assert "eth2" in doctor(broken)["lan-missing"]["text"]

@@ -38,6 +38,17 @@ def test_a_host_that_is_well_has_nothing_to_be_done(dvpn):
     assert said.stdout.splitlines()[-1] == "nothing is wrong"
 
 
+def test_what_was_dropped_of_late_is_told(dvpn):
+    kinds = {"dropped-leak", "dropped-stranger", "dropped-straight"}
+    assert "hello" in dvpn.get("lan", "10.1.2.10") and not kinds & set(codes(dvpn)[0])
+    # Not as its route says, but out of the WAN's device.
+    dvpn.run("gw", "ping", "-c", "1", "-W", "1", "-I", "wan0", "10.1.2.10", check=False)
+    dvpn.connect("guest", "10.1.2.10", timeout=1)
+    dvpn.connect("lan", "192.168.77.1", 3876, timeout=1)
+    found, status = codes(dvpn)
+    assert kinds <= set(found) and status == 0
+
+
 def test_another_vpns_route_is_named(dvpn):
     dvpn.shell("gw", "ip link add wg9 type veth peer name wg9b; ip link set wg9b up; ip link set wg9 up; ip route add 10.1.0.0/16 dev wg9")
     try:

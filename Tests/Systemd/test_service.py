@@ -18,6 +18,29 @@ def test_one_command_enables_it_and_the_first_connection_works(stopped: Machine)
     assert status == "1 network, 1 up: home via 198.51.100.2"
 
 
+def test_the_api_is_for_its_group(stopped: Machine) -> None:
+    stopped.systemctl("start", "dvpn.target", "dvpn-online.target")
+    assert stopped.run("stat", "--format=%a %G", "/run/dvpn/api.sock").stdout == "660 dvpn-admin\n"
+    for group, status in (("dvpn-admin", 0), ("nogroup", 77)):
+        said = stopped.run("setpriv", "--reuid=nobody", f"--regid={group}", "--clear-groups", "dvpnctl", "status",
+                           check=False)
+        assert said.returncode == status, said
+
+
+def test_the_pages_token_can_be_a_credential(stopped: Machine) -> None:
+    stopped.configure(CONFIG + '\n[web]\nlisten = "127.0.0.1:9876"\ntoken = { credential = "web-token" }\n')
+    stopped.write("/etc/dvpn/secrets/web", "one-that-is-long-enough-0123456789", mode="0600")
+    stopped.drop_in("dvpn-controlplane.service",
+                    "[Service]\nLoadCredential=web-token:/etc/dvpn/secrets/web\n")
+    stopped.systemctl("start", "dvpn.target", "dvpn-online.target")
+
+    def ask(token: str) -> str:
+        return stopped.run("curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "--header",
+                           f"Authorization: Bearer {token}", "http://127.0.0.1:9876/v1/status", check=False).stdout
+    wait_until(lambda: ask("one-that-is-long-enough-0123456789") == "200", 10, "an answer to the token")
+    assert ask("another-one") == "401"
+
+
 def test_stopped_as_a_whole_it_leaves_the_host_as_it_was(stopped: Machine) -> None:
     before = stopped.lab.host_state()
     stopped.systemctl("start", "dvpn.target", "dvpn-online.target")

@@ -16,6 +16,11 @@ extension Doctor {
                 code, code == .networkLocked ? .error : .warning,
                 "network \(network.name): \(text)", fix: Remedy.of(network))
         }
+            + facts.asking.sorted { $0.key < $1.key }.map { network, prompt in
+                Check(
+                    .asks, .warning, "network \(network) asks for something: \(prompt)",
+                    fix: "dvpnctl login \(network)")
+            }
             + facts.heldDown.map { name in
                 Check(
                     .heldDown, .notice, "network \(name) is held down: no packet dials it",

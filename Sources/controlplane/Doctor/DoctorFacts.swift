@@ -96,6 +96,8 @@ struct DoctorFacts: Equatable, Sendable {
     var symptoms: [String: TunnelSymptom] = [:]
     /// Networks that a person took down.
     var heldDown: [String] = []
+    /// What dials that wait for a person ask, by network.
+    var asking: [String: String] = [:]
     /// What a running controlplane knows already.
     var health: [HealthReport] = []
     /// Networks that need a person, with why.

@@ -9,6 +9,7 @@ extension Supervisor {
         facts.stuck = summaries(of: failedNetworks())
         facts.symptoms = await symptoms()
         facts.heldDown = heldDownNetworks()
+        facts.asking = askingNetworks()
         return Doctor.report(facts)
     }
 

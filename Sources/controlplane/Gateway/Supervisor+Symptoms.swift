@@ -51,6 +51,15 @@ extension Supervisor {
         return nil
     }
 
+    /// What dials ask a person, by network.
+    func askingNetworks() -> [String: String] {
+        var asking: [String: String] = [:]
+        for tunnel in tunnels.values {
+            for name in networkNames(tunnel.key) { asking[name] = tunnel.prompt }
+        }
+        return asking
+    }
+
     /// Those that a person took down.
     func heldDownNetworks() -> [String] {
         tunnels.values.filter(\.machine.heldDown).flatMap { networkNames($0.key) }.sorted()

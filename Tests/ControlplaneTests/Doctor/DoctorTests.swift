@@ -48,6 +48,13 @@ import Testing
         #expect(DoctorText.format(report).hasSuffix("nothing is wrong\n"))
     }
 
+    @Test func `a network that asks for something is told`() throws {
+        let report = Doctor.report(Self.host { $0.asking = ["work": "the password of rob"] })
+        let found = try #require(report.checks.first { $0.code == "asks" })
+        #expect(found.text == "network work asks for something: the password of rob")
+        #expect(found.result == .warning && found.fix == "dvpnctl login work")
+    }
+
     @Test func `a network that somebody took down is told, and needs nobody`() {
         let report = Doctor.report(Self.host { $0.heldDown = ["home"] })
         #expect(report.isHealthy)
