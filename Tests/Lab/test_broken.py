@@ -261,6 +261,19 @@ def test_a_network_that_somebody_has_taken_down_or_released(broken):
     shown(broken, "dvpnctl explain 10.66.0.10:80", "released")
 
 
+def test_an_ssh_gateway_that_has_vanished(broken):
+    start_home(broken)
+    assert "hello" in broken.get("lan", HOME)
+    broken.run("sshgw", "nft", "add table inet gone; add chain inet gone in "
+               "{ type filter hook input priority 0; policy drop; }")
+    try:
+        with broken.talk("lan", HOME):
+            wait_until(lambda: "tunnel-unanswered" in doctor(broken), 20, "the suspicion")
+            shown(broken, "dvpnctl explain 10.1.2.10:80", "tunnel-unanswered")
+    finally:
+        broken.run("sshgw", "nft", "delete table inet gone")
+
+
 def test_a_question_that_nobody_has_noticed(broken):
     broken.start_dvpn(broken.vpn_config(names=NAMES, vpnc={"password": {"ask": True, "file": None}}))
     waiting = broken.spawn("lan", PYTHON, broken.client_path, "connect", CORP, "80", "--timeout", "30")
