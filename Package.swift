@@ -15,8 +15,8 @@ let wholeModule: [SwiftSetting] = [
     .unsafeFlags(["-wmo", "-num-threads", "2"], .when(configuration: .debug))
 ]
 
-/// Tests are compiled without optimisation, also in a release build, which tests what is shipped: it is
-/// the third of that build's time otherwise, and nothing waits for a test's own code.
+/// A release build tests what is shipped; the tests' own code nobody waits for, and it is compiled sooner
+/// without optimisation.
 let quicklyBuilt: [SwiftSetting] = [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
 let package = Package(
