@@ -129,6 +129,7 @@ def test_what_he_leaves_for_the_next_dataplane_is_little_and_does_not_keep_it(in
     # And its own connections have a shelf again, which systemd keeps by itself.
     with machine.talk() as talk:
         assert talk.connected()["result"] == "connected"
+        machine.wait_for("dvpn-dataplane", "NFileDescriptorStore", "^2$")
         machine.systemctl("stop", "dvpn-controlplane")
         machine.systemctl("restart", "dvpn-dataplane")
         assert talk.say("still") == "still"
